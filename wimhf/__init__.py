@@ -1,0 +1,36 @@
+"""What's In My Human Feedback? Interpretable descriptions of pairwise preference data."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from wimhf.version import __version__
+
+if TYPE_CHECKING:
+    from wimhf.config import Config
+    from wimhf.errors import WimhfError
+    from wimhf.pipeline import analyze
+    from wimhf.report import write_report
+    from wimhf.run import Run, open_run
+
+__all__ = ["Config", "Run", "WimhfError", "__version__", "analyze", "open_run", "write_report"]
+
+_HOMES = {
+    "Config": "wimhf.config",
+    "Run": "wimhf.run",
+    "WimhfError": "wimhf.errors",
+    "analyze": "wimhf.pipeline",
+    "open_run": "wimhf.run",
+    "write_report": "wimhf.report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'wimhf' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,229 @@
+"""Settings: one frozen dataclass per stage, read from TOML and flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wimhf.errors import ConfigError
+
+RESPONSE_TEMPLATE = "{response}"
+
+
+def check_device(device: str) -> None:
+    """Refuse a device name that torch would not understand."""
+    if device != "auto" and device.split(":")[0] not in {"cpu", "cuda", "mps"}:
+        raise ConfigError(f"device {device!r} is unknown; use auto, cpu, cuda, cuda:N or mps")
+
+
+@dataclass(frozen=True)
+class ReadConfig:
+    """What to read and how to understand it."""
+
+    source: str = ""
+    format: str = "auto"
+    columns: dict[str, str] = field(default_factory=dict)
+    """Pair-table column -> source column, for sources with their own names."""
+    limit: int | None = None
+    """Read at most this many rows."""
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise ConfigError(f"limit is {self.limit}; give at least 1 row, or leave it out")
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """Shares of the pairs that fit, choose and report."""
+
+    fit: float = 0.6
+    select: float = 0.2
+
+    def __post_init__(self) -> None:
+        if min(self.fit, self.select) <= 0 or self.fit + self.select >= 1:
+            raise ConfigError(
+                f"fit {self.fit} and select {self.select} must be positive and leave a share "
+                "for test; e.g. fit 0.6, select 0.2"
+            )
+
+
+@dataclass(frozen=True)
+class EmbedConfig:
+    """Which encoder turns texts into vectors, and on what text."""
+
+    encoder: str = "auto"
+    """auto, minilm, fast, a sentence-transformers id or folder, openai:MODEL."""
+    embeddings: str | None = None
+    """Path of precomputed vectors (.npy by row, or .parquet keyed by text or by row)."""
+    template: str = RESPONSE_TEMPLATE
+    max_tokens: int | None = None
+    """Cut texts here; None is the encoder's own limit."""
+    normalize: bool = True
+    """Scale every embedding to length 1 (a difference is never scaled row by row)."""
+    batch_size: int = 64
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if "{response}" not in self.template:
+            raise ConfigError(
+                f"template {self.template!r} has no {{response}}; "
+                "write e.g. 'User: {prompt} Assistant: {response}'"
+            )
+        if self.max_tokens is not None and self.max_tokens < 8:
+            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
+        if self.batch_size < 1:
+            raise ConfigError(f"batch_size is {self.batch_size}; give at least 1")
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class DictionaryConfig:
+    """The signed BatchTopK dictionary and its training (METHOD section 2)."""
+
+    features: int | None = None
+    """Number of features m; None chooses by the number of pairs."""
+    k: int | None = None
+    """Mean number of active features in a pair; None chooses by the number of pairs."""
+    prefixes: tuple[int, ...] = ()
+    """Matryoshka prefixes below m, e.g. (8, 16); empty trains all features at once."""
+    steps: int | None = None
+    """Training steps; None is 50 epochs, at least 2,000 and at most 20,000."""
+    batch: int = 256
+    learning_rate: float = 1e-2
+    warmup: int = 50
+    aux_weight: float = 1 / 32
+    dead_after: int = 16_000
+    """A feature is dead when it has not fired in this many pairs."""
+    restarts: int = 2
+    """Seeds trained; the best by variance explained on the select split is kept."""
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        m, k = self.features, self.k
+        if m is not None and m < 1:
+            raise ConfigError(f"features is {m}; give at least 1")
+        if k is not None and k < 1:
+            raise ConfigError(f"k is {k}; give at least 1")
+        if m is not None and k is not None and k > m:
+            raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
+        if m is not None and any(p < 1 or p >= m for p in self.prefixes):
+            raise ConfigError(f"prefixes {self.prefixes} must lie between 1 and features={m}")
+        if self.restarts < 1 or self.batch < 2:
+            raise ConfigError("restarts must be at least 1 and batch at least 2")
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class DescribeConfig:
+    """How features are put into words and when a description counts as understood."""
+
+    max_terms: int = 5
+    min_fidelity: float = 0.15
+    """Below this held-out correlation a feature is shown as not understood."""
+    max_pairs: int = 20_000
+    """Pairs sampled for describing; a proof needs no more."""
+
+    def __post_init__(self) -> None:
+        if self.max_terms < 1:
+            raise ConfigError(f"max_terms is {self.max_terms}; give at least 1")
+
+
+@dataclass(frozen=True)
+class PreferenceConfig:
+    """The preference model (METHOD section 4)."""
+
+    control_length: bool = True
+    folds: int = 5
+    bootstrap: int = 500
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise ConfigError(f"folds is {self.folds}; give at least 2")
+        if self.bootstrap < 50:
+            raise ConfigError(f"bootstrap is {self.bootstrap}; give at least 50 draws")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides what a run contains."""
+
+    seed: int = 0
+    read: ReadConfig = ReadConfig()
+    split: SplitConfig = SplitConfig()
+    embed: EmbedConfig = EmbedConfig()
+    dictionary: DictionaryConfig = DictionaryConfig()
+    describe: DescribeConfig = DescribeConfig()
+    preference: PreferenceConfig = PreferenceConfig()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain JSON types."""
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        return plain
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Config:
+        """Build settings from nested dictionaries; unknown names are refused.
+
+        Raises
+        ------
+        ConfigError
+            If a name is unknown or a value contradicts another one.
+        """
+        stages = {f.name: f.default for f in dataclasses.fields(cls)}
+        _refuse_unknown(values, stages, "the settings")
+        built: dict[str, Any] = {}
+        for name, value in values.items():
+            default = stages[name]
+            if dataclasses.is_dataclass(default) and not isinstance(default, type):
+                built[name] = _build(default, value, name)
+            else:
+                built[name] = value
+        return cls(**built)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Config:
+        """Read settings from a TOML file with one table per stage."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ConfigError(f"settings file {path} does not exist; check --config") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"settings file {path} is not TOML: {error}") from None
+
+
+def _build(default: Any, value: Any, name: str) -> Any:
+    if not isinstance(value, dict):
+        raise ConfigError(f"[{name}] is {value!r}; write a table of settings")
+    fields = {f.name: f for f in dataclasses.fields(default)}
+    _refuse_unknown(value, fields, f"[{name}]")
+    value = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+    for key, given in value.items():
+        _check_type(f"{name}.{key}", given, str(fields[key].type))
+    return dataclasses.replace(default, **value)
+
+
+def _check_type(name: str, given: Any, wanted: str) -> None:
+    kinds = {
+        "int": int, "float": (int, float), "str": str, "bool": bool, "dict[str, str]": dict,
+        "tuple[int, ...]": tuple,
+    }  # fmt: skip
+    base = wanted.removesuffix(" | None")
+    if given is None and wanted.endswith("None"):
+        return
+    if not isinstance(given, kinds[base]) or (base != "bool" and isinstance(given, bool)):  # type: ignore[arg-type]
+        raise ConfigError(f"{name} is {given!r}; expected {wanted}")
+
+
+def _refuse_unknown(values: dict[str, Any], known: dict[str, Any], where: str) -> None:
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ConfigError(f"{where} has no {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return list(value) if isinstance(value, tuple) else value

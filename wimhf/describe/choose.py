@@ -1,0 +1,149 @@
+"""All describers compete: the best on the select split wins, and is reported on the test split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wimhf.config import DescribeConfig
+from wimhf.describe.fidelity import correlation, fidelity
+from wimhf.describe.lexical import AUTHOR, LexicalDescription, candidates
+from wimhf.describe.terms import term_table
+from wimhf.progress import Event, Progress, silent
+
+Index = NDArray[np.int64]
+Floats = NDArray[np.float32]
+DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "author": pl.String(), "description": pl.String(), "pole": pl.Int64(),
+    "terms": pl.List(pl.String), "weights": pl.List(pl.Float64), "select_correlation": pl.Float64(),
+    "won": pl.Boolean(), "fidelity": pl.Float64(), "fidelity_low": pl.Float64(),
+    "fidelity_high": pl.Float64(), "fidelity_p": pl.Float64(), "sign_accuracy": pl.Float64(),
+    "active_test": pl.Int64(), "understood": pl.Boolean(), "reason": pl.String(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Described:
+    """Every candidate with its scores; fidelity is filled in for the winners only."""
+
+    table: pl.DataFrame
+    n_fit: int
+    n_select: int
+    n_test: int
+
+
+def describe_features(
+    responses: tuple[list[str], list[str]],
+    codes: Floats,
+    split: NDArray[np.str_],
+    components: Index,
+    config: DescribeConfig,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Described:
+    """Describe every feature lexically and judge the descriptions.
+
+    Parameters
+    ----------
+    responses
+        The pairs' A and B texts.
+    codes
+        (n, m) signed codes.
+    split
+        (n,) "fit", "select" or "test".
+    """
+    rows = _sample(split, config.max_pairs, rng)
+    texts_a = [responses[0][row] for row in rows]
+    texts_b = [responses[1][row] for row in rows]
+    unique = sorted({*texts_a, *texts_b})
+    row_of = {text: row for row, text in enumerate(unique)}
+    parts = {name: np.flatnonzero(split[rows] == name) for name in ("fit", "select", "test")}
+    progress(Event("describe", message=f"counting words and marks in {len(unique):,} responses"))
+    table = term_table(
+        unique,
+        np.array([row_of[text] for text in texts_a], dtype=np.int64),
+        np.array([row_of[text] for text in texts_b], dtype=np.int64),
+        parts["fit"],
+    )
+    sampled = np.asarray(codes[rows], dtype=np.float64)
+    found = candidates(table, sampled, parts["fit"], config.max_terms)
+    records: list[dict[str, object]] = []
+    seeds = rng.spawn(len(found))
+    for feature, own in enumerate(found):
+        if not own:
+            records.append(_nothing(feature, sampled[:, feature], parts["test"]))
+            continue
+        scores = [
+            correlation(
+                one.predict(table.columns[parts["select"]]),
+                one.pole * sampled[parts["select"], feature],
+            )
+            for one in own
+        ]
+        winner = int(np.argmax(scores))
+        for number, (one, score) in enumerate(zip(own, scores, strict=True)):
+            record = _record(feature, one, score, number == winner)
+            if number == winner:
+                judged = fidelity(
+                    one.predict(table.columns[parts["test"]]),
+                    one.pole * sampled[parts["test"], feature],
+                    components[rows][parts["test"]],
+                    seeds[feature],
+                )
+                record |= {
+                    "fidelity": judged.correlation.value,
+                    "fidelity_low": judged.correlation.low,
+                    "fidelity_high": judged.correlation.high,
+                    "fidelity_p": judged.p,
+                    "sign_accuracy": judged.sign_accuracy,
+                    "active_test": judged.active,
+                    "reason": judged.reason,
+                }
+                record |= _verdict(record, len(found), config.min_fidelity)
+            records.append(record)
+        progress(Event("describe", feature + 1, len(found), unit="features"))
+    table_out = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
+    sizes = {name: len(part) for name, part in parts.items()}
+    return Described(table_out, sizes["fit"], sizes["select"], sizes["test"])
+
+
+def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[str, object]:
+    """Say whether a description is understood: past Bonferroni and above the floor."""
+    value, p = record["fidelity"], record["fidelity_p"]
+    if value is None or p is None:
+        return {"understood": False}
+    if float(str(value)) < floor:
+        return {"understood": False, "reason": f"fidelity is below {floor:g}"}
+    if float(str(p)) * n_features > 0.05:
+        return {"understood": False, "reason": "fidelity may be chance"}
+    return {"understood": True}
+
+
+def _record(
+    feature: int, one: LexicalDescription, score: float, won: bool
+) -> dict[str, object]:
+    return {
+        "feature": feature, "author": AUTHOR, "description": one.sentence, "pole": one.pole,
+        "terms": [term.text for term in one.terms], "weights": list(one.weights),
+        "select_correlation": score, "won": won, "fidelity": None, "fidelity_low": None,
+        "fidelity_high": None, "fidelity_p": None, "sign_accuracy": None, "active_test": None,
+        "understood": None, "reason": None,
+    }  # fmt: skip
+
+
+def _nothing(feature: int, code: NDArray[np.float64], test: Index) -> dict[str, object]:
+    blank = LexicalDescription((), (), (), 1)
+    record = _record(feature, blank, 0.0, won=True)
+    active = int(np.count_nonzero(code[test]))
+    reason = "nothing that can be counted goes with it"
+    return record | {"active_test": active, "understood": False, "reason": reason}
+
+
+def _sample(split: NDArray[np.str_], most: int, rng: np.random.Generator) -> Index:
+    n = len(split)
+    if n <= most:
+        return np.arange(n, dtype=np.int64)
+    return np.sort(rng.choice(n, size=most, replace=False)).astype(np.int64)

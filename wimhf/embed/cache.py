@@ -1,0 +1,81 @@
+"""A persistent cache of vectors in the user's cache folder, one SQLite file per kind of vector.
+
+The file's name holds everything that changes a vector besides its text: encoder, revision,
+template, token limit and normalisation. The key of a row is the hash of the rendered text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.errors import EncoderError
+
+Floats = NDArray[np.float32]
+LOOK_UP = 500
+
+
+def text_key(text: str) -> bytes:
+    """Return the cache key of a rendered text."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+class VectorCache:
+    """Vectors by text; every ``put`` is one transaction, so an interrupt loses at most one chunk."""
+
+    def __init__(self, folder: Path, **identity: object) -> None:
+        name = json.dumps(identity, sort_keys=True)
+        self.path = folder / "embeddings" / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.db"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, timeout=60)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) "
+                "WITHOUT ROWID"
+            )
+            self._db.execute("CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY)")
+            self._db.execute("INSERT OR IGNORE INTO identity VALUES (?)", (name,))
+            self._db.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure(error) from None
+
+    def get(self, keys: list[bytes]) -> dict[bytes, Floats]:
+        """Return the vectors that are known."""
+        found: dict[bytes, Floats] = {}
+        try:
+            for start in range(0, len(keys), LOOK_UP):
+                part = keys[start : start + LOOK_UP]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
+                for key, blob in self._db.execute(query, part):
+                    found[bytes(key)] = np.frombuffer(blob, dtype="<f4")
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+        return found
+
+    def put(self, keys: Iterable[bytes], vectors: Floats) -> None:
+        """Keep vectors (n, d)."""
+        rows = [(k, v.astype("<f4").tobytes()) for k, v in zip(keys, vectors, strict=True)]
+        try:
+            with self._db:
+                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _failure(self, error: Exception) -> EncoderError:
+        return EncoderError(
+            f"the embedding cache {self.path} cannot be used ({error}); "
+            "set WIMHF_CACHE to a folder that can be written and has space"
+        )

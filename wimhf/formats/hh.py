@@ -1,0 +1,56 @@
+"""HH-RLHF: chosen and rejected transcripts with Human and Assistant turns."""
+
+from __future__ import annotations
+
+import re
+
+from wimhf.formats.base import Row, Sample, prompt_text, text_of
+from wimhf.formats.trl import last_common_split
+from wimhf.schema import Pair, RowReject, drawn_sides
+
+TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")
+ROLES = {"Human": "user", "Assistant": "assistant"}
+
+
+class HhTranscripts:
+    """chosen, rejected: strings of turns that begin with a blank line and ``Human:``."""
+
+    name = "hh"
+    expects = r"chosen, rejected: transcripts with '\n\nHuman: ...\n\nAssistant: ...'"
+    polarity = (
+        "the source lists the chosen transcript apart from the rejected one; "
+        "sides A and B were drawn by a hash of each pair"
+    )
+
+    def matches(self, sample: Sample) -> bool:
+        """Both columns hold transcripts, in most rows."""
+        if not {"chosen", "rejected"} <= sample.columns or "prompt" in sample.columns:
+            return False
+        texts = sample.values("chosen") + sample.values("rejected")
+        if not texts or not all(isinstance(text, str) for text in texts):
+            return False
+        return sum("\n\nAssistant:" in text for text in texts) > len(texts) / 2
+
+    def parse(self, row: Row) -> list[Pair]:
+        """Split both transcripts at their last assistant turn."""
+        turns, chosen, rejected = last_common_split(
+            _turns(text_of(row, "chosen")), _turns(text_of(row, "rejected"))
+        )
+        pair = Pair(
+            prompt=prompt_text(turns),
+            response_a=chosen,
+            response_b=rejected,
+            label=1.0,
+            turns=turns if len(turns) > 1 else None,
+        )
+        return [drawn_sides(pair)]
+
+
+def _turns(transcript: str) -> list[dict[str, str]]:
+    pieces = TURN.split(transcript)
+    if len(pieces) < 3 or pieces[0].strip():
+        raise RowReject("not a transcript", "no 'Human:' or 'Assistant:' turn at the start")
+    return [
+        {"role": ROLES[speaker], "content": text.strip()}
+        for speaker, text in zip(pieces[1::2], pieces[2::2], strict=True)
+    ]

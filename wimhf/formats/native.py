@@ -1,0 +1,51 @@
+"""Native pairs: prompt, response_a, response_b, label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wimhf.formats.base import Row, Sample, optional_number, optional_text, text_of
+from wimhf.schema import Pair, RowReject
+
+WORDS = {"a": 1.0, "b": 0.0, "tie": 0.5, "true": 1.0, "false": 0.0}
+
+
+class Native:
+    """The pair table's own columns; everything but the two responses may be absent."""
+
+    name = "native"
+    expects = "response_a, response_b; prompt; label (1 = A, 0 = B, .5 = tie)"
+    polarity = "label 1 means that response_a is preferred, 0 response_b, .5 a tie"
+
+    def matches(self, sample: Sample) -> bool:
+        """Both response columns are there."""
+        names = {name.lower() for name in sample.columns}
+        return {"response_a", "response_b"} <= names
+
+    def parse(self, row: Row) -> list[Pair]:
+        """Take the columns as they are."""
+        weight = optional_number(row, "weight")
+        prompt = row.get("prompt")
+        if prompt is not None and not isinstance(prompt, str):
+            raise RowReject("prompt is not text", f"prompt holds a {type(prompt).__name__}")
+        return [
+            Pair(
+                prompt=prompt or "",
+                response_a=text_of(row, "response_a", "response_A"),
+                response_b=text_of(row, "response_b", "response_B"),
+                label=_label(row.get("label")),
+                weight=1.0 if weight is None else weight,
+                annotator=optional_text(row, "annotator"),
+                strength=optional_number(row, "strength"),
+                model_a=optional_text(row, "model_a"),
+                model_b=optional_text(row, "model_b"),
+                subset=optional_text(row, "subset"),
+                conversation_id=optional_text(row, "conversation_id"),
+            )
+        ]
+
+
+def _label(value: Any) -> float | None:
+    if isinstance(value, str) and value.strip().lower() in WORDS:
+        return WORDS[value.strip().lower()]
+    return optional_number({"label": value}, "label")

@@ -1,0 +1,117 @@
+"""TRL preference: chosen and rejected, as strings or conversations, with or without a prompt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wimhf.formats.base import (
+    Row,
+    Sample,
+    messages,
+    optional_number,
+    optional_text,
+    prompt_text,
+    text_of,
+)
+from wimhf.schema import Pair, RowReject, drawn_sides
+
+Turns = list[dict[str, str]]
+
+
+class TrlPreference:
+    """chosen, rejected [, prompt]; each a string or a list of {role, content}."""
+
+    name = "trl"
+    expects = "chosen, rejected, each a string or a list of {role, content}; prompt optional"
+    polarity = (
+        "the source lists the chosen response apart from the rejected one; "
+        "sides A and B were drawn by a hash of each pair"
+    )
+
+    def matches(self, sample: Sample) -> bool:
+        """Chosen and rejected hold text or conversations."""
+        if not {"chosen", "rejected"} <= sample.columns:
+            return False
+        kinds = {type(value) for name in ("chosen", "rejected") for value in sample.values(name)}
+        return bool(kinds) and kinds <= {str, list}
+
+    def parse(self, row: Row) -> list[Pair]:
+        """Split off the prompt, then draw the sides."""
+        if isinstance(row.get("chosen"), list):
+            turns, chosen, rejected = _conversation(row)
+        else:
+            turns, chosen, rejected = _strings(row)
+        high, low = optional_number(row, "score_chosen"), optional_number(row, "score_rejected")
+        margin = optional_number(row, "margin")
+        if margin is None and high is not None and low is not None:
+            margin = high - low
+        weight = optional_number(row, "weight")
+        pair = Pair(
+            prompt=prompt_text(turns) if turns else "",
+            response_a=chosen,
+            response_b=rejected,
+            label=0.5 if high is not None and high == low else 1.0,
+            weight=1.0 if weight is None else weight,
+            annotator=optional_text(row, "annotator"),
+            strength=margin,
+            subset=optional_text(row, "subset") or optional_text(row, "source"),
+            conversation_id=optional_text(row, "conversation_id"),
+            turns=turns if len(turns) > 1 else None,
+        )
+        return [drawn_sides(pair)]
+
+
+def last_common_split(chosen: Turns, rejected: Turns) -> tuple[Turns, str, str]:
+    """Split two conversations after their longest common run of whole turns.
+
+    Raises
+    ------
+    RowReject
+        If more than one closing assistant turn differs.
+    """
+    common = 0
+    for one, other in zip(chosen[:-1], rejected[:-1], strict=False):
+        if one != other:
+            break
+        common += 1
+    if len(chosen) != common + 1 or len(rejected) != common + 1:
+        raise RowReject("conversations part before the last response", f"after turn {common}")
+    last = chosen[-1], rejected[-1]
+    if any(turn["role"] != "assistant" for turn in last):
+        raise RowReject("last turn is not the assistant's", f"it is {last[0]['role']}'s")
+    return chosen[:common], last[0]["content"], last[1]["content"]
+
+
+def _conversation(row: Row) -> tuple[Turns, str, str]:
+    turns, chosen, rejected = last_common_split(
+        messages(row["chosen"], "chosen"), messages(row.get("rejected"), "rejected")
+    )
+    prompt = _prompt_turns(row.get("prompt"))
+    # UltraFeedback and others give the prompt twice: as a column and as the first user turn
+    if prompt and turns[: len(prompt)] != prompt:
+        turns = prompt + turns
+    return turns, chosen, rejected
+
+
+def _strings(row: Row) -> tuple[Turns, str, str]:
+    chosen, rejected = text_of(row, "chosen"), text_of(row, "rejected")
+    if row.get("prompt") is not None:
+        return _prompt_turns(row["prompt"]), chosen, rejected
+    shared = 0
+    for one, other in zip(chosen, rejected, strict=False):
+        if one != other:
+            break
+        shared += 1
+    cut = chosen.rfind("\n", 0, shared) + 1
+    prompt = chosen[:cut].strip()
+    if not prompt or not chosen[cut:].strip() or not rejected[cut:].strip():
+        return [], chosen, rejected
+    return _prompt_turns(prompt), chosen[cut:], rejected[cut:]
+
+
+def _prompt_turns(prompt: Any) -> Turns:
+    if prompt is None or prompt == "" or prompt == []:
+        return []
+    if isinstance(prompt, str):
+        return [{"role": "user", "content": prompt}]
+    return messages(prompt, "prompt")

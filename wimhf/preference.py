@@ -1,0 +1,368 @@
+"""Label ~ features + controls: what the annotators reward (METHOD section 4).
+
+All columns are odd and no model has an intercept, so exchanging A and B changes only signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from wimhf.config import PreferenceConfig
+from wimhf.errors import EstimationError
+from wimhf.progress import Event, Progress, silent
+from wimhf.stats import (
+    Interval,
+    LogitFit,
+    bootstrap_aucs,
+    cluster_logit,
+    grouped_parts,
+    percentile_interval,
+    q_values,
+    ridge_logit,
+    two_sided_p,
+)
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.float32]
+Ints = NDArray[np.int64]
+MIN_ACTIVE = 10
+"""Labelled pairs in which a feature must be active before its effect is estimated."""
+PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
+"""Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
+CHOICE_PAIRS = 10_000
+"""Pairs looked at to choose a penalty."""
+Z95 = 1.959963984540054
+
+EFFECT_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
+    "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
+    "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
+    "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
+    "effect_reason": pl.String(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Effects per feature, and how well the features predict labels.
+
+    Attributes
+    ----------
+    effects
+        One row per feature (EFFECT_COLUMNS), signs as in the codes.
+    summary
+        Counts, AUCs with intervals, AUC recovered, controls; ``reason`` where labels carry
+        nothing that could be estimated.
+    """
+
+    effects: pl.DataFrame
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """The labelled pairs: codes and control with columns of RMS 1, labels, weights, components."""
+
+    codes: Floats
+    dense: Codes
+    control: Floats
+    label: Floats
+    weight: Floats
+    component: Ints
+    rms: Floats
+
+
+def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
+    """Return the default control (n,): the difference of log(1 + words)."""
+    words = [
+        np.log1p([len(text.split()) for text in side]) for side in (responses_a, responses_b)
+    ]
+    difference: Floats = words[0] - words[1]
+    return difference
+
+
+def measure_preferences(
+    codes: Codes,
+    differences: Codes,
+    length: Floats,
+    labels: pl.DataFrame,
+    component: Ints,
+    config: PreferenceConfig,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Preferences:
+    """Estimate what the labels reward.
+
+    Parameters
+    ----------
+    codes, differences
+        (n, m) signed codes and the (n, d) differences they come from.
+    length
+        (n,) odd control; not used if ``config.control_length`` is off.
+    labels
+        The pair table's label and weight.
+    component
+        (n,) connected components: clusters of the errors, whole in every fold and resample.
+    """
+    label = labels["label"].to_numpy().astype(np.float64)
+    weight = labels["weight"].to_numpy().astype(np.float64)
+    counts = _counts(label, weight)
+    reason = _unusable(label, weight)
+    if reason is not None:
+        return Preferences(_no_effects(codes, reason), {**counts, "reason": reason})
+    used = np.flatnonzero(np.isfinite(label) & (weight > 0))
+    data = _labelled(codes, differences, length, label, weight, component, used)
+    controls = data.control if config.control_length else np.empty((len(used), 0))
+    effects = _effects(data, controls, progress)
+    joint, joint_reason = _joint(data, controls)
+    effects = effects.with_columns(
+        *(pl.Series(name, values, nan_to_null=True) for name, values in joint.items())
+    ).select(list(EFFECT_COLUMNS))
+    summary = counts | _predictions(data, controls, config, rng, progress)
+    summary["controls"] = ["length"] if config.control_length else []
+    summary["joint_reason"] = joint_reason
+    return Preferences(effects, summary)
+
+
+def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
+    known = np.isfinite(label)
+    return {
+        "n_labelled": int(known.sum()),
+        "n_unlabelled": int((~known).sum()),
+        "n_ties": int((label == 0.5).sum()),
+        "n_fractional": int((known & ~np.isin(label, (0.0, 0.5, 1.0))).sum()),
+        "n_zero_weight": int((known & (weight == 0)).sum()),
+    }
+
+
+def _unusable(label: Floats, weight: Floats) -> str | None:
+    known = label[np.isfinite(label) & (weight > 0)]
+    decided = known[known != 0.5]
+    if len(known) == 0:
+        return "no pair has a label"
+    if len(decided) == 0:
+        return "every label is a tie"
+    if np.all(decided == decided[0]) and decided[0] in (0.0, 1.0):
+        side = "response_a" if decided[0] == 1.0 else "response_b"
+        other = "response_b" if decided[0] == 1.0 else "response_a"
+        return (
+            f"every label says {side}, so the label tells nothing apart; if {side} is the chosen "
+            f"response, read it with --format trl --map chosen={side},rejected={other}"
+        )
+    return None
+
+
+def _no_effects(codes: Codes, reason: str) -> pl.DataFrame:
+    rows = [{"feature": feature, "effect_reason": reason} for feature in range(codes.shape[1])]
+    return pl.DataFrame(rows, schema=EFFECT_COLUMNS)
+
+
+def _labelled(
+    codes: Codes, differences: Codes, length: Floats, label: Floats, weight: Floats,
+    component: Ints, used: Ints,
+) -> _Labelled:  # fmt: skip
+    chosen = codes[used].astype(np.float64)
+    rms = np.sqrt(np.square(chosen).mean(axis=0))
+    control = length[used, None].astype(np.float64)
+    size = np.sqrt(np.square(control).mean())
+    _, cluster = np.unique(component[used], return_inverse=True)
+    return _Labelled(
+        codes=chosen / np.where(rms > 0, rms, 1.0),
+        dense=differences[used],
+        control=control / size if size > 0 else np.empty((len(used), 0)),
+        label=label[used],
+        weight=weight[used],
+        component=cluster.astype(np.int64),
+        rms=rms,
+    )
+
+
+def _effects(data: _Labelled, controls: Floats, progress: Progress) -> pl.DataFrame:
+    records: list[dict[str, Any]] = []
+    m = data.codes.shape[1]
+    for feature in range(m):
+        records.append(_effect(feature, data, controls))
+        progress(Event("preference", feature + 1, m, unit="features"))
+    table = pl.DataFrame(records, schema=EFFECT_COLUMNS)
+    p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    tested = int(np.isfinite(p).sum())
+    return table.with_columns(
+        pl.Series("q", q_values(p), nan_to_null=True),
+        (pl.col("p") * tested < 0.05).alias("bonferroni"),
+    )
+
+
+def _effect(feature: int, data: _Labelled, controls: Floats) -> dict[str, Any]:
+    z = data.codes[:, feature]
+    active = np.flatnonzero(z)
+    record: dict[str, Any] = {"feature": feature, "n_active": len(active)}
+    if len(active) < MIN_ACTIVE:
+        return record | {"effect_reason": f"active in only {len(active)} labelled pairs"}
+    record["win_rate"] = 100 * float(
+        np.average(_won(z[active], data.label[active]), weights=data.weight[active])
+    )
+    design = np.column_stack([z, controls])
+    try:
+        fit = cluster_logit(design, data.label, data.weight, data.component)
+    except EstimationError as error:
+        return record | {"effect_reason": str(error)}
+    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
+    points = _points(fit, design[active], data.weight[active], se)
+    return record | {
+        "beta": beta,
+        "se": se,
+        "p": float(two_sided_p(np.array([beta / se]))[0]),
+        "effect": points.value,
+        "effect_low": points.low,
+        "effect_high": points.high,
+    }
+
+
+def _won(z: Floats, label: Floats) -> Floats:
+    """Return the share of each pair's label that goes to the side with more of the feature."""
+    return np.where(z > 0, label, 1.0 - label)
+
+
+def _points(fit: LogitFit, active: Floats, weight: Floats, se: float) -> Interval:
+    """Average change in the win rate of the side with more, controls held, in points.
+
+    The interval carries beta's through the same average, so it leaves out 0 exactly when
+    |beta| > 1.96 se.
+    """
+    base = active[:, 1:] @ fit.beta[1:]
+    without = expit(base)
+
+    def average(beta: float) -> float:
+        moved = expit(beta * active[:, 0] + base) - without
+        return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
+
+    beta = float(fit.beta[0])
+    return Interval(average(beta), average(beta - Z95 * se), average(beta + Z95 * se))
+
+
+def _joint(data: _Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
+    """Fit all features together: what each adds to the others."""
+    m = data.codes.shape[1]
+    empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
+    enough = np.flatnonzero((data.codes != 0).sum(axis=0) >= MIN_ACTIVE)
+    if len(np.unique(data.component)) < 5 * (len(enough) + 1):
+        return empty, "fewer than five independent prompts per feature"
+    try:
+        fit = cluster_logit(
+            np.column_stack([data.codes[:, enough], controls]),
+            data.label, data.weight, data.component,
+        )  # fmt: skip
+    except EstimationError as error:
+        return empty, str(error)
+    beta = fit.beta[: len(enough)]
+    se = np.sqrt(np.diag(fit.covariance))[: len(enough)]
+    values = {"joint_beta": beta, "joint_se": se, "joint_p": two_sided_p(beta / se)}
+    for name, value in values.items():
+        empty[name][enough] = value
+    return empty, None
+
+
+def _predictions(
+    data: _Labelled,
+    controls: Floats,
+    config: PreferenceConfig,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Out-of-fold AUC of features, controls and the dense probe, on the same folds."""
+    folds = _folds(data.component, config.folds, rng)
+    if folds is None:
+        return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}
+    none = np.empty((len(data.label), 0))
+    rms = np.sqrt(np.square(data.dense, dtype=np.float64).mean(axis=0))
+    dense = data.dense / np.where(rms > 0, rms, 1.0)
+    columns = {"features": (data.codes, none), "dense": (dense, none)}
+    if controls.shape[1]:
+        columns |= {
+            "length": (none, controls),
+            "features + length": (data.codes, controls),
+            "dense + length": (dense, controls),
+        }
+    scores = {}
+    for number, (name, (penalised, free)) in enumerate(columns.items()):
+        progress(Event("preference", number, len(columns), unit="models", message=name))
+        scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
+    draws = bootstrap_aucs(
+        scores, data.label, data.weight, data.component, config.bootstrap, rng
+    )
+    out: dict[str, Any] = {
+        "folds": config.folds,
+        "auc": {name: percentile_interval(values).to_dict() for name, values in draws.items()},
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (draws["features"] - 0.5) / (draws["dense"] - 0.5)
+    lowest = percentile_interval(draws["dense"]).low
+    if lowest is not None and lowest > 0.5:
+        out["auc_recovered"] = percentile_interval(ratio).to_dict()
+    else:
+        out["auc_recovered_reason"] = "the dense probe does not beat chance"
+    return out
+
+
+def _folds(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
+    if len(np.unique(component)) < count:
+        return None
+    return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
+
+
+def out_of_fold(
+    penalised: NDArray[Any], free: Floats, data: _Labelled, folds: Ints, rng: np.random.Generator
+) -> Floats:
+    """Return each pair's score from a ridge model that saw none of its fold.
+
+    The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
+    """
+    design = np.column_stack([penalised, free]).astype(np.float64)
+    kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
+    scores = np.zeros(len(data.label))
+    for fold in range(int(folds.max()) + 1):
+        rest, held = np.flatnonzero(folds != fold), folds == fold
+        path = PENALTIES if penalised.shape[1] else PENALTIES[:1]
+        if len(path) > 1:
+            path = path[: _best_penalty(design, kinds, data, rest, rng) + 1]
+        beta = _last_of_path(design, kinds, data, rest, path)[-1]
+        scores[held] = design[held] @ beta
+    return scores
+
+
+def _last_of_path(
+    design: Floats, kinds: Floats, data: _Labelled, rows: Ints, path: tuple[float, ...]
+) -> list[Floats]:
+    fits: list[Floats] = []
+    for penalty in path:
+        start = fits[-1] if fits else None
+        fits.append(
+            ridge_logit(design[rows], data.label[rows], data.weight[rows], penalty * kinds, start)
+        )
+    return fits
+
+
+def _best_penalty(
+    design: Floats, kinds: Floats, data: _Labelled, rows: Ints, rng: np.random.Generator
+) -> int:
+    """Return the index of the penalty with the least held-out log loss in three inner folds."""
+    if len(rows) > CHOICE_PAIRS:
+        rows = np.sort(rng.choice(rows, CHOICE_PAIRS, replace=False))
+    inner = grouped_parts(data.component[rows], (1 / 3, 1 / 3, 1 / 3), rng)
+    loss = np.zeros(len(PENALTIES))
+    for fold in range(3):
+        rest, held = rows[inner != fold], rows[inner == fold]
+        if len(rest) == 0:
+            continue
+        for number, beta in enumerate(_last_of_path(design, kinds, data, rest, PENALTIES)):
+            score = design[held] @ beta
+            label, weight = data.label[held], data.weight[held]
+            each = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
+            loss[number] += float((weight * each).sum())
+    return int(np.argmin(loss))

@@ -1,0 +1,154 @@
+"""The pair table: columns, dtypes and meaning; what is accepted and what is a reject."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+PAIR_COLUMNS: dict[str, pl.DataType] = {
+    "pair_id": pl.String(),
+    "prompt": pl.String(),
+    "response_a": pl.String(),
+    "response_b": pl.String(),
+    "label": pl.Float64(),
+    "weight": pl.Float64(),
+    "annotator": pl.String(),
+    "strength": pl.Float64(),
+    "model_a": pl.String(),
+    "model_b": pl.String(),
+    "subset": pl.String(),
+    "conversation_id": pl.String(),
+    "turns": pl.String(),
+    "source_row": pl.Int64(),
+    "swapped": pl.Boolean(),
+}
+"""``swapped`` is True where the source lists response_b first."""
+REQUIRED = (
+    "pair_id", "prompt", "response_a", "response_b", "label", "weight", "source_row", "swapped",
+)  # fmt: skip
+REJECT_COLUMNS: dict[str, pl.DataType] = {
+    "source_row": pl.Int64(),
+    "reason": pl.String(),
+    "detail": pl.String(),
+}
+
+
+class RowReject(Exception):
+    """A source row that is not a pair; becomes a line of rejects.parquet, never a traceback.
+
+    Parameters
+    ----------
+    reason
+        Counted: a short phrase without data, e.g. ``"empty response"``.
+    detail
+        What was found in this row.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One accepted pair, before it becomes a row of the pair table.
+
+    ``label`` is 1.0 when A is preferred, 0.0 for B, 0.5 for a tie, None when unlabelled;
+    fractions are a judge's probability that A is better.
+    """
+
+    prompt: str
+    response_a: str
+    response_b: str
+    label: float | None
+    weight: float = 1.0
+    annotator: str | None = None
+    strength: float | None = None
+    model_a: str | None = None
+    model_b: str | None = None
+    subset: str | None = None
+    conversation_id: str | None = None
+    turns: list[dict[str, str]] | None = field(default=None)
+    swapped: bool = False
+
+    def __post_init__(self) -> None:
+        for side, text in (("A", self.response_a), ("B", self.response_b)):
+            if not text.strip():
+                raise RowReject("empty response", f"response {side} has no text")
+        for text in (self.prompt, self.response_a, self.response_b):
+            if not _is_unicode(text):
+                raise RowReject("text is not valid Unicode", "a lone surrogate code point")
+        if self.label is not None and not 0.0 <= self.label <= 1.0:
+            raise RowReject("label out of range", f"label {self.label} is not between 0 and 1")
+        if not 0.0 <= self.weight < float("inf"):
+            raise RowReject("weight out of range", f"weight {self.weight} is not a finite number")
+
+    def exchanged(self) -> Pair:
+        """Return the same pair with sides exchanged and the label mirrored."""
+        return Pair(
+            **{
+                **self.__dict__,
+                "response_a": self.response_b,
+                "response_b": self.response_a,
+                "model_a": self.model_b,
+                "model_b": self.model_a,
+                "label": None if self.label is None else 1.0 - self.label,
+                "swapped": not self.swapped,
+            }
+        )
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def content_hash(prompt: str, first: str, second: str) -> str:
+    """Return 16 hex digits that identify a pair whatever the order of its sides."""
+    key = json.dumps([prompt, *sorted((first, second))], ensure_ascii=False)
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def drawn_sides(pair: Pair) -> Pair:
+    """Place a pair that lists its winner first on sides drawn by its hash.
+
+    The draw ignores the order of the responses, so nothing can learn that "A wins".
+    """
+    digest = content_hash(pair.prompt, pair.response_a, pair.response_b)
+    return pair.exchanged() if int(digest[-1], 16) % 2 else pair
+
+
+def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFrame:
+    """Lay accepted pairs out as the pair table; optional columns appear where any row has one.
+
+    Exact repeats of a pair get an occurrence number behind the hash, so ids stay unique.
+    """
+    seen: Counter[str] = Counter()
+    columns: dict[str, list[object]] = {name: [] for name in PAIR_COLUMNS}
+    for pair, row in zip(pairs, source_rows, strict=True):
+        digest = content_hash(pair.prompt, pair.response_a, pair.response_b)
+        seen[digest] += 1
+        columns["pair_id"].append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
+        columns["source_row"].append(row)
+        for name, value in pair.__dict__.items():
+            if name == "turns" and value is not None:
+                value = json.dumps(value, ensure_ascii=False)
+            columns[name].append(value)
+    table = pl.DataFrame(columns, schema=PAIR_COLUMNS)
+    empty = [n for n in PAIR_COLUMNS if n not in REQUIRED and table[n].null_count() == len(table)]
+    return table.drop(empty)
+
+
+def reject_table(rejects: Iterable[tuple[int, RowReject]]) -> pl.DataFrame:
+    """Lay rejected rows out as a table: source_row, reason, detail."""
+    rows = [(row, reject.reason, reject.detail) for row, reject in rejects]
+    return pl.DataFrame(rows, schema=REJECT_COLUMNS, orient="row")

@@ -1,0 +1,97 @@
+"""Splits by connected components, so that nothing a pair shares straddles one (METHOD section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wimhf.config import SplitConfig
+from wimhf.errors import EstimationError
+from wimhf.stats import grouped_parts, linked_components
+
+Ints = NDArray[np.int64]
+NAMES = ("fit", "select", "test")
+LARGEST = 1 / 3
+"""A component with more of the pairs than this leaves no room for a 60/20/20 split."""
+MIN_PAIRS = 30
+
+
+@dataclass(frozen=True)
+class Split:
+    """Component and part of every pair, with a note where the law had to bend.
+
+    Attributes
+    ----------
+    component
+        (n,) number of the connected component.
+    part
+        (n,) "fit", "select" or "test".
+    note
+        What the reader must know; empty if whole components were kept throughout.
+    """
+
+    component: Ints
+    part: NDArray[np.str_]
+    note: str = ""
+
+
+def split_pairs(pairs: pl.DataFrame, config: SplitConfig, seed: int) -> Split:
+    """Split pairs by connected components of prompt, conversation and identical responses.
+
+    Raises
+    ------
+    EstimationError
+        If there are too few pairs to hold any out.
+    """
+    n = len(pairs)
+    if n < MIN_PAIRS:
+        raise EstimationError(
+            f"{n} pair{'s are' if n != 1 else ' is'} too few to learn from and to check on; "
+            f"at least {MIN_PAIRS} are needed, and some hundreds for findings"
+        )
+    component, note = _components(pairs)
+    rng = np.random.default_rng(seed)
+    shares = (config.fit, config.select, 1 - config.fit - config.select)
+    part = grouped_parts(component, shares, rng)
+    return Split(component, np.array(NAMES)[part], note)
+
+
+def _components(pairs: pl.DataFrame) -> tuple[Ints, str]:
+    n = len(pairs)
+    prompt = _numbers([_normalised(text) for text in pairs["prompt"].to_list()])
+    talk = (
+        _numbers(pairs["conversation_id"].to_list())
+        if "conversation_id" in pairs.columns
+        else np.full(n, -1, dtype=np.int64)
+    )
+    both = _numbers(pairs["response_a"].to_list() + pairs["response_b"].to_list())
+    component = linked_components([prompt, talk, both[:n], both[n:]], n)
+    if np.bincount(component).max() <= LARGEST * n:
+        return component, ""
+    component = linked_components([prompt, talk], n)
+    if np.bincount(component).max() <= LARGEST * n:
+        return component, (
+            "so many pairs share a response that splits keep only prompts and conversations "
+            "apart, not identical responses"
+        )
+    return np.arange(n, dtype=np.int64), (
+        "most pairs share one prompt or conversation, so pairs are treated as independent; "
+        "intervals may be too narrow"
+    )
+
+
+def _numbers(values: Sequence[Hashable]) -> Ints:
+    """Number equal values; None and empty text link nothing and become -1."""
+    seen: dict[Hashable, int] = {}
+    return np.array(
+        [-1 if v is None or v == "" else seen.setdefault(v, len(seen)) for v in values],
+        dtype=np.int64,
+    )
+
+
+def _normalised(text: str) -> str:
+    return " ".join(text.lower().split())

@@ -1,0 +1,284 @@
+"""Statistics that the rooms share, thin over scipy, statsmodels and scikit-learn.
+
+Scores and columns here are odd: exchanging A and B negates them and mirrors the label. What is
+computed does not change when any set of pairs is exchanged.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components as _graph_components
+from scipy.special import expit, ndtr
+
+from wimhf.errors import EstimationError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MAX_COEFFICIENT = 30.0
+"""A coefficient per RMS beyond this is separation, not an estimate."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its interval; all three are None where nothing can be estimated."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return value, low and high as a plain dictionary."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
+
+def linked_components(keys: list[NDArray[np.int64]], n: int) -> Ints:
+    """Return the connected component (n,) of rows that share any key.
+
+    Parameters
+    ----------
+    keys
+        Arrays (n,) of non-negative group numbers; -1 links a row to nothing.
+    """
+    graphs = []
+    offset = n
+    for key in keys:
+        linked = np.flatnonzero(key >= 0)
+        graphs.append((linked, key[linked] + offset))
+        offset += int(key.max(initial=-1)) + 1
+    rows = np.concatenate([rows for rows, _ in graphs]) if graphs else np.empty(0, np.int64)
+    cols = np.concatenate([cols for _, cols in graphs]) if graphs else np.empty(0, np.int64)
+    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(offset, offset))
+    labels = _graph_components(graph, directed=False)[1][:n]
+    # numbered by first appearance, so that nothing depends on scipy's order of visiting
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    numbered: Ints = rank[inverse]
+    return numbered
+
+
+def grouped_parts(
+    components: Ints, shares: tuple[float, ...], rng: np.random.Generator
+) -> NDArray[np.int8]:
+    """Deal whole components into parts whose sizes come close to ``shares`` (which sum to 1).
+
+    Large components are dealt first, each to the part that lacks most; the order among equals
+    is drawn by ``rng``.
+    """
+    sizes = np.bincount(components)
+    order = rng.permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    wanted = np.asarray(shares) * len(components)
+    filled = np.zeros(len(shares))
+    part_of = np.zeros(len(sizes), dtype=np.int8)
+    for component in order:
+        part = int(np.argmax((wanted - filled) / wanted))
+        part_of[component] = part
+        filled[part] += sizes[component]
+    return part_of[components]
+
+
+def auc(score: Floats, label: Floats, weight: Floats) -> float:
+    """Return the AUC over both orientations of every decided pair.
+
+    The chance that a pair's score, seen from its winner, exceeds one seen from a loser; a
+    fractional label is split between the two. Ties (.5) say nothing about order and are left out.
+
+    Raises
+    ------
+    EstimationError
+        If no pair is decided.
+    """
+    return float(_AucDraws(score, label, weight).draw(None))
+
+
+class _AucDraws:
+    """The AUC of one score under many reweightings of the pairs, sorted once."""
+
+    def __init__(self, score: Floats, label: Floats, weight: Floats) -> None:
+        self.used = np.flatnonzero((label != 0.5) & (weight > 0))
+        if len(self.used) == 0:
+            raise EstimationError("no pair has a decided label")
+        label, weight = label[self.used], weight[self.used]
+        values = np.concatenate([score[self.used], -score[self.used]])
+        _, self.rank = np.unique(values, return_inverse=True)
+        self.won = np.concatenate([label * weight, (1 - label) * weight])
+        self.lost = np.concatenate([(1 - label) * weight, label * weight])
+
+    def draw(self, counts: NDArray[np.float64] | None) -> float:
+        """Return the AUC with pair i counted ``counts[i]`` times (None: once)."""
+        twice = 1.0 if counts is None else np.tile(counts[self.used], 2)
+        won = np.bincount(self.rank, weights=self.won * twice)
+        lost = np.bincount(self.rank, weights=self.lost * twice)
+        total = won.sum() * lost.sum()
+        if total == 0:
+            return np.nan
+        below = np.cumsum(lost) - lost / 2
+        return float((won * below).sum() / total)
+
+
+def bootstrap_aucs(
+    scores: dict[str, Floats],
+    label: Floats,
+    weight: Floats,
+    components: Ints,
+    draws: int,
+    rng: np.random.Generator,
+) -> dict[str, Floats]:
+    """Return per score the AUC (1 + draws,): the estimate, then resamples of whole components.
+
+    The same resamples serve every score, so that differences and ratios of them are paired.
+    """
+    n_components = int(components.max()) + 1
+    curves = {name: _AucDraws(score, label, weight) for name, score in scores.items()}
+    out = {name: np.empty(draws + 1) for name in scores}
+    for draw in range(draws + 1):
+        counts = None
+        if draw:
+            picked = rng.integers(n_components, size=n_components)
+            counts = np.bincount(picked, minlength=n_components)[components].astype(np.float64)
+        for name, curve in curves.items():
+            out[name][draw] = curve.draw(counts)
+    return out
+
+
+def percentile_interval(estimate_and_draws: Floats, level: float = 0.95) -> Interval:
+    """Return the estimate with the percentile interval of its finite bootstrap draws."""
+    estimate, draws = estimate_and_draws[0], estimate_and_draws[1:]
+    finite = draws[np.isfinite(draws)]
+    if not np.isfinite(estimate) or len(finite) < 0.9 * len(draws) or len(finite) < 2:
+        return Interval(float(estimate) if np.isfinite(estimate) else None, None, None)
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(estimate), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class LogitFit:
+    """Coefficients (p,) of a logistic model without intercept and their robust covariance (p, p)."""
+
+    beta: Floats
+    covariance: Floats
+
+
+def cluster_logit(design: Floats, label: Floats, weight: Floats, components: Ints) -> LogitFit:
+    """Fit a logistic model without intercept, with cluster-robust covariance.
+
+    Labels may be fractions (.5 is a tie: half a win for each side); weights count as repeats.
+    The covariance is the sandwich over components with statsmodels' small-sample correction
+    (Liang and Zeger 1986).
+
+    Parameters
+    ----------
+    design
+        (n, p) odd columns, scaled to comparable size.
+
+    Raises
+    ------
+    EstimationError
+        If the data separate the labels, the columns are collinear, or one component holds all.
+    """
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    if len(np.unique(components)) < 3:
+        raise EstimationError("fewer than three independent prompts, so no error can be estimated")
+    if np.linalg.matrix_rank(design.T @ design, hermitian=True) < design.shape[1]:
+        raise EstimationError("the columns are collinear")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            fitted = GLM(label, design, family=Binomial(), freq_weights=weight).fit(
+                cov_type="cluster", cov_kwds={"groups": components}
+            )
+        except (np.linalg.LinAlgError, ValueError, ArithmeticError) as error:
+            raise EstimationError(f"the logistic fit failed: {error}") from None
+    beta = np.asarray(fitted.params, dtype=np.float64)
+    covariance = np.asarray(fitted.cov_params(), dtype=np.float64)
+    spread = np.diag(covariance)
+    if not np.isfinite(beta).all() or not np.isfinite(spread).all() or (spread <= 0).any():
+        raise EstimationError("the logistic fit has no finite error")
+    if np.abs(beta).max() > MAX_COEFFICIENT or not fitted.converged:
+        raise EstimationError("the labels are separated perfectly, so no finite effect fits them")
+    return LogitFit(beta=beta, covariance=covariance)
+
+
+def ridge_logit(
+    design: Floats, label: Floats, weight: Floats, penalty: Floats, start: Floats | None = None
+) -> Floats:
+    """Return the coefficients (p,) of a ridge logistic model without intercept.
+
+    Minimises the weighted log loss, labels taken as fractions, plus ``penalty_j beta_j^2 / 2``,
+    by Newton steps with halving.
+    """
+    beta = np.zeros(design.shape[1]) if start is None else start.copy()
+    loss = _ridge_loss(design, label, weight, penalty, beta)
+    for _ in range(50):
+        chance = expit(design @ beta)
+        gradient = design.T @ (weight * (chance - label)) + penalty * beta
+        curved = design * (weight * chance * (1 - chance))[:, None]
+        hessian = design.T @ curved + np.diag(penalty + 1e-9)
+        step = np.linalg.solve(hessian, gradient)
+        size = 1.0
+        while True:
+            moved = beta - size * step
+            new = _ridge_loss(design, label, weight, penalty, moved)
+            if new <= loss or size < 1e-6:
+                break
+            size /= 2
+        gain, beta, loss = loss - new, moved, new
+        if gain <= 1e-9 * (1 + abs(loss)):
+            break
+    return beta
+
+
+def _ridge_loss(
+    design: Floats, label: Floats, weight: Floats, penalty: Floats, beta: Floats
+) -> float:
+    score = design @ beta
+    log_loss = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
+    return float((weight * log_loss).sum() + (penalty * beta * beta).sum() / 2)
+
+
+def two_sided_p(z: Floats) -> Floats:
+    """Return two-sided normal p-values of z statistics."""
+    p: Floats = 2.0 * ndtr(-np.abs(z))
+    return p
+
+
+def q_values(p: Floats) -> Floats:
+    """Return Benjamini-Hochberg q-values; absent (NaN) p-values stay absent and do not count."""
+    from scipy.stats import false_discovery_control
+
+    q = np.full(len(p), np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        q[known] = false_discovery_control(p[known])
+    return q
+
+
+def odd_correlation(x: Floats, y: Floats, weight: Floats | None = None) -> float:
+    """Return the correlation over both orientations of every pair, i.e. uncentred; 0 if constant."""
+    w = np.ones(len(x)) if weight is None else weight
+    size = np.sqrt((w * x * x).sum() * (w * y * y).sum())
+    return float((w * x * y).sum() / size) if size > 0 else 0.0
+
+
+def bootstrap_correlation(
+    x: Floats, y: Floats, components: Ints, draws: int, rng: np.random.Generator
+) -> Floats:
+    """Return the odd correlation (1 + draws,): the estimate, then resamples of components."""
+    _, group = np.unique(components, return_inverse=True)
+    sums = np.stack([np.bincount(group, weights=v) for v in (x * y, x * x, y * y)], axis=1)
+    counts = np.ones((1, len(sums)))
+    if draws:
+        picked = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
+        counts = np.concatenate([counts, picked])
+    xy, xx, yy = (counts @ sums).T
+    size = np.sqrt(xx * yy)
+    out: Floats = np.divide(xy, size, out=np.zeros_like(xy), where=size > 0)
+    return out
