@@ -11,8 +11,23 @@ from pathlib import Path
 
 SLOT = re.compile(r"\{(\w+)\}")
 KEEP_CAPITAL = {
-    "B", "Belém", "Buddhism", "Constantinople", "DNA", "E", "English", "Flexbox",
-    "I", "Johannes", "Martin", "Mongol", "Python", "Roman", "Samarkand", "Sogdian", "Venice",
+    "B",
+    "Belém",
+    "Buddhism",
+    "Constantinople",
+    "DNA",
+    "E",
+    "English",
+    "Flexbox",
+    "I",
+    "Johannes",
+    "Martin",
+    "Mongol",
+    "Python",
+    "Roman",
+    "Samarkand",
+    "Sogdian",
+    "Venice",
 }
 IMPERATIVES = set(
     "accept adjust agree aim allow alternate announce arrange arrive ask attach avoid bake begin "
@@ -33,10 +48,21 @@ IMPERATIVES = set(
 NOT_IMPERATIVE = ("Sleep fixes", "Sleep, ")
 OPENERS = ("Sure.", "Of course.", "Certainly.", "Happy to help.", "All right.", "Gladly.")
 CONTRACTIONS = (
-    ("cannot", "can't"), ("do not", "don't"), ("does not", "doesn't"), ("is not", "isn't"),
-    ("are not", "aren't"), ("will not", "won't"), ("did not", "didn't"), ("I am ", "I'm "),
-    ("I have ", "I've "), ("you will ", "you'll "), ("You will ", "You'll "),
-    ("that is ", "that's "), ("That is ", "That's "), ("It is ", "It's "), ("it is ", "it's "),
+    ("cannot", "can't"),
+    ("do not", "don't"),
+    ("does not", "doesn't"),
+    ("is not", "isn't"),
+    ("are not", "aren't"),
+    ("will not", "won't"),
+    ("did not", "didn't"),
+    ("I am ", "I'm "),
+    ("I have ", "I've "),
+    ("you will ", "you'll "),
+    ("You will ", "You'll "),
+    ("that is ", "that's "),
+    ("That is ", "That's "),
+    ("It is ", "It's "),
+    ("it is ", "it's "),
 )
 CONTRACTABLE = re.compile(r"\bI have (?!no |to )")
 
@@ -91,9 +117,22 @@ def fill(rng: random.Random, pattern: str, slots: dict[str, list[str]], noun: st
 
 
 def realise(rng: random.Random, trait: dict, noun: str, brief: bool) -> str:
-    """Return one realisation of a sentence trait."""
+    """Return one sentence that shows a trait."""
     patterns = trait["short"] if brief else trait["patterns"]
     return fill(rng, rng.choice(patterns), trait["slots"], noun)
+
+
+def express(
+    rng: random.Random, trait: dict, noun: str, brief: bool, counts: tuple[int, int] = (3, 4)
+) -> list[str]:
+    """Return the sentences in which one response shows a trait: one if brief, else several.
+
+    A trait colours a whole response, as feedback knows it; one sentence in ten would be a slip.
+    """
+    count = 1 if brief else rng.randint(*counts)
+    patterns = trait["short"] if brief else trait["patterns"]
+    chosen = rng.sample(patterns, min(count, len(patterns)))
+    return [fill(rng, pattern, trait["slots"], noun) for pattern in chosen]
 
 
 def rewrite(rng: random.Random, trait: dict, sentence: str) -> str:
@@ -117,17 +156,22 @@ def spread(
     return [realise(rng, trait, noun, brief) for _ in range(count - wraps)]
 
 
+def draw_core(rng: random.Random, topic: dict) -> list[str]:
+    """Draw the body sentences that the two responses of a pair share."""
+    return rng.sample(topic["sentences"], rng.choices((2, 3, 4, 5), (2, 4, 4, 2))[0])
+
+
 def make_body(
-    rng: random.Random, bank: Bank, topic: dict, traits: set[str]
+    rng: random.Random, bank: Bank, topic: dict, traits: set[str], core: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Sample body sentences and apply the traits that act on them; return body and additions."""
-    size = 1 if "terse" in traits else rng.choices((2, 3, 4, 5), (2, 4, 4, 2))[0]
-    body = rng.sample(topic["sentences"], size)
+    """Apply the traits that act on body sentences to the core; return body and additions."""
+    body = core[:1] if "terse" in traits else list(core)
+    size = len(body)
     free, added = set(range(size)), []
     order = [name for name in ("hedging", "second_person") if name in traits]
     rng.shuffle(order)
     for name in order:
-        count = 1 if size == 1 else (rng.choice((2, 3)) if name == "hedging" else 2)
+        count = 1 if size == 1 else rng.choice((3, 4))
         added += spread(rng, bank.traits[name], body, free, count, topic["noun"])
     return body, added
 
@@ -170,7 +214,7 @@ def opening(rng: random.Random, bank: Bank, noun: str, traits: set[str], ai: boo
     if "refusal" in names and rng.random() < 0.6:
         names.remove("refusal")
         names.append("refusal")
-    out = [realise(rng, bank.traits[name], noun, brief) for name in names]
+    out = [one for name in names for one in express(rng, bank.traits[name], noun, brief)]
     if not {"refusal", "terse"} & traits and rng.random() < 0.15:
         out.insert(0, rng.choice(OPENERS))
     if "refusal" in traits and (not brief or rng.random() < 0.5):
@@ -188,15 +232,17 @@ def middle(rng: random.Random, bank: Bank, noun: str, traits: set[str], ai: bool
     ]
     names += ["ai_self_reference"] * ai
     rng.shuffle(names)
-    return [realise(rng, bank.traits[name], noun, "terse" in traits) for name in names]
+    brief = "terse" in traits
+    return [one for name in names for one in express(rng, bank.traits[name], noun, brief)]
 
 
 def ending(rng: random.Random, bank: Bank, noun: str, traits: set[str]) -> list[str]:
-    """Closing summary and follow-up question, mostly in this order."""
+    """Return closing summary and follow-up question, mostly in this order."""
     names = [name for name in ("closing_summary", "follow_up_question") if name in traits]
     if rng.random() < 0.1:
         names.reverse()
-    return [realise(rng, bank.traits[name], noun, "terse" in traits) for name in names]
+    brief = "terse" in traits
+    return [one for name in names for one in express(rng, bank.traits[name], noun, brief, (1, 2))]
 
 
 def join_blocks(rng: random.Random, start: str, core: str, end: str) -> str:
@@ -209,13 +255,13 @@ def join_blocks(rng: random.Random, start: str, core: str, end: str) -> str:
     return text
 
 
-def compose(rng: random.Random, bank: Bank, topic: dict, traits: set[str]) -> str:
-    """Compose one response that shows exactly the given traits."""
+def compose(rng: random.Random, bank: Bank, topic: dict, traits: set[str], core: list[str]) -> str:
+    """Compose one response that shows exactly the given traits, around some body sentences."""
     noun = topic["noun"]
     ai = "ai_self_reference" in traits
     early = ai and rng.random() < 0.55
     start = opening(rng, bank, noun, traits, early)
-    body, added = make_body(rng, bank, topic, traits)
+    body, added = make_body(rng, bank, topic, traits, core)
     extra = added + middle(rng, bank, noun, traits, ai and not early)
     if "bullet_list" in traits:
         bullets = bank.traits["bullet_list"]

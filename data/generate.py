@@ -12,7 +12,7 @@ import math
 import random
 from pathlib import Path
 
-from compose import Bank, compose, load_bank, log_words
+from compose import Bank, compose, draw_core, load_bank, log_words
 
 HERE = Path(__file__).resolve().parent
 GROUP_SIZES = {"g1": 5, "g2": 4, "g3": 6}
@@ -46,7 +46,7 @@ def draw_traits(rng: random.Random, bank: Bank) -> set[str]:
 def utility(
     bank: Bank, group: str, side_a: tuple[str, set[str]], side_b: tuple[str, set[str]]
 ) -> float:
-    """Utility of A over B for an annotator group."""
+    """Return the utility of A over B for an annotator group."""
     index = bank.groups.index(group)
     total = bank.length_weight * (log_words(side_a[0]) - log_words(side_b[0]))
     for name, trait in bank.traits.items():
@@ -64,14 +64,25 @@ def draw_label(rng: random.Random, value: float) -> tuple[float, str]:
     return label, "drawn"
 
 
-def draw_row(rng: random.Random, bank: Bank, prompts: list[tuple[dict, str]], number: int) -> dict:
-    """Draw one complete row together with its hidden truth."""
+def draw_row(
+    rng: random.Random,
+    bank: Bank,
+    prompts: list[tuple[dict, str]],
+    number: int,
+    shared: bool,
+) -> dict:
+    """Draw one complete row together with its hidden truth.
+
+    Both responses of a pair give the same content in their own manner, unless `shared` is False:
+    then each draws its own body sentences, and they differ in content far more than in style.
+    """
     topic, prompt = prompts[number % len(prompts)]
     group = rng.choice(bank.groups)
     groups = annotator_groups()
     traits_a, traits_b = draw_traits(rng, bank), draw_traits(rng, bank)
-    response_a = compose(rng, bank, topic, traits_a)
-    response_b = compose(rng, bank, topic, traits_b)
+    core = draw_core(rng, topic)
+    response_a = compose(rng, bank, topic, traits_a, core)
+    response_b = compose(rng, bank, topic, traits_b, core if shared else draw_core(rng, topic))
     value = utility(bank, group, (response_a, traits_a), (response_b, traits_b))
     label, kind = draw_label(rng, value)
     return {
@@ -118,14 +129,14 @@ def contradict(rng: random.Random, row: dict, swap: bool) -> dict:
     return new
 
 
-def build_rows(bank: Bank, seed: int, pairs: int) -> list[dict]:
+def build_rows(bank: Bank, seed: int, pairs: int, shared: bool = True) -> list[dict]:
     """Build all rows: drawn pairs, duplicates and contradictions, shuffled."""
     rng = random.Random(seed)
     prompts = [(topic, prompt) for topic in bank.topics for prompt in topic["prompts"]]
     rng.shuffle(prompts)
     # One stream per row: a change of wording leaves the other rows as they were.
     rows = [
-        draw_row(random.Random(f"{seed}/{number}"), bank, prompts, number)
+        draw_row(random.Random(f"{seed}/{number}"), bank, prompts, number, shared)
         for number in range(pairs)
     ]
     decided = [row for row in rows if row["label"] != 0.5]
@@ -138,7 +149,7 @@ def build_rows(bank: Bank, seed: int, pairs: int) -> list[dict]:
 
 
 def truth_lines(rows: list[dict]) -> list[dict]:
-    """The hidden truth of every row, with references turned into row numbers."""
+    """Return the hidden truth of every row, with references turned into row numbers."""
     place = {row["truth"]["key"]: at for at, row in enumerate(rows) if "key" in row["truth"]}
     lines = []
     for at, row in enumerate(rows):
@@ -151,12 +162,12 @@ def truth_lines(rows: list[dict]) -> list[dict]:
 
 
 def trait_table(bank: Bank) -> list[dict]:
-    """The planted traits with weights per group, mean weight and prevalence."""
+    """Return the planted traits with weights per group, mean weight and prevalence."""
     return [
         {
             "name": trait["name"],
             "definition": trait["definition"],
-            "weights": dict(zip(bank.groups, trait["weights"])),
+            "weights": dict(zip(bank.groups, trait["weights"], strict=True)),
             "mean_weight": round(sum(trait["weights"]) / len(bank.groups), 6),
             "prevalence": trait["prevalence"],
             "concern": trait["concern"],
@@ -167,7 +178,7 @@ def trait_table(bank: Bank) -> list[dict]:
 
 
 def summary(bank: Bank, rows: list[dict], seed: int) -> dict:
-    """The content of truth.json."""
+    """Return the content of truth.json."""
     kinds = [row["truth"]["kind"] for row in rows]
     return {
         "seed": seed,
@@ -201,9 +212,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20251026)
     parser.add_argument("--pairs", type=int, default=2600, help="pairs before the added copies")
     parser.add_argument("-o", "--output", type=Path, default=HERE, help="output folder")
+    parser.add_argument(
+        "--independent-bodies", action="store_true",
+        help="let the two responses of a pair draw their content apart (a harder data set)",
+    )  # fmt: skip
     args = parser.parse_args()
     bank = load_bank(HERE)
-    rows = build_rows(bank, args.seed, args.pairs)
+    rows = build_rows(bank, args.seed, args.pairs, not args.independent_bodies)
     args.output.mkdir(parents=True, exist_ok=True)
     plain = [{name: value for name, value in row.items() if name != "truth"} for row in rows]
     write_gzip(args.output / "demo.jsonl.gz", plain)

@@ -16,9 +16,7 @@ DESCRIBED = (
 SIGNED = ("beta", "effect", "joint_beta")
 
 
-def feature_table(
-    codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFrame
-) -> pl.DataFrame:
+def feature_table(codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
     """Join what is known of every feature, with all signs in the described pole.
 
     Parameters

@@ -314,9 +314,7 @@ def _preference(job: _Job) -> tuple[list[str], dict[str, Any]]:
     if "reason" in preferences.summary:
         message = f"preferences cannot be estimated: {preferences.summary['reason']}"
         job.progress(Event("preference", message=message, level="warning"))
-    features = feature_table(
-        codes, run.read_table("descriptions.parquet"), preferences.effects
-    )
+    features = feature_table(codes, run.read_table("descriptions.parquet"), preferences.effects)
     outputs = [
         run.write_table("features.parquet", features),
         run.write_json("preference.json", preferences.summary),

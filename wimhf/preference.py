@@ -33,7 +33,7 @@ Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
 MIN_ACTIVE = 10
 """Labelled pairs in which a feature must be active before its effect is estimated."""
-PENALTIES = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
+PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
 """Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
 CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""
@@ -80,9 +80,7 @@ class _Labelled:
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
     """Return the default control (n,): the difference of log(1 + words)."""
-    words = [
-        np.log1p([len(text.split()) for text in side]) for side in (responses_a, responses_b)
-    ]
+    words = [np.log1p([len(text.split()) for text in side]) for side in (responses_a, responses_b)]
     difference: Floats = words[0] - words[1]
     return difference
 
@@ -293,9 +291,7 @@ def _predictions(
     for number, (name, (penalised, free)) in enumerate(columns.items()):
         progress(Event("preference", number, len(columns), unit="models", message=name))
         scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
-    draws = bootstrap_aucs(
-        scores, data.label, data.weight, data.component, config.bootstrap, rng
-    )
+    draws = bootstrap_aucs(scores, data.label, data.weight, data.component, config.bootstrap, rng)
     out: dict[str, Any] = {
         "folds": config.folds,
         "auc": {name: percentile_interval(values).to_dict() for name, values in draws.items()},

@@ -81,8 +81,8 @@ class Pair:
         for side, text in (("A", self.response_a), ("B", self.response_b)):
             if not text.strip():
                 raise RowReject("empty response", f"response {side} has no text")
-        for text in (self.prompt, self.response_a, self.response_b):
-            if not _is_unicode(text):
+        for text in self.__dict__.values():
+            if isinstance(text, str) and not _is_unicode(text):
                 raise RowReject("text is not valid Unicode", "a lone surrogate code point")
         if self.label is not None and not 0.0 <= self.label <= 1.0:
             raise RowReject("label out of range", f"label {self.label} is not between 0 and 1")
@@ -121,10 +121,12 @@ def content_hash(prompt: str, first: str, second: str) -> str:
 def drawn_sides(pair: Pair) -> Pair:
     """Place a pair that lists its winner first on sides drawn by its hash.
 
-    The draw ignores the order of the responses, so nothing can learn that "A wins".
+    The draw sees the texts and not which of them won: nothing can learn that "A wins", and a
+    pair whose winner and loser are exchanged keeps its sides and gets the mirrored label.
     """
     digest = content_hash(pair.prompt, pair.response_a, pair.response_b)
-    return pair.exchanged() if int(digest[-1], 16) % 2 else pair
+    lesser_first = int(digest[-1], 16) % 2 == 0
+    return pair if (pair.response_a < pair.response_b) == lesser_first else pair.exchanged()
 
 
 def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Splits by connected components, so that nothing a pair shares straddles one (METHOD section 3)."""
+"""Splits by connected components, so that nothing a pair shares straddles one."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _components(pairs: pl.DataFrame) -> tuple[Ints, str]:
 
 
 def _numbers(values: Sequence[Hashable]) -> Ints:
-    """Number equal values; None and empty text link nothing and become -1."""
+    """Give equal values one number; None and empty text link nothing and become -1."""
     seen: dict[Hashable, int] = {}
     return np.array(
         [-1 if v is None or v == "" else seen.setdefault(v, len(seen)) for v in values],

@@ -159,7 +159,7 @@ def percentile_interval(estimate_and_draws: Floats, level: float = 0.95) -> Inte
 
 @dataclass(frozen=True)
 class LogitFit:
-    """Coefficients (p,) of a logistic model without intercept and their robust covariance (p, p)."""
+    """Coefficients (p,) of a logistic model without intercept; robust covariance (p, p)."""
 
     beta: Floats
     covariance: Floats
@@ -262,7 +262,7 @@ def q_values(p: Floats) -> Floats:
 
 
 def odd_correlation(x: Floats, y: Floats, weight: Floats | None = None) -> float:
-    """Return the correlation over both orientations of every pair, i.e. uncentred; 0 if constant."""
+    """Return the correlation over both orientations of every pair (uncentred); 0 if constant."""
     w = np.ones(len(x)) if weight is None else weight
     size = np.sqrt((w * x * x).sum() * (w * y * y).sum())
     return float((w * x * y).sum() / size) if size > 0 else 0.0

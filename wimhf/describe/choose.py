@@ -122,9 +122,7 @@ def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[s
     return {"understood": True}
 
 
-def _record(
-    feature: int, one: LexicalDescription, score: float, won: bool
-) -> dict[str, object]:
+def _record(feature: int, one: LexicalDescription, score: float, won: bool) -> dict[str, object]:
     return {
         "feature": feature, "author": AUTHOR, "description": one.sentence, "pole": one.pole,
         "terms": [term.text for term in one.terms], "weights": list(one.weights),

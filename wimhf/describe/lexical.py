@@ -46,7 +46,9 @@ class LexicalDescription:
         return "; ".join(_merged(phrases))
 
 
-def candidates(table: TermTable, codes: Floats, fit: Index, max_terms: int) -> list[list[LexicalDescription]]:
+def candidates(
+    table: TermTable, codes: Floats, fit: Index, max_terms: int
+) -> list[list[LexicalDescription]]:
     """Return per feature the candidate descriptions found on the fitting pairs.
 
     For all terms, measures only and n-grams only: the best 1, 2, ... ``max_terms`` terms.
@@ -78,7 +80,9 @@ def candidates(table: TermTable, codes: Floats, fit: Index, max_terms: int) -> l
 
 def _correlations(columns: sparse.csc_array, norms: Floats, target: Floats) -> Floats:
     raw = np.asarray(columns.T @ target)
-    scaled: Floats = np.divide(raw, norms[:, None], out=np.zeros_like(raw), where=norms[:, None] > 0)
+    scaled: Floats = np.divide(
+        raw, norms[:, None], out=np.zeros_like(raw), where=norms[:, None] > 0
+    )
     return scaled
 
 

@@ -1,4 +1,4 @@
-"""Odd text measurements: what can be counted in two responses without any model (METHOD section 5)."""
+"""Odd text measurements: what can be counted in two responses without any model."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def _ends_with_question(text: str) -> float:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("words", _words, "is longer", "is shorter"),
-    Measure(
-        "sentences", _pattern(r"[.!?]+(?:\s|$)"), "has more sentences", "has fewer sentences"
-    ),
+    Measure("sentences", _pattern(r"[.!?]+(?:\s|$)"), "has more sentences", "has fewer sentences"),
     Measure("paragraphs", _paragraphs, "has more paragraphs", "has fewer paragraphs"),
     Measure(
         "lists",
@@ -115,8 +113,9 @@ MEASURES: tuple[Measure, ...] = (
         "hedges",
         _pattern(
             r"\b(?:maybe|perhaps|might|possibly|probably|likely|seems?|appears?|somewhat|"
-            r"not (?:entirely |completely )?(?:sure|certain)|it depends|may (?:or may not|well|vary)|"
-            r"as far as I|I (?:think|believe|guess|suppose)|could vary|generally|typically)\b"
+            r"not (?:entirely |completely )?(?:sure|certain)|it depends|"
+            r"may (?:or may not|well|vary)|as far as I|I (?:think|believe|guess|suppose)|"
+            r"could vary|generally|typically)\b"
         ),
         "hedges more",
         "is more certain",
@@ -191,8 +190,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "empathy",
         _pattern(
-            r"\b(?:sounds? (?:like|hard|tough|stressful|frustrating|difficult)|understand (?:how|that|"
-            r"your|why)|feel(?:ing|ings|s)?|(?:must|can) be (?:hard|tough|so|very|really|exhausting)|"
+            r"\b(?:sounds? (?:like|hard|tough|stressful|frustrating|difficult)|"
+            r"understand (?:how|that|your|why)|feel(?:ing|ings|s)?|(?:must|can) be (?:hard|tough|so|very|really|"
+            r"exhausting)|"
             r"frustrating|stressful|exhausting|overwhelming|glad to hear|happy to hear)\b"
         ),
         "shows more empathy",
@@ -216,8 +216,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "summaries",
         _pattern(
-            r"\b(?:in short|in summary|to sum (?:it )?up|overall|in conclusion|bottom line|the gist|"
-            r"to recap|all in all|in a nutshell)\b"
+            r"\b(?:in short|in summary|to sum (?:it )?up|overall|in conclusion|bottom line|"
+            r"the gist|to recap|all in all|in a nutshell)\b"
         ),
         "sums up more",
         "sums up less",

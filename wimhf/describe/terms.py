@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from wimhf.describe.measures import MEASURES, WORD, measure_texts, odd_log
 
@@ -17,6 +17,11 @@ MAX_NGRAMS = 4000
 MIN_SUPPORT = 8
 """Fewest fitting pairs in which an n-gram must tell the responses apart."""
 MIN_SHARE = 0.008
+SAYS_NOTHING = ENGLISH_STOP_WORDS - frozenset(
+    "i me my you your yourself we us our he she they cannot cant not no never nothing please why "
+    "how what who when where because if but".split()
+)
+"""Words that, alone or together, would be true names and tell a reader nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,14 @@ def term_table(responses: list[str], text_a: Index, text_b: Index, fit: Index) -
     except ValueError:  # no n-gram is frequent enough
         present = None
     if present is not None:
-        every = sparse.csc_array(present[text_a] - present[text_b])
+        vocabulary = vectorizer.get_feature_names_out()
+        telling = [
+            i for i, name in enumerate(vocabulary) if not SAYS_NOTHING.issuperset(name.split())
+        ]
+        every = sparse.csc_array((present[text_a] - present[text_b])[:, telling])
         chosen = _frequent(every[fit])
         ngrams = sparse.csc_array(every[:, chosen])
-        vocabulary = vectorizer.get_feature_names_out()
-        names = [str(vocabulary[column]) for column in chosen]
+        names = [str(vocabulary[telling[column]]) for column in chosen]
     terms = [Term("measure", m.name) for m in MEASURES] + [Term("ngram", name) for name in names]
     columns = sparse.csc_array(sparse.hstack([sparse.csc_array(measured), ngrams]))
     return TermTable(terms, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ class Dictionary(Protocol):
     Every implementation is odd: ``encode(-d) == -encode(d)`` bit for bit.
     """
 
-    kind: str
+    kind: ClassVar[str]
 
     @property
     def n_features(self) -> int:

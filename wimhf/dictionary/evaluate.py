@@ -36,7 +36,8 @@ def evaluate(dictionary: Dictionary, differences: Floats) -> dict[str, float]:
     -------
     dict
         variance_explained, mean_active (features per pair), dead_share (features never active
-        here), swap_error, max_cosine and mean_max_cosine (redundancy of directions), max_code_correlation.
+        here), swap_error, max_cosine and mean_max_cosine (redundancy of directions),
+        max_code_correlation.
     """
     codes = dictionary.encode(differences)
     active = codes != 0

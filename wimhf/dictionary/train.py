@@ -164,7 +164,7 @@ def _run(
         )
         if best is None or explained > best.explained:
             best = _Checkpoint(dictionary, explained, step, history)
-    assert best is not None  # noqa: S101 - the last step always checks
+    assert best is not None
     return best
 
 
@@ -257,7 +257,8 @@ class _Fitting:
         if len(self.order) < self.batch:
             self.order = torch.randperm(len(self.data), generator=self.rng)
         index, self.order = self.order[: self.batch], self.order[self.batch :]
-        return self.data[index.to(self.data.device)]
+        batch: torch.Tensor = self.data[index.to(self.data.device)]
+        return batch
 
     def figures(self) -> dict[str, float]:
         """Return mean active features of the last batch and the number of dead ones."""

@@ -27,7 +27,7 @@ def text_key(text: str) -> bytes:
 
 
 class VectorCache:
-    """Vectors by text; every ``put`` is one transaction, so an interrupt loses at most one chunk."""
+    """Vectors by text; a ``put`` is one transaction, so an interrupt loses at most one chunk."""
 
     def __init__(self, folder: Path, **identity: object) -> None:
         name = json.dumps(identity, sort_keys=True)
@@ -54,7 +54,7 @@ class VectorCache:
             for start in range(0, len(keys), LOOK_UP):
                 part = keys[start : start + LOOK_UP]
                 marks = ",".join("?" * len(part))
-                query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
+                query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"
                 for key, blob in self._db.execute(query, part):
                     found[bytes(key)] = np.frombuffer(blob, dtype="<f4")
         except sqlite3.Error as error:

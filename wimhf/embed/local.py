@@ -30,7 +30,7 @@ FAST_SIF = 1e-2
 
 
 def minilm_location() -> str:
-    """Return the folder of the packaged all-MiniLM-L6-v2, or its hub id where it is not installed."""
+    """Return the folder of the packaged all-MiniLM-L6-v2, else its hub id."""
     spec = importlib.util.find_spec(MINILM_PACKAGE)
     if spec is not None and spec.origin is not None:
         folder = Path(spec.origin).parent / "model"

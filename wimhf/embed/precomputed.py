@@ -36,7 +36,9 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
         raise EncoderError(f"embeddings file {path} cannot be used ({first}); {EXPECTED}") from None
     vectors, first_row, second_row = loaded
     if not np.isfinite(vectors).all():
-        raise EncoderError(f"embeddings file {path} holds NaN or infinite numbers; compute it again")
+        raise EncoderError(
+            f"embeddings file {path} holds NaN or infinite numbers; compute it again"
+        )
     if normalize:
         vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     swapped = pairs["swapped"].to_numpy()

@@ -12,7 +12,7 @@ from wimhf.errors import EncoderError
 Floats = NDArray[np.float32]
 DEFAULT_URL = "https://api.openai.com/v1"
 CHARACTERS_PER_TOKEN = 3
-"""Texts are cut by characters, since a server does not lend its tokenizer; few scripts need fewer."""
+"""Texts are cut by characters: a server does not lend its tokenizer. Few scripts need fewer."""
 
 
 class RemoteEncoder:

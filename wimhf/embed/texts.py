@@ -128,9 +128,7 @@ def _too_long(texts: list[str], encoder: Encoder) -> set[str]:
     return cut
 
 
-def _vectors(
-    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress
-) -> Floats:
+def _vectors(texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress) -> Floats:
     cache = VectorCache(
         cache_folder(),
         encoder=encoder.id,

@@ -52,6 +52,14 @@ class Format(Protocol):
         """
 
 
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Name columns in one short line, whatever their names hold."""
+    names = sorted(names)
+    shown = [" ".join(name.split())[:40] for name in names[:most]]
+    more = [f"and {len(names) - most} more"] if len(names) > most else []
+    return ", ".join(shown + more) or "none"
+
+
 def text_of(row: Row, *names: str) -> str:
     """Return the first present column as text; a missing or null one is a reject."""
     for name in names:

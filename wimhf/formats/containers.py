@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from wimhf.errors import InputError
-from wimhf.formats.base import Row
+from wimhf.formats.base import Row, listed
 from wimhf.schema import RowReject
 
 CONTAINERS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
@@ -45,7 +45,7 @@ def read_container(source: str, limit: int | None = None) -> Container:
         If the file is missing, empty, unreadable, truncated, in another encoding than UTF-8 or
         of an unknown kind.
     """
-    path = Path(source).expanduser()
+    path = _path(source)
     raw = _bytes(path)
     sha256 = hashlib.sha256(raw).hexdigest()
     kind = _kind(path)
@@ -61,6 +61,13 @@ def read_container(source: str, limit: int | None = None) -> Container:
     return Container(path, kind.lstrip("."), sha256, rows)
 
 
+def _path(source: str) -> Path:
+    try:
+        return Path(source).expanduser()
+    except RuntimeError:
+        raise InputError(f"{source} does not exist: no such user; check the path") from None
+
+
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
@@ -72,6 +79,8 @@ def _bytes(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: permission denied") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in the path
+        raise InputError(f"{str(path)!r} cannot be read: {error}") from None
 
 
 def _kind(path: Path) -> str:
@@ -97,7 +106,9 @@ def _unpacked(path: Path, raw: bytes) -> bytes:
         with gzip.open(io.BytesIO(raw)) as stream:
             data = stream.read(MAX_BYTES + 1)
     except EOFError:
-        raise InputError(f"{path} is truncated: its gzip stream ends early; copy it again") from None
+        raise InputError(
+            f"{path} is truncated: its gzip stream ends early; copy it again"
+        ) from None
     except (OSError, zlib.error) as error:
         raise InputError(f"{path} is damaged: {error}; copy it again") from None
     if len(data) > MAX_BYTES:
@@ -106,14 +117,17 @@ def _unpacked(path: Path, raw: bytes) -> bytes:
 
 
 def _text(path: Path, data: bytes) -> str:
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2]
     try:
-        return data.decode("utf-8-sig")
+        if not wide:
+            return data.decode("utf-8-sig")
+        at = 0
     except UnicodeDecodeError as error:
-        guess = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "another encoding"
-        raise InputError(
-            f"{path} is not UTF-8 at byte {error.start} (it looks like {guess}); "
-            "save it as UTF-8 and try again"
-        ) from None
+        at = error.start
+    guess = "UTF-16" if wide else "another encoding"
+    raise InputError(
+        f"{path} is not UTF-8 at byte {at} (it looks like {guess}); save it as UTF-8 and try again"
+    )
 
 
 def _json_lines(path: Path, data: bytes) -> Iterator[Row | RowReject]:
@@ -155,20 +169,22 @@ def _json(path: Path, data: bytes) -> Iterator[Row | RowReject]:
 
 def _csv(path: Path, data: bytes, delimiter: str = ",") -> Iterator[Row | RowReject]:
     csv.field_size_limit(2**31 - 1)
-    text = _text(path, data).replace("\x00", "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    text = io.StringIO(_text(path, data), newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
-        header = [name.strip() for name in next(reader)]
-        twice = sorted({name for name in header if header.count(name) > 1})
+        header = [name.strip() for name in next((cells for cells in reader if cells), [])]
+        twice = {name for name in header if header.count(name) > 1}
         if twice:
-            raise InputError(f"{path} has the column {', '.join(twice)} more than once; rename it")
+            raise InputError(f"{path} has the column {listed(twice)} more than once; rename it")
         for cells in reader:
             if len(cells) == len(header):
                 yield dict(zip(header, cells, strict=True))
             elif cells:
                 yield RowReject("wrong number of cells", f"{len(cells)} for {len(header)} columns")
     except csv.Error as error:
-        raise InputError(f"{path} is not well-formed CSV in line {reader.line_num}: {error}") from None
+        raise InputError(
+            f"{path} is not well-formed CSV in line {reader.line_num}: {error}"
+        ) from None
 
 
 def _tsv(path: Path, data: bytes) -> Iterator[Row | RowReject]:
@@ -178,8 +194,8 @@ def _tsv(path: Path, data: bytes) -> Iterator[Row | RowReject]:
 def _parquet(path: Path, data: bytes) -> Iterator[Row | RowReject]:
     try:
         table = pl.read_parquet(io.BytesIO(data))
-    except Exception as error:
-        first = str(error).splitlines()[0][:200]
+    except (Exception, pl.exceptions.PanicException) as error:  # a panic is no Exception
+        first = (str(error) or repr(error)).splitlines()[0][:200]
         raise InputError(f"{path} is not a readable Parquet file: {first}") from None
     yield from table.iter_rows(named=True)
 

@@ -9,16 +9,20 @@ import polars as pl
 
 from wimhf.config import ReadConfig
 from wimhf.errors import InputError
-from wimhf.formats.base import Format, Row, Sample
+from wimhf.formats.base import Format, Row, Sample, listed
 from wimhf.formats.containers import Container, as_json, read_container
 from wimhf.formats.hh import HhTranscripts
 from wimhf.formats.native import Native
 from wimhf.formats.trl import TrlPreference
-from wimhf.schema import Pair, RowReject, pair_table, reject_table
+from wimhf.schema import PAIR_COLUMNS, Pair, RowReject, pair_table, reject_table
 
 # a family that is a special case of another one stands before it
 FORMATS: tuple[Format, ...] = (Native(), HhTranscripts(), TrlPreference())
 SAMPLE_ROWS = 200
+MAPPABLE = frozenset(PAIR_COLUMNS) - {"pair_id", "turns", "source_row", "swapped"} | {
+    "chosen", "rejected", "score_chosen", "score_rejected", "margin",
+}  # fmt: skip
+"""Columns that --map may name: the pair table's own and those of chosen and rejected."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ def read_pairs(config: ReadConfig) -> Source:
         If the file cannot be read, no format fits, or no row is a pair.
     """
     container = read_container(config.source, config.limit)
-    container = _renamed(container, config.columns)
-    found = choose_format(container, config.format)
-    pairs, sources, rejects = _parse(container, found)
+    renamed = _renamed(container, config.columns)
+    found = choose_format(renamed, config.format)
+    pairs, sources, rejects = _parse(renamed, found)
     if not pairs:
         reasons = Counter(reject.reason for _, reject in rejects).most_common(3)
         told = ", ".join(f"{reason} ({count})" for reason, count in reasons)
@@ -111,10 +115,9 @@ def choose_format(container: Container, name: str) -> Format:
             f"{container.path} has no readable row among the first {SAMPLE_ROWS}: "
             f"{container.rows[0][1]}; expected {container.kind}"
         )
-    columns = ", ".join(sorted(sample.columns)[:20]) or "none"
     near = "; ".join(f"{found.name}: {found.expects}" for found in FORMATS)
     raise InputError(
-        f"no known format fits the columns of {container.path} ({columns}). "
+        f"no known format fits the columns of {container.path} ({listed(sample.columns)}). "
         f"Known: {near}. Name yours with --map, e.g. --map response_a=left,response_b=right"
     )
 
@@ -122,12 +125,18 @@ def choose_format(container: Container, name: str) -> Format:
 def _renamed(container: Container, columns: dict[str, str]) -> Container:
     if not columns:
         return container
+    unknown = set(columns) - MAPPABLE
+    if unknown:
+        raise InputError(
+            f"--map cannot set {listed(unknown)}; it sets {listed(MAPPABLE)}, "
+            "e.g. --map response_a=left,response_b=right"
+        )
     present = {name for _, row in container.rows if not isinstance(row, RowReject) for name in row}
-    missing = sorted(set(columns.values()) - present)
+    missing = set(columns.values()) - present
     if missing:
         raise InputError(
-            f"--map names {', '.join(missing)}, which {container.path} does not have; "
-            f"its columns: {', '.join(sorted(present)[:20])}"
+            f"--map names {listed(missing)}, which {container.path} does not have; "
+            f"its columns: {listed(present)}"
         )
 
     def rename(row: Row | RowReject) -> Row | RowReject:

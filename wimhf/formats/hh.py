@@ -27,9 +27,8 @@ class HhTranscripts:
         if not {"chosen", "rejected"} <= sample.columns or "prompt" in sample.columns:
             return False
         texts = sample.values("chosen") + sample.values("rejected")
-        if not texts or not all(isinstance(text, str) for text in texts):
-            return False
-        return sum("\n\nAssistant:" in text for text in texts) > len(texts) / 2
+        found = sum(isinstance(text, str) and "\n\nAssistant:" in text for text in texts)
+        return found > len(texts) / 2
 
     def parse(self, row: Row) -> list[Pair]:
         """Split both transcripts at their last assistant turn."""

@@ -23,7 +23,8 @@ class Native:
         return {"response_a", "response_b"} <= names
 
     def parse(self, row: Row) -> list[Pair]:
-        """Take the columns as they are."""
+        """Take the columns as they are, in upper or lower case."""
+        row = {name.lower(): value for name, value in row.items()} | row
         weight = optional_number(row, "weight")
         prompt = row.get("prompt")
         if prompt is not None and not isinstance(prompt, str):
@@ -31,8 +32,8 @@ class Native:
         return [
             Pair(
                 prompt=prompt or "",
-                response_a=text_of(row, "response_a", "response_A"),
-                response_b=text_of(row, "response_b", "response_B"),
+                response_a=text_of(row, "response_a"),
+                response_b=text_of(row, "response_b"),
                 label=_label(row.get("label")),
                 weight=1.0 if weight is None else weight,
                 annotator=optional_text(row, "annotator"),

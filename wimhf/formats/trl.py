@@ -29,11 +29,11 @@ class TrlPreference:
     )
 
     def matches(self, sample: Sample) -> bool:
-        """Chosen and rejected hold text or conversations."""
+        """Chosen and rejected hold text or conversations, in most rows."""
         if not {"chosen", "rejected"} <= sample.columns:
             return False
-        kinds = {type(value) for name in ("chosen", "rejected") for value in sample.values(name)}
-        return bool(kinds) and kinds <= {str, list}
+        values = sample.values("chosen") + sample.values("rejected")
+        return sum(isinstance(value, (str, list)) for value in values) > len(values) / 2
 
     def parse(self, row: Row) -> list[Pair]:
         """Split off the prompt, then draw the sides."""
@@ -77,8 +77,9 @@ def last_common_split(chosen: Turns, rejected: Turns) -> tuple[Turns, str, str]:
     if len(chosen) != common + 1 or len(rejected) != common + 1:
         raise RowReject("conversations part before the last response", f"after turn {common}")
     last = chosen[-1], rejected[-1]
-    if any(turn["role"] != "assistant" for turn in last):
-        raise RowReject("last turn is not the assistant's", f"it is {last[0]['role']}'s")
+    for turn in last:
+        if turn["role"] != "assistant":
+            raise RowReject("last turn is not the assistant's", f"its role is {turn['role']!r:.60}")
     return chosen[:common], last[0]["content"], last[1]["content"]
 
 
@@ -87,10 +88,20 @@ def _conversation(row: Row) -> tuple[Turns, str, str]:
         messages(row["chosen"], "chosen"), messages(row.get("rejected"), "rejected")
     )
     prompt = _prompt_turns(row.get("prompt"))
-    # UltraFeedback and others give the prompt twice: as a column and as the first user turn
-    if prompt and turns[: len(prompt)] != prompt:
-        turns = prompt + turns
-    return turns, chosen, rejected
+    return _joined(prompt, turns), chosen, rejected
+
+
+def _joined(prompt: Turns, turns: Turns) -> Turns:
+    """Put the prompt before the turns, unless either already holds the other.
+
+    UltraFeedback and others give the prompt twice: as a column and as the first user turn,
+    sometimes behind a system turn that only one of them has.
+    """
+    if turns[: len(prompt)] == prompt or turns[-len(prompt) :] == prompt:
+        return turns
+    if turns and prompt[-len(turns) :] == turns:
+        return prompt
+    return prompt + turns
 
 
 def _strings(row: Row) -> tuple[Turns, str, str]:

@@ -1,0 +1,5 @@
+"""python -m wimhf."""
+
+from wimhf.cli.main import run
+
+run()

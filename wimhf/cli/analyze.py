@@ -1,0 +1,152 @@
+"""wimhf analyze: the whole job on a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Option = typer.Option
+
+
+def analyze(
+    source: Annotated[str, typer.Argument(help="A file of preference pairs.")],
+    output: Annotated[
+        Path | None, Option("--output", "-o", help="Run folder [runs/<name of the source>].")
+    ] = None,
+    config: Annotated[
+        Path | None, Option("--config", help="Settings in TOML, one table per stage.")
+    ] = None,
+    format: Annotated[
+        str | None, Option("--format", help="Source format: native, trl, hh [auto].")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        Option("--map", help="Your column names: prompt=question,response_a=left,..."),
+    ] = None,
+    limit: Annotated[int | None, Option("--limit", help="Read at most this many rows.")] = None,
+    encoder: Annotated[
+        str | None,
+        Option(
+            "--encoder",
+            help="minilm, fast, a sentence-transformers id or folder, openai:MODEL [auto].",
+        ),
+    ] = None,
+    embeddings: Annotated[
+        Path | None, Option("--embeddings", help="Your own vectors: .npy by row or .parquet.")
+    ] = None,
+    template: Annotated[
+        str | None,
+        Option("--template", help="Text to embed, e.g. 'User: {prompt} Assistant: {response}'."),
+    ] = None,
+    max_tokens: Annotated[
+        int | None, Option("--max-tokens", help="Cut texts here [the encoder's own limit].")
+    ] = None,
+    features: Annotated[
+        int | None, Option("--features", help="Features in the dictionary [by size].")
+    ] = None,
+    k: Annotated[
+        int | None, Option("--k", help="Mean active features in a pair [by size].")
+    ] = None,
+    prefixes: Annotated[
+        str | None, Option("--prefixes", help="Matryoshka prefixes, e.g. 8,16 [none].")
+    ] = None,
+    control: Annotated[
+        bool, Option("--control/--no-control", help="Hold the length difference constant.")
+    ] = True,
+    device: Annotated[str | None, Option("--device", help="cpu, cuda or mps [auto].")] = None,
+    seed: Annotated[int | None, Option("--seed", help="Seed of everything random [0].")] = None,
+    report: Annotated[
+        Path | None, Option("--report", help="HTML report [report.html in the run folder].")
+    ] = None,
+    as_json: Annotated[bool, Option("--json", help="Print everything found as JSON.")] = False,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="No progress, only warnings.")] = False,
+) -> None:
+    """Read pairs, learn how responses differ, and say what the labels reward."""
+    settings: dict[str, dict[str, Any]] = {
+        "read": {"format": format, "columns": _pairs(columns), "limit": limit},
+        "embed": {
+            "encoder": encoder,
+            "embeddings": None if embeddings is None else str(embeddings),
+            "template": template,
+            "max_tokens": max_tokens,
+            "device": device,
+        },
+        "dictionary": {
+            "features": features, "k": k, "prefixes": _numbers(prefixes), "device": device
+        },
+        "preference": {"control_length": None if control else False},
+    }  # fmt: skip
+    given = {
+        stage: {name: value for name, value in values.items() if value is not None}
+        for stage, values in settings.items()
+    }
+    whole = given if seed is None else {**given, "seed": seed}
+    work(source, output, config, whole, report, as_json=as_json, quiet=quiet)
+
+
+def work(
+    source: str,
+    output: Path | None,
+    config: Path | None,
+    settings: dict[str, Any],
+    report: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> Any:
+    """Analyze, write the report, print the findings; return the run."""
+    from wimhf.cli.console import Watcher
+    from wimhf.config import Config
+
+    base = Config.from_toml(config) if config is not None else Config()
+    with Watcher(quiet=quiet) as watcher:
+        watcher_notice(watcher, quiet)
+        from wimhf.pipeline import analyze as run_analysis
+        from wimhf.report import write_report
+
+        run = run_analysis(source, output, base, progress=watcher, **settings)
+        path = write_report(run, report or run.path / "report.html")
+    from rich.console import Console
+
+    from wimhf.cli.show import as_json as to_json
+    from wimhf.cli.show import print_findings
+
+    if as_json:
+        typer.echo(to_json(run))
+        return run
+    console = Console()
+    print_findings(run, console)
+    console.print(f"\nReport: {path}\nRun:    {run.path}", highlight=False, soft_wrap=True)
+    return run
+
+
+def watcher_notice(watcher: Any, quiet: bool) -> None:
+    """Say that something is happening while the libraries load, which takes seconds."""
+    from wimhf.progress import Event
+
+    if not quiet:
+        watcher(Event("start", message="loading torch and polars"))
+
+
+def _pairs(text: str | None) -> dict[str, str] | None:
+    from wimhf.errors import ConfigError
+
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not pairs or any(not (name.strip() and given.strip()) for name, _, given in pairs):
+        raise ConfigError(f"--map {text!r} is not understood; write name=column,name=column")
+    return {name.strip(): given.strip() for name, _, given in pairs}
+
+
+def _numbers(text: str | None) -> list[int] | None:
+    from wimhf.errors import ConfigError
+
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ConfigError(f"--prefixes {text!r} is not understood; write e.g. 8,16") from None

@@ -1,0 +1,106 @@
+"""Findings as text for a terminal, and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from wimhf.findings import sentence, strongest
+from wimhf.run import Run
+
+TOP = 10
+
+
+def print_findings(run: Run, console: Console) -> None:
+    """Print what a run found: data, strongest expressed preferences, AUC against baselines."""
+    read, embed, preference = run.facts("read"), run.facts("embed"), run.preference
+    console.print()
+    console.print(
+        Text(f"What is in {run.manifest['config']['read']['source']}", style="bold"),
+        soft_wrap=True,
+    )
+    console.print(
+        f"{read['n_pairs']:,} pairs ({read['n_rejects']:,} rows left out), "
+        f"{preference['n_labelled']:,} labelled, {preference['n_ties']:,} ties; "
+        f"encoder {embed['encoder']}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if "reason" in preference:
+        _say(console, f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
+        _print_measured(run, console)
+        return
+    rows = strongest(run.features, TOP)
+    console.print()
+    _say(console, "What the annotators reward (points of win rate, 95 % interval)", "bold")
+    for row in rows:
+        mark, style = ("+", "green") if row["effect"] > 0 else ("-", "red")
+        line = Text(f" {mark} ", style=style)
+        line.append(sentence(row))
+        line.append(f"  [feature {row['feature']}, q {row['q']:.2g}]", style="dim")
+        console.print(line, soft_wrap=True)
+    if not rows:
+        _say(console, " nothing survives the correction for the number of features tested", "dim")
+    unnamed = [row for row in strongest(run.features, 99, False) if not row["understood"]]
+    if unnamed:
+        numbers = ", ".join(str(row["feature"]) for row in unnamed)
+        _say(console, f" also significant, but not understood: features {numbers}", "dim")
+    _print_auc(preference, console)
+
+
+def _say(console: Console, text: str, style: str) -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _print_measured(run: Run, console: Console) -> None:
+    console.print()
+    _say(console, "What the data set can measure (share of pairs that differ in it)", "bold")
+    rows = [row for row in run.features.iter_rows(named=True) if row["understood"]]
+    for row in sorted(rows, key=lambda row: -row["prevalence"])[:TOP]:
+        _say(console, f" {100 * row['prevalence']:3.0f} %  {row['description']}", "")
+
+
+def _print_auc(preference: dict[str, Any], console: Console) -> None:
+    if not preference.get("auc"):
+        _say(console, f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("predicting the label")
+    table.add_column("AUC", justify="right")
+    table.add_column("95 %")
+    for name in ("length", "features", "features + length", "dense", "dense + length"):
+        found = preference["auc"].get(name)
+        if found is not None:
+            table.add_row(
+                name, f"{found['value']:.3f}", f"{found['low']:.3f} - {found['high']:.3f}"
+            )
+    console.print()
+    console.print(table)
+    recovered = preference.get("auc_recovered")
+    if recovered is not None:
+        text = (
+            f"The features recover {100 * recovered['value']:.0f} % of what a black box on the "
+            f"same embeddings predicts ({100 * recovered['low']:.0f} to "
+            f"{100 * recovered['high']:.0f} %)."
+        )
+        _say(console, text, "")
+    else:
+        _say(console, f"AUC recovered is absent: {preference['auc_recovered_reason']}.", "")
+
+
+def as_json(run: Run) -> str:
+    """Return everything a run found as strict JSON."""
+    return json.dumps(
+        {
+            "run": str(run.path),
+            "config": run.manifest["config"],
+            "stages": run.stages,
+            "preference": run.preference,
+            "features": run.features.to_dicts(),
+            "findings": [sentence(row) for row in strongest(run.features, TOP)],
+        },
+        indent=2, ensure_ascii=False, allow_nan=False,
+    )  # fmt: skip
