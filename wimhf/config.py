@@ -180,6 +180,7 @@ class Config:
             if dataclasses.is_dataclass(default) and not isinstance(default, type):
                 built[name] = _build(default, value, name)
             else:
+                _check_type(name, value, "int")
                 built[name] = value
         return cls(**built)
 

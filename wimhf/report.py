@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from wimhf.config import Config
 from wimhf.describe.examples import strongest_pairs
 from wimhf.errors import RunError
 from wimhf.run import Run, write_atomically
-from wimhf.worddiff import word_marks
+from wimhf.worddiff import cut, word_marks
 
 HEADLINES = 10
 OPEN_CARDS = 3
@@ -31,7 +30,6 @@ KEPT = 20_000
 """Characters of a response that the file holds at all."""
 PROMPT_SHOWN = 480
 Row = dict[str, Any]
-Segments = list[tuple[str, bool]]
 
 MODELS = {
     "length": ("Length alone", "only which response is longer, and by how much"),
@@ -41,11 +39,9 @@ MODELS = {
     "dense + length": ("Black box and length", "the whole embedding and the length together"),
 }
 FLAGS = {
-    ("read", "format"): "--format",
-    ("read", "columns"): "--map",
-    ("embed", "encoder"): "--encoder",
-    ("dictionary", "features"): "--features",
-    ("dictionary", "k"): "--k",
+    "read": ("format", "columns", "limit"),
+    "embed": ("encoder", "embeddings", "template", "max_tokens"),
+    "dictionary": ("features", "k", "prefixes"),
 }
 """Settings with a flag of their own; the others go through a settings file."""
 UNMEASURED: dict[str, Any] = {
@@ -141,7 +137,8 @@ def _verdict(feature: Row) -> Row:
     else:
         verdict = "rewarded" if feature["effect"] > 0 else "punished"
     label = feature["description"] if known else f"feature {feature['feature']} (not understood)"
-    return {"verdict": verdict, "label": label, "kind": verdict if known else "unclear"}
+    why = feature["reason"] or "the description could not be checked on held-out pairs"
+    return {"verdict": verdict, "label": label, "kind": verdict if known else "unclear", "why": why}
 
 
 def _headlines(features: pl.DataFrame) -> dict[str, Any]:
@@ -173,7 +170,7 @@ def _known(interval: Row | None) -> Row | None:
 
 def _models(summary: dict[str, Any]) -> dict[str, Any]:
     known = {name: _known(interval) for name, interval in summary["auc"].items()}
-    rows = [
+    rows: list[Row] = [
         {"name": name, "title": title, "words": words} | interval
         for name, (title, words) in MODELS.items()
         if (interval := known.get(name)) is not None
@@ -191,16 +188,12 @@ def _examples(run: Run, feature: int) -> list[Row]:
 
 
 def _example(row: Row) -> Row:
-    more, less = row["more"], row["less"]
+    more, less, won = row["more"], row["less"], row["more_won"]
     sides = [
-        _side(more, less, row["more_won"], title="More of it"),
-        _side(less, more, _other_share(row["more_won"]), title="Less of it"),
+        _side(more, less, won, title="More of it"),
+        _side(less, more, None if won is None else 1 - won, title="Less of it"),
     ]
     return row | {"sides": sides, "asked": _prompt(row["prompt"])}
-
-
-def _other_share(share: float | None) -> float | None:
-    return None if share is None else 1 - share
 
 
 def _side(text: str, other: str, won: float | None, title: str) -> Row:
@@ -215,21 +208,6 @@ def _side(text: str, other: str, won: float | None, title: str) -> Row:
         "n_rest": sum(len(part) for part, _ in rest),
         "n_lost": sum(len(part) for part, _ in lost),
     }
-
-
-def cut(segments: Segments, length: int) -> tuple[Segments, Segments]:
-    """Cut segments behind ``length`` characters; a short remainder is not worth a cut."""
-    before: Segments = []
-    left = length
-    if sum(len(text) for text, _ in segments) <= length * 1.1:
-        return segments, []
-    for number, (text, unique) in enumerate(segments):
-        if len(text) > left:
-            after = [(text[left:], unique), *segments[number + 1 :]]
-            return [*before, (text[:left], unique)] if left else before, after
-        before.append((text, unique))
-        left -= len(text)
-    return before, []
 
 
 def _prompt(prompt: str) -> Row:
@@ -251,27 +229,37 @@ def _command(config: Config) -> dict[str, str]:
     given, default = config.to_dict(), Config().to_dict()
     words = ["wimhf", "analyze", config.read.source]
     tables: dict[str, list[str]] = {}
+    words += ["--seed", str(config.seed)] if config.seed != default["seed"] else []
     for stage, settings in given.items():
-        if not isinstance(settings, dict):
-            if settings != default[stage]:
-                words += [f"--{stage}", str(settings)]
-            continue
-        for name, value in settings.items():
+        for name, value in settings.items() if isinstance(settings, dict) else ():
             if value == default[stage][name] or name == "source":
                 continue
-            if (stage, name) in FLAGS:
-                words += [FLAGS[stage, name], _flag_value(value)]
+            flagged = _flag_value(value) if name in FLAGS.get(stage, ()) else None
+            if flagged is not None:
+                flag = "--map" if name == "columns" else f"--{name.replace('_', '-')}"
+                words += [flag, flagged]
             else:
-                tables.setdefault(stage, []).append(f"{name} = {json.dumps(value)}")
+                tables.setdefault(stage, []).append(f"{name} = {_toml(value)}")
     toml = "\n\n".join("\n".join([f"[{stage}]", *lines]) for stage, lines in tables.items())
     words += ["--config", "settings.toml"] if toml else []
     return {"line": shlex.join(words), "toml": toml}
 
 
-def _flag_value(value: Any) -> str:
+def _flag_value(value: Any) -> str | None:
+    """Write a setting for the command line; nothing if a flag cannot hold it."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if not isinstance(value, dict):
+        return str(value)
+    if any(mark in text for item in value.items() for text in item for mark in ",="):
+        return None
+    return ",".join(f"{ours}={theirs}" for ours, theirs in value.items())
+
+
+def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return ",".join(f"{ours}={theirs}" for ours, theirs in value.items())
-    return str(value)
+        return f"{{{', '.join(f'{json.dumps(k)} = {_toml(v)}' for k, v in value.items())}}}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @cache
@@ -286,13 +274,16 @@ def _environment() -> Environment:
     environment.filters |= {
         "count": lambda n: f"{n:,}",
         "points": lambda x: _signed(f"{x:+.1f}"),
-        "percent": lambda x, digits=0: f"{x:.{digits}f}%",
-        "share": lambda x, digits=0: f"{100 * x:.{digits}f}%",
+        "percent": lambda x: f"{x:.0f}%",
+        "share": _share,
         "decimal": _decimal,
         "chance": lambda p: "< .001" if p < 0.001 else _decimal(p, 3),
-        "listed": listed,
     }
     return environment
+
+
+def _share(x: float, digits: int = 0) -> str:
+    return f"{100 * x:.{digits}f}%"
 
 
 def _decimal(x: float, digits: int = 2) -> str:
@@ -305,9 +296,3 @@ def _signed(text: str) -> str:
     if float(text) == 0:
         return text.lstrip("+-")
     return text.replace("-", "−")
-
-
-def listed(items: Iterable[str]) -> str:
-    """Join items as a sentence does: a, b and c."""
-    *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last

@@ -19,7 +19,7 @@ from wimhf.errors import EstimationError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MAX_COEFFICIENT = 30.0
+MAX_COEFFICIENT = 15.0
 """A coefficient per RMS beyond this is separation, not an estimate."""
 
 
@@ -200,10 +200,10 @@ def cluster_logit(design: Floats, label: Floats, weight: Floats, components: Int
     beta = np.asarray(fitted.params, dtype=np.float64)
     covariance = np.asarray(fitted.cov_params(), dtype=np.float64)
     spread = np.diag(covariance)
-    if not np.isfinite(beta).all() or not np.isfinite(spread).all() or (spread <= 0).any():
-        raise EstimationError("the logistic fit has no finite error")
-    if np.abs(beta).max() > MAX_COEFFICIENT or not fitted.converged:
+    if not np.isfinite(beta).all() or np.abs(beta).max() > MAX_COEFFICIENT or not fitted.converged:
         raise EstimationError("the labels are separated perfectly, so no finite effect fits them")
+    if not np.isfinite(spread).all() or (spread <= 0).any():
+        raise EstimationError("the logistic fit has no finite error")
     return LogitFit(beta=beta, covariance=covariance)
 
 

@@ -13,14 +13,20 @@ MAX_MATCHES = 50_000
 Beyond, aligning could take minutes where words repeat; texts are compared as bags of words.
 """
 
-_BREAKS = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u0964\u0965\u2010-\u205e\u3001-\u303f\uff01-\uff0f"
+_BREAKS = (
+    r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u0964\u0965\u2010-\u205e"
+    r"\u3001-\u303f\uff01-\uff0f"
+)
 _SINGLE = r"\u0e01-\u0eff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Scripts without spaces give one word per character; all else is a run between breaks, so that
 # vowel signs, joiners and emoji stay in one piece.
 _WORD = re.compile(rf"[{_SINGLE}]|[^{_BREAKS}{_SINGLE}]+(?:['’-][^{_BREAKS}{_SINGLE}]+)*")
 
 
-def word_marks(text: str, other: str) -> list[tuple[str, bool]]:
+Segments = list[tuple[str, bool]]
+
+
+def word_marks(text: str, other: str) -> Segments:
     """Cut a text into segments and mark those whose words ``other`` does not have there.
 
     Words are compared without regard to case; blanks and punctuation are never a difference.
@@ -72,9 +78,7 @@ def _shared_bag(words: list[str], others: Counter[str]) -> set[int]:
     return shared
 
 
-def _segments(
-    text: str, unique: list[tuple[int, int]], spans: list[tuple[int, int]]
-) -> list[tuple[str, bool]]:
+def _segments(text: str, unique: list[tuple[int, int]], spans: list[tuple[int, int]]) -> Segments:
     """Lay marked spans over the text; neighbouring marked words become one segment."""
     following = {before[1]: after[0] for before, after in pairwise(spans)}
     merged: list[tuple[int, int]] = []
@@ -84,10 +88,25 @@ def _segments(
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
-    segments: list[tuple[str, bool]] = []
+    segments: Segments = []
     at = 0
     for start, end in merged:
         segments += [(text[at:start], False), (text[start:end], True)]
         at = end
     segments.append((text[at:], False))
     return [segment for segment in segments if segment[0]]
+
+
+def cut(segments: Segments, length: int) -> tuple[Segments, Segments]:
+    """Cut segments behind ``length`` characters; a short remainder is not worth a cut."""
+    before: Segments = []
+    left = length
+    if sum(len(text) for text, _ in segments) <= length * 1.1:
+        return segments, []
+    for number, (text, unique) in enumerate(segments):
+        if len(text) > left:
+            after = [(text[left:], unique), *segments[number + 1 :]]
+            return [*before, (text[:left], unique)] if left else before, after
+        before.append((text, unique))
+        left -= len(text)
+    return before, []

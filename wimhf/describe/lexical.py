@@ -105,7 +105,8 @@ def _pursue(
             break
         chosen.append(best)
         dense = columns[:, chosen].toarray()
-        weights, *_ = np.linalg.lstsq(dense, target, rcond=None)
+        # normal equations: exchanging sides of pairs changes no bit of either factor
+        weights, *_ = np.linalg.lstsq(dense.T @ dense, dense.T @ target, rcond=None)
         steps.append((tuple(chosen), weights))
         relation = _correlations(columns, norms, (target - dense @ weights)[:, None])[:, 0]
     return steps

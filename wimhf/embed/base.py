@@ -9,6 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wimhf.errors import EncoderError
+
 Floats = NDArray[np.float32]
 
 
@@ -46,6 +48,14 @@ class Encoder(Protocol):
 
     def last_tokens(self, text: str, count: int) -> str:
         """Return the end of a text that is ``count`` tokens long."""
+
+
+def user_path(name: str) -> Path:
+    """Return a path that a user wrote, with ~ expanded."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise EncoderError(f"{name} does not exist: no such user; check the path") from None
 
 
 def cache_folder() -> Path:

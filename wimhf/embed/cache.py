@@ -35,6 +35,9 @@ class VectorCache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=60)
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure(error) from None
+        try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute(
@@ -44,7 +47,8 @@ class VectorCache:
             self._db.execute("CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY)")
             self._db.execute("INSERT OR IGNORE INTO identity VALUES (?)", (name,))
             self._db.commit()
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
+            self.close()
             raise self._failure(error) from None
 
     def get(self, keys: list[bytes]) -> dict[bytes, Floats]:
@@ -77,5 +81,5 @@ class VectorCache:
     def _failure(self, error: Exception) -> EncoderError:
         return EncoderError(
             f"the embedding cache {self.path} cannot be used ({error}); "
-            "set WIMHF_CACHE to a folder that can be written and has space"
+            "delete it if damaged, or set WIMHF_CACHE to a folder with space that can be written"
         )

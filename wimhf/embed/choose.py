@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from wimhf.config import EmbedConfig
-from wimhf.embed.base import Encoder
+from wimhf.embed.base import Encoder, user_path
 from wimhf.embed.local import SentenceEncoder, StaticEncoder, minilm_location
 from wimhf.embed.remote import RemoteEncoder
 from wimhf.errors import EncoderError
@@ -42,12 +40,12 @@ def choose_encoder(
         return StaticEncoder()
     if name == "minilm":
         return SentenceEncoder(name, minilm_location(), device, config.max_tokens)
-    if "/" not in name and not Path(name).expanduser().is_dir():
+    folder = user_path(name)
+    if "/" not in name and not folder.is_dir():
         raise EncoderError(
             f"encoder {name!r} is unknown; known: auto, minilm, fast, openai:MODEL, "
             "owner/model on the hub, or a model's folder"
         )
-    folder = Path(name).expanduser()
     location = str(folder) if folder.is_dir() else name
     if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
         raise EncoderError(f"encoder folder {name} does not exist; check the path")

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from wimhf.embed.base import user_path
 from wimhf.errors import EncoderError
 
 Floats = NDArray[np.float32]
@@ -26,13 +27,16 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
     EncoderError
         If the file cannot be read, has another shape or lacks a text or row of the pairs.
     """
-    path = Path(file).expanduser()
+    path = user_path(file)
     if not path.is_file():
         raise EncoderError(f"embeddings file {path} does not exist; {EXPECTED}")
     try:
         loaded = _load_npy(path, pairs) if path.suffix == ".npy" else _load_parquet(path, pairs)
-    except (ValueError, TypeError, OSError, pl.exceptions.PolarsError) as error:
-        first = str(error).splitlines()[0][:160]
+    except (
+        ValueError, TypeError, OSError, EOFError, pl.exceptions.PolarsError,
+        pl.exceptions.PanicException,
+    ) as error:  # fmt: skip
+        first = (str(error) or repr(error)).splitlines()[0][:160]
         raise EncoderError(f"embeddings file {path} cannot be used ({first}); {EXPECTED}") from None
     vectors, first_row, second_row = loaded
     if not np.isfinite(vectors).all():
@@ -48,6 +52,8 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
 
 def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats, Index, Index]:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        raise ValueError("it is an archive of several arrays")
     if array.ndim != 3 or array.shape[1] != 2:
         raise ValueError(f"its shape is {array.shape}")
     rows = pairs["source_row"].to_numpy()
@@ -96,6 +102,8 @@ def _by_row(both: Floats) -> tuple[Floats, Index, Index]:
 
 def _matrix(column: pl.Series) -> Floats:
     values = column.to_list()
+    if column.null_count():
+        raise ValueError(f"it lacks {column.null_count()} vectors")
     width = {len(value) for value in values}
     if len(width) != 1:
         raise ValueError(f"its vectors have {len(width)} different lengths")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,12 @@ class RemoteEncoder:
             raise EncoderError(
                 "OPENAI_API_KEY is not set; set it, or set OPENAI_BASE_URL to your own server"
             )
-        self._client = openai.OpenAI(api_key=key or "none", base_url=self.revision, max_retries=4)
+        try:
+            self._client = openai.OpenAI(
+                api_key=key or "none", base_url=self.revision, max_retries=4
+            )
+        except Exception as error:  # httpx's own, on an address that is none
+            raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {error}") from None
 
     def encode(self, texts: list[str]) -> Floats:
         """Return (n, d) float32 vectors, in as few calls as the server's batch limit allows."""
@@ -63,12 +69,25 @@ class RemoteEncoder:
             raise EncoderError(
                 f"the embeddings server at {self.revision} cannot be used: {error}"
             ) from None
-        rows = sorted(answer.data, key=lambda item: item.index)
-        if len(rows) != len(texts):
-            raise EncoderError(
-                f"the embeddings server gave {len(rows)} vectors for {len(texts)} texts"
-            )
-        return np.asarray([row.embedding for row in rows], dtype=np.float32)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise self._strange(str(error)) from None
+        return self._vectors(answer, len(texts))
+
+    def _vectors(self, answer: Any, n: int) -> Floats:
+        try:
+            rows = sorted(answer.data, key=lambda item: item.index)
+            vectors = np.asarray([row.embedding for row in rows], dtype=np.float32)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise self._strange(str(error)) from None
+        if len(rows) != n:
+            raise self._strange(f"{len(rows)} vectors for {n} texts")
+        return vectors
+
+    def _strange(self, what: str) -> EncoderError:
+        return EncoderError(
+            f"the embeddings server at {self.revision} gave no usable embeddings "
+            f"({what.splitlines()[0][:160] if what else 'nothing'}); check OPENAI_BASE_URL"
+        )
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Estimate tokens from characters."""

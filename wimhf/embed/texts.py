@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,10 +96,12 @@ def _render(
     if template == RESPONSE_TEMPLATE:
         return responses, set()
 
+    # split once, so that braces inside the texts stay what they are
+    pieces = re.split(r"(\{prompt\}|\{response\})", template)
+
     def fill(prompt: str, response: str) -> str:
-        # one pass, so that braces inside the texts stay what they are
-        head, tail = template.split("{response}", 1)
-        return head.replace("{prompt}", prompt) + response + tail.replace("{prompt}", prompt)
+        texts = {"{prompt}": prompt, "{response}": response}
+        return "".join(texts.get(piece, piece) for piece in pieces)
 
     prompts: list[str] = pairs["prompt"].to_list()
     rendered = [fill(p, r) for p, r in zip(prompts, responses, strict=True)]
@@ -160,22 +163,30 @@ def _fill(
                 out[row] = known[key]
     for start in range(0, len(missing), encoder.chunk):
         rows = missing[start : start + encoder.chunk]
-        vectors = _checked(encoder.encode([texts[row] for row in rows]), encoder, normalize)
-        cache.put([keys[row] for row in rows], vectors)
+        vectors = _checked(encoder.encode([texts[row] for row in rows]), len(rows), encoder)
+        if normalize:
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         if out.size == 0:
             out = np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
+        if out.shape[1] != vectors.shape[1]:
+            raise EncoderError(
+                f"encoder {encoder.id} gave vectors of {vectors.shape[1]} dimensions where it gave "
+                f"{out.shape[1]} before; if its model changed, delete {cache.path}"
+            )
+        cache.put([keys[row] for row in rows], vectors)
         out[rows] = vectors
         done += len(rows)
         progress(Event("embed", done, len(texts), unit="texts"))
     return out
 
 
-def _checked(vectors: Floats, encoder: Encoder, normalize: bool) -> Floats:
-    if vectors.ndim != 2 or not np.isfinite(vectors).all():
+def _checked(vectors: Floats, n: int, encoder: Encoder) -> Floats:
+    vectors = np.asarray(vectors, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != n or vectors.shape[1] == 0:
         raise EncoderError(
-            f"encoder {encoder.id} gave vectors of shape {vectors.shape} with missing numbers; "
+            f"encoder {encoder.id} gave vectors of shape {vectors.shape} for {n} texts; "
             "try another encoder"
         )
-    if normalize:
-        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    if not np.isfinite(vectors).all():
+        raise EncoderError(f"encoder {encoder.id} gave missing numbers; try another encoder")
     return vectors

@@ -40,9 +40,12 @@
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
-        const direction = head.getAttribute("aria-sort") === "descending" ? 1 : -1;
+        const before = head.getAttribute("aria-sort");
+        const first = head.dataset.first ?? "descending";
+        const order = before === null ? first : before === "descending" ? "ascending" : "descending";
+        const direction = order === "ascending" ? 1 : -1;
         heads.forEach((other) => other.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+        head.setAttribute("aria-sort", order);
         const rows = [...body.rows].sort((a, b) => {
           const [x, y] = [key(a, column), key(b, column)];
           if (x === "" || y === "") return (x === "") - (y === "");

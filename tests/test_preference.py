@@ -1,0 +1,123 @@
+"""The preference model finds what was planted and does not depend on sides."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from wimhf.config import PreferenceConfig
+from wimhf.preference import Preferences, length_difference, measure_preferences
+
+CONFIG = PreferenceConfig(bootstrap=60)
+TRUE = np.array([0.9, -0.7, 0.0, 0.0])
+
+
+def planted(n: int = 1500, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    codes = rng.standard_normal((n, 4)) * (rng.random((n, 4)) < 0.4)
+    length = rng.standard_normal(n) + 0.8 * codes[:, 2]  # feature 2 is rewarded through length
+    value = codes @ TRUE + 0.7 * length
+    label = (rng.random(n) < 1 / (1 + np.exp(-value))).astype(float)
+    mixing = rng.standard_normal((4, 12))
+    return {
+        "codes": codes.astype(np.float32),
+        "dense": (codes @ mixing + 0.1 * rng.standard_normal((n, 12))).astype(np.float32),
+        "length": length,
+        "label": label,
+        "component": np.arange(n) // 2,
+    }
+
+
+def measure(data: dict[str, np.ndarray], config: PreferenceConfig = CONFIG) -> Preferences:
+    labels = pl.DataFrame({"label": data["label"], "weight": np.ones(len(data["label"]))})
+    labels = labels.with_columns(pl.col("label").fill_nan(None))
+    return measure_preferences(
+        data["codes"], data["dense"], data["length"], labels, data["component"], config,
+        np.random.default_rng(0),
+    )  # fmt: skip
+
+
+def test_planted_effects_are_found_and_length_is_told_apart() -> None:
+    found = measure(planted()).effects
+    effect, q = found["effect"].to_list(), found["q"].to_list()
+    assert effect[0] > 5
+    assert q[0] < 0.01
+    assert effect[1] < -5
+    assert q[1] < 0.01
+    assert q[2] > 0.05
+    assert found["win_rate"][2] > 55  # without controls it looks rewarded
+    without = measure(planted(), PreferenceConfig(bootstrap=60, control_length=False)).effects
+    assert without["q"][2] < 0.01
+
+
+def test_the_interval_leaves_out_zero_exactly_when_p_is_small() -> None:
+    found = measure(planted(seed=4)).effects
+    outside = (found["effect_low"] > 0) | (found["effect_high"] < 0)
+    assert outside.to_list() == (found["p"] < 0.05).to_list()
+    assert (found["effect_low"] < found["effect"]).all()
+    assert (found["effect"] < found["effect_high"]).all()
+
+
+def test_exchanging_sides_changes_nothing() -> None:
+    data = planted()
+    flip = np.random.default_rng(1).choice([-1.0, 1.0], len(data["label"]))
+    swapped = {
+        "codes": (data["codes"] * flip[:, None]).astype(np.float32),
+        "dense": (data["dense"] * flip[:, None]).astype(np.float32),
+        "length": data["length"] * flip,
+        "label": np.where(flip > 0, data["label"], 1 - data["label"]),
+        "component": data["component"],
+    }
+    one, other = measure(data), measure(swapped)
+    for column in ("win_rate", "beta", "se", "effect", "effect_low", "joint_beta"):
+        assert np.allclose(one.effects[column], other.effects[column], atol=1e-6)
+    for name, found in one.summary["auc"].items():
+        assert other.summary["auc"][name] == pytest.approx(found, abs=1e-6)
+
+
+def test_features_and_dense_beat_length_and_chance() -> None:
+    summary = measure(planted()).summary
+    auc = {name: found["value"] for name, found in summary["auc"].items()}
+    assert auc["features + length"] > auc["features"] > 0.6
+    assert auc["features + length"] > auc["length"] > 0.55
+    assert auc["dense"] == pytest.approx(auc["features"], abs=0.03)
+    assert summary["auc_recovered"]["value"] == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [(0.5, "every label is a tie"), (1.0, "every label says response_a"), (np.nan, "no pair")],
+)
+def test_labels_that_tell_nothing_apart_are_said_to_be_so(label: float, reason: str) -> None:
+    data = planted(200)
+    data["label"] = np.full(200, label)
+    found = measure(data)
+    assert reason in found.summary["reason"]
+    assert found.effects["effect"].null_count() == 4
+    assert found.effects["effect_reason"].str.contains(reason).all()
+
+
+def test_rare_and_separated_features_have_a_reason_and_no_number() -> None:
+    data = planted(400)
+    data["codes"][:, 0] = 0
+    data["codes"][:3, 0] = 1
+    data["codes"][:, 1] = np.where(data["label"] == 1, 1, -1)
+    found = measure(data).effects
+    assert found["effect"][0] is None
+    assert "only 3" in found["effect_reason"][0]
+    assert found["effect"][1] is None
+    assert "separated" in found["effect_reason"][1]
+    assert found["effect"][3] is not None
+
+
+def test_permuted_labels_are_not_predicted() -> None:
+    data = planted(800)
+    data["label"] = np.random.default_rng(5).permutation(data["label"])
+    summary = measure(data).summary
+    found = summary["auc"]["dense"]
+    assert found["low"] < 0.5 < found["high"]
+    assert "auc_recovered_reason" in summary
+
+
+def test_length_difference_is_odd() -> None:
+    a, b = ["one two", "", "x " * 50], ["one", "two", "y"]
+    assert np.array_equal(length_difference(a, b), -length_difference(b, a))

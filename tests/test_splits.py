@@ -1,0 +1,58 @@
+"""Nothing a pair shares straddles a split."""
+
+import polars as pl
+import pytest
+
+from wimhf.config import SplitConfig
+from wimhf.errors import EstimationError
+from wimhf.splits import split_pairs
+
+
+def table(prompts: list[str], first: list[str], second: list[str]) -> pl.DataFrame:
+    return pl.DataFrame({"prompt": prompts, "response_a": first, "response_b": second})
+
+
+def test_prompts_and_identical_responses_stay_together() -> None:
+    n = 300
+    pairs = table(
+        [f"Question {i // 3} " if i % 2 else f"question  {i // 3}" for i in range(n)],
+        [f"answer {i % 290}" for i in range(n)],
+        [f"reply {i}" for i in range(n)],
+    )
+    split = split_pairs(pairs, SplitConfig(), 0)
+    for key in ("prompt", "response_a"):
+        same = pl.col(key).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+        parts = pairs.with_columns(part=pl.Series(split.part), key=same)
+        grouped = parts.group_by("key").agg(pl.col("part").n_unique())
+        assert grouped["part"].max() == 1
+    assert not split.note
+
+
+def test_exchanging_sides_changes_no_split() -> None:
+    n = 90
+    first, second = [f"a{i}" for i in range(n)], [f"b{i % 40}" for i in range(n)]
+    prompts = [f"q{i // 2}" for i in range(n)]
+    one = split_pairs(table(prompts, first, second), SplitConfig(), 3)
+    other = split_pairs(table(prompts, second, first), SplitConfig(), 3)
+    assert (one.part == other.part).all()
+    assert (one.component == other.component).all()
+
+
+def test_empty_prompts_link_nothing() -> None:
+    pairs = table([""] * 60, [f"a{i}" for i in range(60)], [f"b{i}" for i in range(60)])
+    assert split_pairs(pairs, SplitConfig(), 0).component.max() == 59
+
+
+@pytest.mark.parametrize("shared", ["response", "prompt"])
+def test_where_everything_is_linked_the_reader_is_told(shared: str) -> None:
+    n = 60
+    prompts = ["same"] * n if shared == "prompt" else [f"q{i}" for i in range(n)]
+    first = ["I cannot help."] * n if shared == "response" else [f"a{i}" for i in range(n)]
+    split = split_pairs(table(prompts, first, [f"b{i}" for i in range(n)]), SplitConfig(), 0)
+    assert split.note
+    assert set(split.part) == {"fit", "select", "test"}
+
+
+def test_too_few_pairs_are_refused() -> None:
+    with pytest.raises(EstimationError, match="1 pair is too few"):
+        split_pairs(table(["q"], ["a"], ["b"]), SplitConfig(), 0)
