@@ -1,4 +1,4 @@
-"""The demo data: are the planted traits found, and are their effects right?
+"""Compare the planted truth of the demo data with what is found.
 
     python benchmarks/demo.py [--seeds 3] [--encoder fast] [--independent-bodies]
 

@@ -90,9 +90,7 @@ def main() -> None:
         ).values  # fmt: skip
     parts = {name: np.ascontiguousarray(delta[split == name]) for name in ("fit", "select", "test")}
     config = DictionaryConfig(features=M, k=K, steps=STEPS, restarts=1, device="cpu")
-    print(
-        "| seed | tied: fit | tied: test | free: fit | free: test | free, last step: test | tied s / free s |"
-    )  # noqa: E501
+    print("| seed | tied fit | tied test | free fit | free test | free last | tied s / free s |")
     print("|" + " --- |" * 7)
     for seed in range(args.seeds):
         started = time.perf_counter()

@@ -113,8 +113,10 @@ def describe_features(
 def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[str, object]:
     """Say whether a description is understood: past Bonferroni and above the floor."""
     value, p = record["fidelity"], record["fidelity_p"]
-    if value is None or p is None:
+    if value is None:
         return {"understood": False}
+    if p is None:
+        return {"understood": False, "reason": "it predicts nothing on the held-out pairs"}
     if float(str(value)) < floor:
         return {"understood": False, "reason": f"fidelity is below {floor:g}"}
     if float(str(p)) * n_features > 0.05:

@@ -191,7 +191,8 @@ MEASURES: tuple[Measure, ...] = (
         "empathy",
         _pattern(
             r"\b(?:sounds? (?:like|hard|tough|stressful|frustrating|difficult)|"
-            r"understand (?:how|that|your|why)|feel(?:ing|ings|s)?|(?:must|can) be (?:hard|tough|so|very|really|"
+            r"understand (?:how|that|your|why)|feel(?:ing|ings|s)?|"
+            r"(?:must|can) be (?:hard|tough|so|very|really|"
             r"exhausting)|"
             r"frustrating|stressful|exhausting|overwhelming|glad to hear|happy to hear)\b"
         ),

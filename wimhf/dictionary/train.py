@@ -242,7 +242,8 @@ class _Fitting:
         top = chosen.abs().topk(min(n_dead, 2 * self.k), dim=1).indices
         kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
         error = (residual - kept @ self.decoder[dead]).square().sum()
-        return error / residual.square().sum().clamp_min(1e-12)
+        loss: torch.Tensor = error / residual.square().sum().clamp_min(1e-12)
+        return loss
 
     def _stay_on_sphere(self) -> None:
         """Step without the gradient's component along D, then renormalise D's rows."""

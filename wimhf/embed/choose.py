@@ -41,7 +41,7 @@ def choose_encoder(
     if name == "minilm":
         return SentenceEncoder(name, minilm_location(), device, config.max_tokens)
     folder = user_path(name)
-    if "/" not in name and not folder.is_dir():
+    if not name or ("/" not in name and not folder.is_dir()):
         raise EncoderError(
             f"encoder {name!r} is unknown; known: auto, minilm, fast, openai:MODEL, "
             "owner/model on the hub, or a model's folder"

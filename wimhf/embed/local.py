@@ -27,6 +27,9 @@ FAST_DIMS = 384
 FAST_SIF = 1e-2
 """Down-weighting of frequent words in `fast`: they carry style, so less than model2vec's default
 (benchmarks/encoders.py)."""
+FAST_WHITENING = 0.5
+"""Exponent by which `fast` evens out its principal components, so that the few that carry how
+chatty a text is do not drown the rest (benchmarks/encoders.py)."""
 
 
 def minilm_location() -> str:
@@ -90,7 +93,7 @@ class StaticEncoder:
     def __init__(self) -> None:
         teacher = minilm_location()
         revision = _folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
-        self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}"
+        self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}-{FAST_WHITENING:g}"
         folder = cache_folder() / "models" / f"fast-{self.revision}"
         if not folder.is_dir():
             _distill(teacher, folder)
@@ -129,12 +132,31 @@ def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
         ) from None
 
 
+def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Any:
+    """Distil a sentence encoder into one vector per word piece.
+
+    Parameters
+    ----------
+    teacher
+        Folder or hub id of a sentence-transformers model.
+    dims, sif
+        Principal components kept and model2vec's down-weighting of frequent words.
+    whitening
+        0 leaves the components as they are, 1 gives all the same variance.
+    """
+    from model2vec.distill import distill
+
+    model = distill(teacher, pca_dims=dims, sif_coefficient=sif)
+    vectors = np.asarray(model.embedding, dtype=np.float64)
+    spread = np.sqrt(np.square(vectors).mean(axis=0) + 1e-8)
+    model.embedding = (vectors * spread**-whitening).astype(np.float32)
+    return model
+
+
 def _distill(teacher: str, folder: Path) -> None:
     try:
         with _quiet():
-            from model2vec.distill import distill
-
-            model = distill(teacher, pca_dims=FAST_DIMS, sif_coefficient=FAST_SIF)
+            model = distill_static(teacher, FAST_DIMS, FAST_SIF, FAST_WHITENING)
     except ImportError as error:
         raise EncoderError(
             f"encoder 'fast' needs model2vec ({error.msg}); install it with "

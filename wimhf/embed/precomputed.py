@@ -53,8 +53,9 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
 def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats, Index, Index]:
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.ndarray):
+        array.close()
         raise ValueError("it is an archive of several arrays")
-    if array.ndim != 3 or array.shape[1] != 2:
+    if array.ndim != 3 or array.shape[1] != 2 or array.shape[2] == 0:
         raise ValueError(f"its shape is {array.shape}")
     rows = pairs["source_row"].to_numpy()
     if rows.max() >= len(array):
@@ -105,6 +106,6 @@ def _matrix(column: pl.Series) -> Floats:
     if column.null_count():
         raise ValueError(f"it lacks {column.null_count()} vectors")
     width = {len(value) for value in values}
-    if len(width) != 1:
-        raise ValueError(f"its vectors have {len(width)} different lengths")
+    if len(width) != 1 or 0 in width:
+        raise ValueError(f"its vectors have {len(width)} different lengths, or none")
     return np.asarray(values, dtype=np.float32)

@@ -61,13 +61,16 @@ class RemoteEncoder:
                 encoding_format="float",
             )
         except openai.APIStatusError as error:
-            said = error.response.text.strip().replace("\n", " ")[:200]
+            said = " ".join(error.response.text.split())[:200] or error.response.reason_phrase
             raise EncoderError(
                 f"the embeddings server at {self.revision} answered {error.status_code}: {said}"
             ) from None
         except openai.OpenAIError as error:
+            # the client's own words are only "Connection error."
+            why = " ".join(str(error.__cause__ or error).split())
             raise EncoderError(
-                f"the embeddings server at {self.revision} cannot be used: {error}"
+                f"the embeddings server at {self.revision} cannot be used: {why}; "
+                "check OPENAI_BASE_URL"
             ) from None
         except (ValueError, TypeError, AttributeError) as error:
             raise self._strange(str(error)) from None
@@ -79,8 +82,8 @@ class RemoteEncoder:
             vectors = np.asarray([row.embedding for row in rows], dtype=np.float32)
         except (ValueError, TypeError, AttributeError) as error:
             raise self._strange(str(error)) from None
-        if len(rows) != n:
-            raise self._strange(f"{len(rows)} vectors for {n} texts")
+        if len(rows) != n or vectors.ndim != 2:
+            raise self._strange(f"an array of shape {vectors.shape} for {n} texts")
         return vectors
 
     def _strange(self, what: str) -> EncoderError:
