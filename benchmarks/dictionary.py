@@ -68,7 +68,7 @@ def explained(
     for name, x in data.items():
         a = x @ encoder.T
         left = (x - (a * (a.abs() >= threshold)) @ decoder).square().sum()
-        out[name] = float(1 - left / x.square().sum())
+        out[name] = 1 - float(left.detach() / x.square().sum())
     return out
 
 

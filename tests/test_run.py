@@ -11,7 +11,8 @@ import pytest
 
 from wimhf.config import Config
 from wimhf.errors import RunError
-from wimhf.run import SCHEMA_VERSION, Run, create_run, open_run, write_atomically
+from wimhf.files import write_atomically
+from wimhf.run import SCHEMA_VERSION, Run, create_run, open_run
 
 
 def new_run(path: Path, source: str = "pairs.jsonl") -> Run:

@@ -81,7 +81,7 @@ class EmbedConfig:
 
 @dataclass(frozen=True)
 class DictionaryConfig:
-    """The signed BatchTopK dictionary and its training (METHOD section 2)."""
+    """The signed BatchTopK dictionary and its training."""
 
     features: int | None = None
     """Number of features m; None chooses by the number of pairs."""
@@ -133,7 +133,7 @@ class DescribeConfig:
 
 @dataclass(frozen=True)
 class PreferenceConfig:
-    """The preference model (METHOD section 4)."""
+    """The preference model."""
 
     control_length: bool = True
     folds: int = 5

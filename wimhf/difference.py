@@ -1,4 +1,4 @@
-"""Differences e(A) - e(B): the only place that knows about sides (METHOD section 1)."""
+"""Differences e(A) - e(B): the only place that knows about sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planted truth: what was put into a data set, and which features found it (METHOD section 8)."""
+"""Planted truth: what was put into a data set, and which features found it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -88,25 +89,29 @@ def match_features(
     related = np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
     found, trait = linear_sum_assignment(-np.abs(related))
     by_number = {row["feature"]: row for row in features.iter_rows(named=True)}
-    records = []
-    for j, t in sorted(zip(found.tolist(), trait.tolist(), strict=True), key=lambda pair: pair[1]):
-        row = by_number[j]
-        # the effects are told in the described pole; turn them to the planted trait's
-        turn = 1.0 if related[j, t] * row["pole"] >= 0 else -1.0
-        bounds = [row["effect_low"], row["effect_high"]]
-        low, high = (bounds if turn > 0 else bounds[::-1]) if None not in bounds else (None, None)
-        records.append(
-            {
-                "trait": truth.names[t],
-                "weight": float(truth.weights[t]),
-                "feature": j,
-                "correlation": float(abs(related[j, t])),
-                "description": row["description"],
-                "understood": row["understood"],
-                "effect": None if row["effect"] is None else turn * row["effect"],
-                "effect_low": None if low is None else turn * low,
-                "effect_high": None if high is None else turn * high,
-                "q": row["q"],
-            }
-        )
+    pairs = sorted(zip(trait.tolist(), found.tolist(), strict=True))
+    records = [
+        _matched(truth.names[t], float(truth.weights[t]), float(related[j, t]), by_number[j])
+        for t, j in pairs
+    ]
     return pl.DataFrame(records)
+
+
+def _matched(name: str, weight: float, related: float, row: dict[str, Any]) -> dict[str, Any]:
+    # the effects are told in the described pole; turn them to the planted trait's
+    turn = 1.0 if related * row["pole"] >= 0 else -1.0
+    effect, low, high = (row[key] for key in ("effect", "effect_low", "effect_high"))
+    if turn < 0 and effect is not None:
+        effect, low, high = -effect, -high, -low
+    return {
+        "trait": name,
+        "weight": weight,
+        "feature": row["feature"],
+        "correlation": abs(related),
+        "description": row["description"],
+        "understood": row["understood"],
+        "effect": effect,
+        "effect_low": low,
+        "effect_high": high,
+        "q": row["q"],
+    }

@@ -1,4 +1,4 @@
-"""Label ~ features + controls: what the annotators reward (METHOD section 4).
+"""Label ~ features + controls: what the annotators reward.
 
 All columns are odd and no model has an intercept, so exchanging A and B changes only signs.
 """
@@ -15,16 +15,13 @@ from scipy.special import expit
 
 from wimhf.config import PreferenceConfig
 from wimhf.errors import EstimationError
+from wimhf.prediction import Labelled, predict_labels
 from wimhf.progress import Event, Progress, silent
 from wimhf.stats import (
     Interval,
     LogitFit,
-    bootstrap_aucs,
     cluster_logit,
-    grouped_parts,
-    percentile_interval,
     q_values,
-    ridge_logit,
     two_sided_p,
 )
 
@@ -33,10 +30,6 @@ Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
 MIN_ACTIVE = 10
 """Labelled pairs in which a feature must be active before its effect is estimated."""
-PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
-"""Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
-CHOICE_PAIRS = 10_000
-"""Pairs looked at to choose a penalty."""
 Z95 = 1.959963984540054
 
 EFFECT_COLUMNS: dict[str, pl.DataType] = {
@@ -63,19 +56,6 @@ class Preferences:
 
     effects: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Labelled:
-    """The labelled pairs: codes and control with columns of RMS 1, labels, weights, components."""
-
-    codes: Floats
-    dense: Codes
-    control: Floats
-    label: Floats
-    weight: Floats
-    component: Ints
-    rms: Floats
 
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
@@ -122,7 +102,7 @@ def measure_preferences(
     effects = effects.with_columns(
         *(pl.Series(name, values, nan_to_null=True) for name, values in joint.items())
     ).select(list(EFFECT_COLUMNS))
-    summary = counts | _predictions(data, controls, config, rng, progress)
+    summary = counts | predict_labels(data, controls, config, rng, progress)
     summary["controls"] = ["length"] if config.control_length else []
     summary["joint_reason"] = joint_reason
     return Preferences(effects, summary)
@@ -164,13 +144,13 @@ def _no_effects(codes: Codes, reason: str) -> pl.DataFrame:
 def _labelled(
     codes: Codes, differences: Codes, length: Floats, label: Floats, weight: Floats,
     component: Ints, used: Ints,
-) -> _Labelled:  # fmt: skip
+) -> Labelled:  # fmt: skip
     chosen = codes[used].astype(np.float64)
     rms = np.sqrt(np.square(chosen).mean(axis=0))
     control = length[used, None].astype(np.float64)
     size = np.sqrt(np.square(control).mean())
     _, cluster = np.unique(component[used], return_inverse=True)
-    return _Labelled(
+    return Labelled(
         codes=chosen / np.where(rms > 0, rms, 1.0),
         dense=differences[used],
         control=control / size if size > 0 else np.empty((len(used), 0)),
@@ -181,7 +161,7 @@ def _labelled(
     )
 
 
-def _effects(data: _Labelled, controls: Floats, progress: Progress) -> pl.DataFrame:
+def _effects(data: Labelled, controls: Floats, progress: Progress) -> pl.DataFrame:
     records: list[dict[str, Any]] = []
     m = data.codes.shape[1]
     for feature in range(m):
@@ -196,7 +176,7 @@ def _effects(data: _Labelled, controls: Floats, progress: Progress) -> pl.DataFr
     )
 
 
-def _effect(feature: int, data: _Labelled, controls: Floats) -> dict[str, Any]:
+def _effect(feature: int, data: Labelled, controls: Floats) -> dict[str, Any]:
     z = data.codes[:, feature]
     active = np.flatnonzero(z)
     record: dict[str, Any] = {"feature": feature, "n_active": len(active)}
@@ -244,7 +224,7 @@ def _points(fit: LogitFit, active: Floats, weight: Floats, se: float) -> Interva
     return Interval(average(beta), average(beta - Z95 * se), average(beta + Z95 * se))
 
 
-def _joint(data: _Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
+def _joint(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
     """Fit all features together: what each adds to the others."""
     m = data.codes.shape[1]
     empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
@@ -264,101 +244,3 @@ def _joint(data: _Labelled, controls: Floats) -> tuple[dict[str, Floats], str | 
     for name, value in values.items():
         empty[name][enough] = value
     return empty, None
-
-
-def _predictions(
-    data: _Labelled,
-    controls: Floats,
-    config: PreferenceConfig,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Out-of-fold AUC of features, controls and the dense probe, on the same folds."""
-    folds = _folds(data.component, config.folds, rng)
-    if folds is None:
-        return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}
-    none = np.empty((len(data.label), 0))
-    rms = np.sqrt(np.square(data.dense, dtype=np.float64).mean(axis=0))
-    dense = data.dense / np.where(rms > 0, rms, 1.0)
-    columns = {"features": (data.codes, none), "dense": (dense, none)}
-    if controls.shape[1]:
-        columns |= {
-            "length": (none, controls),
-            "features + length": (data.codes, controls),
-            "dense + length": (dense, controls),
-        }
-    scores = {}
-    for number, (name, (penalised, free)) in enumerate(columns.items()):
-        progress(Event("preference", number, len(columns), unit="models", message=name))
-        scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
-    draws = bootstrap_aucs(scores, data.label, data.weight, data.component, config.bootstrap, rng)
-    out: dict[str, Any] = {
-        "folds": config.folds,
-        "auc": {name: percentile_interval(values).to_dict() for name, values in draws.items()},
-    }
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (draws["features"] - 0.5) / (draws["dense"] - 0.5)
-    lowest = percentile_interval(draws["dense"]).low
-    if lowest is not None and lowest > 0.5:
-        out["auc_recovered"] = percentile_interval(ratio).to_dict()
-    else:
-        out["auc_recovered_reason"] = "the dense probe does not beat chance"
-    return out
-
-
-def _folds(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
-    if len(np.unique(component)) < count:
-        return None
-    return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
-
-
-def out_of_fold(
-    penalised: NDArray[Any], free: Floats, data: _Labelled, folds: Ints, rng: np.random.Generator
-) -> Floats:
-    """Return each pair's score from a ridge model that saw none of its fold.
-
-    The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
-    """
-    design = np.column_stack([penalised, free]).astype(np.float64)
-    kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
-    scores = np.zeros(len(data.label))
-    for fold in range(int(folds.max()) + 1):
-        rest, held = np.flatnonzero(folds != fold), folds == fold
-        path = PENALTIES if penalised.shape[1] else PENALTIES[:1]
-        if len(path) > 1:
-            path = path[: _best_penalty(design, kinds, data, rest, rng) + 1]
-        beta = _last_of_path(design, kinds, data, rest, path)[-1]
-        scores[held] = design[held] @ beta
-    return scores
-
-
-def _last_of_path(
-    design: Floats, kinds: Floats, data: _Labelled, rows: Ints, path: tuple[float, ...]
-) -> list[Floats]:
-    fits: list[Floats] = []
-    for penalty in path:
-        start = fits[-1] if fits else None
-        fits.append(
-            ridge_logit(design[rows], data.label[rows], data.weight[rows], penalty * kinds, start)
-        )
-    return fits
-
-
-def _best_penalty(
-    design: Floats, kinds: Floats, data: _Labelled, rows: Ints, rng: np.random.Generator
-) -> int:
-    """Return the index of the penalty with the least held-out log loss in three inner folds."""
-    if len(rows) > CHOICE_PAIRS:
-        rows = np.sort(rng.choice(rows, CHOICE_PAIRS, replace=False))
-    inner = grouped_parts(data.component[rows], (1 / 3, 1 / 3, 1 / 3), rng)
-    loss = np.zeros(len(PENALTIES))
-    for fold in range(3):
-        rest, held = rows[inner != fold], rows[inner == fold]
-        if len(rest) == 0:
-            continue
-        for number, beta in enumerate(_last_of_path(design, kinds, data, rest, PENALTIES)):
-            score = design[held] @ beta
-            label, weight = data.label[held], data.weight[held]
-            each = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
-            loss[number] += float((weight * each).sum())
-    return int(np.argmin(loss))

@@ -16,7 +16,8 @@ from wimhf.charts import round_scale
 from wimhf.config import Config
 from wimhf.describe.examples import strongest_pairs
 from wimhf.errors import RunError
-from wimhf.run import Run, write_atomically
+from wimhf.files import write_atomically
+from wimhf.run import Run
 from wimhf.worddiff import cut, word_marks
 
 HEADLINES = 10

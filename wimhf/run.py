@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import io
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +16,7 @@ from numpy.typing import NDArray
 
 from wimhf.config import Config
 from wimhf.errors import RunError
+from wimhf.files import file_hash, write_atomically
 from wimhf.version import __version__
 
 SCHEMA_VERSION = 1
@@ -192,7 +189,7 @@ class Run:
         if known is None or known["status"] != "done" or known["input_hash"] != input_hash:
             return False
         return all(
-            (self.path / name).is_file() and _file_hash(self.path / name) == output["sha256"]
+            (self.path / name).is_file() and file_hash(self.path / name) == output["sha256"]
             for name, output in known["outputs"].items()
         )
 
@@ -207,7 +204,7 @@ class Run:
         """Record that a stage is done, with the hashes of what it wrote."""
         files = {
             name: {
-                "sha256": _file_hash(self.path / name),
+                "sha256": file_hash(self.path / name),
                 "bytes": (self.path / name).stat().st_size,
             }
             for name in outputs
@@ -253,44 +250,6 @@ class Run:
     def _write(self, name: str, fill: Callable[[IO[bytes]], object]) -> str:
         write_atomically(self.path / name, fill)
         return name
-
-
-def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file under a temporary name, fsync it and rename it into place.
-
-    Raises
-    ------
-    RunError
-        If the folder cannot be written or is full; an older file of that name stays as it was.
-    """
-    part = None
-    try:
-        descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as stream:
-            fill(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(part, 0o644)
-        os.replace(part, path)
-    except BaseException as error:
-        if part is not None:
-            Path(part).unlink(missing_ok=True)
-        if isinstance(error, (OSError, pl.exceptions.PolarsError)):
-            raise _write_error(path, error) from None
-        raise
-
-
-def _write_error(path: Path, error: Exception) -> RunError:
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "space left" in str(error):
-        return RunError(
-            f"{path.parent} is full: {path.name} was not written and nothing was lost; "
-            "free some space and run the same command again"
-        )
-    reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-    return RunError(
-        f"{path} cannot be written ({reason}); give a folder that can be written with --output"
-    )
 
 
 def create_run(path: Path, config: Config) -> Run:
@@ -360,8 +319,3 @@ def open_run(path: str | Path) -> Run:
 
 def _visible(path: Path) -> list[Path]:
     return [item for item in path.iterdir() if not item.name.startswith(".")]
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

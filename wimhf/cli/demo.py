@@ -26,7 +26,8 @@ def demo(
     settings: dict[str, Any] = {"seed": seed}
     if encoder is not None:
         settings["embed"] = {"encoder": encoder}
-    source = str(folder / "demo.jsonl.gz")
+    file = folder / "demo.jsonl.gz"
+    source = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
     run = work(source, output, None, settings, report, as_json=as_json, quiet=quiet)
     if not as_json:
         _print_planted(run, folder)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wimhf.config import DescribeConfig
 from wimhf.describe.fidelity import correlation, fidelity
 from wimhf.describe.lexical import AUTHOR, LexicalDescription, candidates
-from wimhf.describe.terms import term_table
+from wimhf.describe.terms import TermTable, term_table
 from wimhf.progress import Event, Progress, silent
 
 Index = NDArray[np.int64]
@@ -70,44 +70,65 @@ def describe_features(
     )
     sampled = np.asarray(codes[rows], dtype=np.float64)
     found = candidates(table, sampled, parts["fit"], config.max_terms)
+    rngs = rng.spawn(len(found))
+    judge = _Judge(table, parts, components[rows], config.min_fidelity, len(found))
     records: list[dict[str, object]] = []
-    seeds = rng.spawn(len(found))
     for feature, own in enumerate(found):
+        records += judge.records(feature, own, sampled[:, feature], rngs[feature])
+        progress(Event("describe", feature + 1, len(found), unit="features"))
+    sizes = {name: len(part) for name, part in parts.items()}
+    described = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
+    return Described(described, sizes["fit"], sizes["select"], sizes["test"])
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """The same judgement for every description: chosen on select pairs, reported on test pairs."""
+
+    table: TermTable
+    parts: dict[str, Index]
+    components: Index
+    min_fidelity: float
+    n_features: int
+
+    def records(
+        self,
+        feature: int,
+        own: list[LexicalDescription],
+        code: NDArray[np.float64],
+        rng: np.random.Generator,
+    ) -> list[dict[str, object]]:
+        """Return one record per candidate of a feature, the winner's with its fidelity."""
+        select, test = self.parts["select"], self.parts["test"]
         if not own:
-            records.append(_nothing(feature, sampled[:, feature], parts["test"]))
-            continue
+            return [_nothing(feature, code, test)]
         scores = [
-            correlation(
-                one.predict(table.columns[parts["select"]]),
-                one.pole * sampled[parts["select"], feature],
-            )
+            correlation(one.predict(self.table.columns[select]), one.pole * code[select])
             for one in own
         ]
         winner = int(np.argmax(scores))
-        for number, (one, score) in enumerate(zip(own, scores, strict=True)):
-            record = _record(feature, one, score, number == winner)
-            if number == winner:
-                judged = fidelity(
-                    one.predict(table.columns[parts["test"]]),
-                    one.pole * sampled[parts["test"], feature],
-                    components[rows][parts["test"]],
-                    seeds[feature],
-                )
-                record |= {
-                    "fidelity": judged.correlation.value,
-                    "fidelity_low": judged.correlation.low,
-                    "fidelity_high": judged.correlation.high,
-                    "fidelity_p": judged.p,
-                    "sign_accuracy": judged.sign_accuracy,
-                    "active_test": judged.active,
-                    "reason": judged.reason,
-                }
-                record |= _verdict(record, len(found), config.min_fidelity)
-            records.append(record)
-        progress(Event("describe", feature + 1, len(found), unit="features"))
-    table_out = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
-    sizes = {name: len(part) for name, part in parts.items()}
-    return Described(table_out, sizes["fit"], sizes["select"], sizes["test"])
+        records = [
+            _record(feature, one, score, number == winner)
+            for number, (one, score) in enumerate(zip(own, scores, strict=True))
+        ]
+        best = own[winner]
+        judged = fidelity(
+            best.predict(self.table.columns[test]),
+            best.pole * code[test],
+            self.components[test],
+            rng,
+        )
+        records[winner] |= {
+            "fidelity": judged.correlation.value,
+            "fidelity_low": judged.correlation.low,
+            "fidelity_high": judged.correlation.high,
+            "fidelity_p": judged.p,
+            "sign_accuracy": judged.sign_accuracy,
+            "active_test": judged.active,
+            "reason": judged.reason,
+        }
+        records[winner] |= _verdict(records[winner], self.n_features, self.min_fidelity)
+        return records
 
 
 def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[str, object]:

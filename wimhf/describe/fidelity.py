@@ -1,4 +1,4 @@
-"""How true a description is, on pairs that chose nothing (METHOD section 5)."""
+"""How true a description is, on pairs that chose nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lexical describer: a few countable differences that predict a feature (METHOD section 5).
+"""The lexical describer: a few countable differences that predict a feature.
 
 Greedy orthogonal selection (orthogonal matching pursuit, Pati et al. 1993) on the fit split gives
 candidates of growing length; which one is kept is decided elsewhere, on pairs that chose nothing.

@@ -1,4 +1,4 @@
-"""The exactly odd, signed BatchTopK sparse autoencoder (METHOD section 2).
+"""The exactly odd, signed BatchTopK sparse autoencoder.
 
 After Bussmann, Leask and Nanda (2024), "BatchTopK sparse autoencoders", without biases and with
 signed codes, so that swapping the two responses negates the codes bit for bit. The encoder is the

@@ -1,4 +1,4 @@
-"""How good a dictionary is (METHOD section 8)."""
+"""How good a dictionary is."""
 
 from __future__ import annotations
 

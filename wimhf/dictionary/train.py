@@ -1,4 +1,4 @@
-"""Training of the signed BatchTopK dictionary (METHOD section 2)."""
+"""Training of the signed BatchTopK dictionary."""
 
 from __future__ import annotations
 

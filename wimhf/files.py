@@ -1,0 +1,59 @@
+"""Files: atomic writes, and hashes of what was written."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from wimhf.errors import RunError
+
+
+def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Write a file under a temporary name, fsync it and rename it into place.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be written or is full; an older file of that name stays as it was.
+    """
+    part = None
+    try:
+        descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    except BaseException as error:
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
+        if isinstance(error, (OSError, pl.exceptions.PolarsError)):
+            raise _write_error(path, error) from None
+        raise
+
+
+def _write_error(path: Path, error: Exception) -> RunError:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "space left" in str(error):
+        return RunError(
+            f"{path.parent} is full: {path.name} was not written and nothing was lost; "
+            "free some space and run the same command again"
+        )
+    reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    return RunError(
+        f"{path} cannot be written ({reason}); give a folder that can be written with --output"
+    )
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
