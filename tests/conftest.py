@@ -95,7 +95,7 @@ def toy_config() -> Config:
     return Config.from_dict(
         {
             "dictionary": {"features": 8, "k": 2, "steps": 400, "restarts": 1, "device": "cpu"},
-            "preference": {"bootstrap": 60},
+            "preference": {"bootstrap": 60, "halvings": 3},
         }
     )
 

@@ -7,7 +7,7 @@ from tests.conftest import FILLER
 from wimhf.config import DescribeConfig
 from wimhf.describe import describe_features, strongest_pairs
 from wimhf.describe.fidelity import fidelity
-from wimhf.describe.measures import MEASURES, measure_texts, odd_log
+from wimhf.measures import MEASURES, measure_texts, odd_log
 
 EXAMPLES = {
     "lists": "Steps:\n- one\n- two\n3. three",

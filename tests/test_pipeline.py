@@ -126,7 +126,7 @@ def test_a_second_call_does_nothing_and_a_changed_setting_redoes_only_what_depen
     kept.clear()
     analyze_toy(
         toy_file,
-        preference={"control_length": False},
+        preference={"controls": []},
         progress=lambda e: kept.append(e.stage) if "kept" in e.message else None,
     )
     assert kept == ["read", "embed", "dictionary", "describe"]

@@ -5,9 +5,10 @@ import polars as pl
 import pytest
 
 from wimhf.config import PreferenceConfig
-from wimhf.preference import Preferences, length_difference, measure_preferences
+from wimhf.controls import Controls
+from wimhf.preference import Measured, Preferences, measure_preferences
 
-CONFIG = PreferenceConfig(bootstrap=60)
+CONFIG = PreferenceConfig(bootstrap=60, halvings=10)
 TRUE = np.array([0.9, -0.7, 0.0, 0.0])
 
 
@@ -30,10 +31,19 @@ def planted(n: int = 1500, seed: int = 0) -> dict[str, np.ndarray]:
 def measure(data: dict[str, np.ndarray], config: PreferenceConfig = CONFIG) -> Preferences:
     labels = pl.DataFrame({"label": data["label"], "weight": np.ones(len(data["label"]))})
     labels = labels.with_columns(pl.col("label").fill_nan(None))
-    return measure_preferences(
-        data["codes"], data["dense"], data["length"], labels, data["component"], config,
-        np.random.default_rng(0),
-    )  # fmt: skip
+    held = Controls(["length"], data["length"][:, None])
+    if not config.controls:
+        held = Controls([], np.empty((len(labels), 0)))
+    measured = Measured(
+        codes=data["codes"],
+        differences=data["dense"],
+        length=data["length"],
+        controls=held,
+        score=data.get("score"),
+        component=data["component"],
+        listed_first=data.get("listed_first"),
+    )
+    return measure_preferences(measured, labels, config, np.random.default_rng(0))
 
 
 def test_planted_effects_are_found_and_length_is_told_apart() -> None:
@@ -45,7 +55,7 @@ def test_planted_effects_are_found_and_length_is_told_apart() -> None:
     assert q[1] < 0.01
     assert q[2] > 0.05
     assert found["win_rate"][2] > 55  # without controls it looks rewarded
-    without = measure(planted(), PreferenceConfig(bootstrap=60, control_length=False)).effects
+    without = measure(planted(), PreferenceConfig(bootstrap=60, halvings=5, controls=())).effects
     assert without["q"][2] < 0.01
 
 
@@ -118,6 +128,48 @@ def test_permuted_labels_are_not_predicted() -> None:
     assert "auc_recovered_reason" in summary
 
 
-def test_length_difference_is_odd() -> None:
-    a, b = ["one two", "", "x " * 50], ["one", "two", "y"]
-    assert np.array_equal(length_difference(a, b), -length_difference(b, a))
+def test_the_sparse_model_keeps_what_was_planted_first() -> None:
+    found = measure(planted()).effects
+    assert set(found.sort("path_rank")["feature"][:2]) == {0, 1}
+    assert found["sparse_beta"].sign().to_list()[:2] == [1, -1]
+    assert found["selection_frequency"][:2].min() > 0.9
+
+
+def test_the_checks_on_ourselves_hold() -> None:
+    summary = measure(planted()).summary
+    blind = summary["permuted_auc"]
+    assert blind["low"] < 0.5 < blind["high"]
+    few = {entry["k"]: entry["auc"]["value"] for entry in summary["at_k"]}
+    assert 0.5 < few[1] < few[2] <= summary["auc"]["features"]["value"] + 0.02
+    for name, found in summary["log_loss"].items():
+        assert found["value"] < np.log(2) + 0.01, name
+        assert summary["accuracy"][name]["value"] > 0.5
+        assert summary["calibration_error"][name]["value"] < 0.1
+
+
+def test_scores_that_came_with_the_data_are_a_baseline() -> None:
+    data = planted()
+    data["score"] = data["codes"] @ TRUE + 0.7 * data["length"]
+    auc = measure(data).summary["auc"]
+    assert auc["score"]["value"] >= auc["features + length"]["value"] - 0.01
+
+
+def test_position_bias_is_told_where_the_order_means_something() -> None:
+    data = planted(1200)
+    assert "reason" in measure(data).summary["position"]
+    rng = np.random.default_rng(3)
+    data["label"] = np.where(rng.random(1200) < 0.3, 1.0, data["label"])
+    data["listed_first"] = np.ones(1200, dtype=bool)
+    position = measure(data).summary["position"]
+    assert position["effect"]["low"] > 0
+    flip = np.where(rng.random(1200) < 0.5, -1.0, 1.0)
+    turned = {
+        "codes": (data["codes"] * flip[:, None]).astype(np.float32),
+        "dense": (data["dense"] * flip[:, None]).astype(np.float32),
+        "length": data["length"] * flip,
+        "label": np.where(flip > 0, data["label"], 1 - data["label"]),
+        "component": data["component"],
+        "listed_first": flip > 0,
+    }
+    again = measure(turned).summary["position"]
+    assert again["effect"]["value"] == pytest.approx(position["effect"]["value"], abs=1e-6)

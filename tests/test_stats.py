@@ -8,8 +8,8 @@ from sklearn.metrics import roc_auc_score
 from wimhf.errors import EstimationError
 from wimhf.stats import (
     auc,
-    bootstrap_aucs,
     bootstrap_correlation,
+    bootstrap_metrics,
     cluster_logit,
     grouped_parts,
     linked_components,
@@ -63,7 +63,9 @@ def test_auc_without_a_decided_label_is_refused() -> None:
 def test_bootstrap_is_reproducible_and_covers_the_estimate() -> None:
     x, label, weight, component = sample()
     draws = [
-        bootstrap_aucs({"x": x[:, 0]}, label, weight, component, 80, np.random.default_rng(0))["x"]
+        bootstrap_metrics({"x": x[:, 0]}, label, weight, component, 80, np.random.default_rng(0))[
+            "x"
+        ]["auc"]
         for _ in range(2)
     ]
     assert np.array_equal(*draws)
@@ -150,3 +152,22 @@ def test_odd_correlation_ignores_sides() -> None:
     draws = bootstrap_correlation(x[:, 0], x[:, 1], component, 50, np.random.default_rng(0))
     assert draws[0] == pytest.approx(value)
     assert draws.shape == (51,)
+
+
+def test_accuracy_log_loss_and_calibration_agree_with_their_definitions() -> None:
+    x, label, weight, component = sample()
+    label[:30], score = 0.5, 2 * x[:, 0]
+    found = bootstrap_metrics({"x": score}, label, weight, component, 2, np.random.default_rng(0))[
+        "x"
+    ]
+    decided = label != 0.5
+    right = (score > 0) == (label > 0.5)
+    expected = np.average(right[decided], weights=weight[decided])
+    assert found["accuracy"][0] == pytest.approx(expected)
+    chance = 1 / (1 + np.exp(-score))
+    loss = -(label * np.log(chance) + (1 - label) * np.log(1 - chance))
+    assert found["log_loss"][0] == pytest.approx(np.average(loss, weights=weight))
+    sure, won = np.maximum(chance, 1 - chance), np.where(score > 0, label, 1 - label)
+    place = np.minimum((20 * (sure - 0.5)).astype(int), 9)
+    gaps = [abs((weight * (sure - won))[place == i].sum()) for i in range(10)]
+    assert found["calibration_error"][0] == pytest.approx(sum(gaps) / weight.sum())

@@ -135,7 +135,12 @@ class DescribeConfig:
 class PreferenceConfig:
     """The preference model."""
 
-    control_length: bool = True
+    controls: tuple[str, ...] = ("length",)
+    """length, style, or numeric columns of the source: NAME, or FIRST:SECOND for a difference."""
+    score_column: str | None = None
+    """Scores in the source as one more baseline: NAME (first minus second) or FIRST:SECOND."""
+    halvings: int = 50
+    """Complementary halves drawn for stability selection."""
     folds: int = 5
     bootstrap: int = 500
 
@@ -209,7 +214,7 @@ def _build(default: Any, value: Any, name: str) -> Any:
 def _check_type(name: str, given: Any, wanted: str) -> None:
     kinds = {
         "int": int, "float": (int, float), "str": str, "bool": bool, "dict[str, str]": dict,
-        "tuple[int, ...]": tuple,
+        "tuple[int, ...]": tuple, "tuple[str, ...]": tuple,
     }  # fmt: skip
     base = wanted.removesuffix(" | None")
     if given is None and wanted.endswith("None"):

@@ -13,7 +13,7 @@ DESCRIBED = (
     "feature", "description", "author", "pole", "understood", "reason", "fidelity",
     "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
 )  # fmt: skip
-SIGNED = ("beta", "effect", "joint_beta")
+SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")
 
 
 def feature_table(codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:

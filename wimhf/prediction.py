@@ -1,11 +1,12 @@
 """How well features, controls and a black box predict labels they were not fitted on.
 
-Ridge logistic models without intercept, out of fold over whole
-components, compared by the AUC over both orientations of every decided pair.
+Ridge logistic models without intercept, out of fold over whole components. Everything is measured
+over both orientations of every pair, so that no side is special.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from wimhf.config import PreferenceConfig
 from wimhf.progress import Event, Progress
-from wimhf.stats import bootstrap_aucs, grouped_parts, percentile_interval, ridge_logit
+from wimhf.sparse import l1_path, one_standard_error, path_losses, selection_frequency
+from wimhf.stats import bootstrap_metrics, grouped_parts, percentile_interval, ridge_logit
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
@@ -23,65 +25,190 @@ PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
 """Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
 CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""
+SPARSE_PAIRS = 20_000
+"""Pairs from which penalties are chosen and selection frequencies counted."""
+COUNTS = (1, 2, 5, 10, 20)
+"""Numbers of features whose AUC is reported."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """The labelled pairs: codes and control with columns of RMS 1, labels, weights, components."""
+    """The labelled pairs, all columns odd and of RMS 1.
+
+    Attributes
+    ----------
+    codes, dense
+        (n, m) codes and (n, d) differences.
+    length
+        (n, 1) length difference, or no column where lengths never differ.
+    controls
+        (n, c) what is held constant.
+    controls_name
+        How the controls are called in the names of models.
+    score
+        (n, 1) scores that came with the data, or no column.
+    """
 
     codes: Floats
     dense: Codes
-    control: Floats
+    length: Floats
+    controls: Floats
+    controls_name: str
+    score: Floats
     label: Floats
     weight: Floats
     component: Ints
-    rms: Floats
 
 
 def predict_labels(
-    data: Labelled,
-    controls: Floats,
-    config: PreferenceConfig,
-    rng: np.random.Generator,
-    progress: Progress,
+    data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
 ) -> dict[str, Any]:
-    """Return out-of-fold AUCs of features, controls and the dense probe, on the same folds.
+    """Return out-of-fold figures of features, controls and the dense probe, on the same folds.
 
     Returns
     -------
     dict
-        auc per model and auc_recovered, each with value, low and high; a reason where absent.
+        ``auc``, ``accuracy``, ``log_loss`` and ``calibration_error`` per model, ``auc_recovered``,
+        ``at_k`` and ``permuted_auc``, each with value, low and high; a reason where absent.
     """
     folds = _folds(data.component, config.folds, rng)
     if folds is None:
         return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}
-    none = np.empty((len(data.label), 0))
-    rms = np.sqrt(np.square(data.dense, dtype=np.float64).mean(axis=0))
-    dense = data.dense / np.where(rms > 0, rms, 1.0)
-    columns = {"features": (data.codes, none), "dense": (dense, none)}
-    if controls.shape[1]:
-        columns |= {
-            "length": (none, controls),
-            "features + length": (data.codes, controls),
-            "dense + length": (dense, controls),
-        }
-    scores = {}
-    for number, (name, (penalised, free)) in enumerate(columns.items()):
-        progress(Event("preference", number, len(columns), unit="models", message=name))
+    models = _models(data)
+    scores: dict[str, Floats] = {}
+    for number, (name, (penalised, free)) in enumerate(models.items()):
+        progress(Event("preference", number, len(models), unit="models", figures={}))
         scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
-    draws = bootstrap_aucs(scores, data.label, data.weight, data.component, config.bootstrap, rng)
-    out: dict[str, Any] = {
-        "folds": config.folds,
-        "auc": {name: percentile_interval(values).to_dict() for name, values in draws.items()},
+    for k, score in _few_features(data, folds):
+        scores[f"{k} features"] = score
+    draws = bootstrap_metrics(
+        scores, data.label, data.weight, data.component, config.bootstrap, rng
+    )
+    out: dict[str, Any] = {"folds": config.folds, "at_k": []}
+    for metric in ("auc", "accuracy", "log_loss", "calibration_error"):
+        out[metric] = {n: percentile_interval(draws[n][metric]).to_dict() for n in models}
+    out |= _recovered(draws, out["auc"]["dense"]["low"])
+    out["permuted_auc"] = _permuted(data, folds, config, rng)
+    return out
+
+
+def sparse_model(
+    data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
+) -> tuple[dict[str, Floats], dict[str, Any]]:
+    """Fit the joint sparse model: the L1 path, its chosen penalty, selection frequencies.
+
+    Returns
+    -------
+    tuple
+        Columns per feature (path_rank from 1; sparse_beta at the chosen penalty;
+        selection_frequency) and the path itself for the report; NaN and a reason where there
+        are too few independent prompts.
+    """
+    m = data.codes.shape[1]
+    columns = {n: np.full(m, np.nan) for n in ("path_rank", "sparse_beta", "selection_frequency")}
+    folds = _folds(data.component, config.folds, rng)
+    if folds is None:
+        return columns, {"reason": f"fewer than {config.folds} independent prompts"}
+    progress(Event("preference", message="choosing the few features that explain the labels"))
+    path = l1_path(data.codes, data.controls, data.label, data.weight)
+    rows = np.arange(len(data.label))
+    if len(rows) > SPARSE_PAIRS:
+        rows = np.sort(rng.choice(rows, SPARSE_PAIRS, replace=False))
+    part = (data.codes[rows], data.controls[rows], data.label[rows], data.weight[rows])
+    losses = path_losses(*part, folds[rows], path.penalties)
+    chosen = one_standard_error(losses)
+    for rank, feature in enumerate(path.order):
+        columns["path_rank"][feature] = rank + 1
+    columns["sparse_beta"] = path.beta[chosen]
+    component = np.unique(data.component[rows], return_inverse=True)[1]
+    count = max(1, round(np.sqrt(m)))
+    columns["selection_frequency"] = selection_frequency(
+        *part, component, config.halvings, count, rng
+    )
+    return columns, {
+        "penalties": path.penalties.tolist(),
+        "beta": path.beta.round(6).tolist(),
+        "loss": losses.mean(axis=0).tolist(),
+        "chosen": chosen,
+        "n_chosen": int(np.count_nonzero(path.beta[chosen])),
+        "halves_keep": count,
     }
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (draws["features"] - 0.5) / (draws["dense"] - 0.5)
-    lowest = percentile_interval(draws["dense"]).low
-    if lowest is not None and lowest > 0.5:
-        out["auc_recovered"] = percentile_interval(ratio).to_dict()
-    else:
+
+
+def _models(data: Labelled) -> dict[str, tuple[NDArray[Any], Floats]]:
+    """Return per model its penalised and its free columns."""
+    none = np.empty((len(data.label), 0))
+    dense = _unit(data.dense)
+    models: dict[str, tuple[NDArray[Any], Floats]] = {}
+    if data.length.shape[1]:
+        models["length"] = (none, data.length)
+    if data.controls_name not in ("", "length"):
+        models[data.controls_name] = (none, data.controls)
+    if data.score.shape[1]:
+        models["score"] = (none, data.score)
+    models |= {"features": (data.codes, none), "dense": (dense, none)}
+    if data.controls_name:
+        models[f"features + {data.controls_name}"] = (data.codes, data.controls)
+        models[f"dense + {data.controls_name}"] = (dense, data.controls)
+    return models
+
+
+def _unit(columns: NDArray[Any]) -> NDArray[Any]:
+    rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
+    scaled: NDArray[Any] = columns / np.where(rms > 0, rms, 1.0)
+    return scaled
+
+
+def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:
+    """Yield for each k the scores of the k features that enter first, chosen inside the folds."""
+    counts = [k for k in COUNTS if k < data.codes.shape[1]]
+    scores = {k: np.zeros(len(data.label)) for k in counts}
+    for fold in range(int(folds.max()) + 1):
+        rest, held = np.flatnonzero(folds != fold), folds == fold
+        label, weight = data.label[rest], data.weight[rest]
+        order = l1_path(
+            data.codes[rest], data.controls[rest], label, weight, stop_at=max(counts, default=1)
+        ).order
+        for k in counts:
+            chosen = order[:k]
+            columns = data.codes[:, chosen]
+            beta = ridge_logit(columns[rest], label, weight, np.ones(len(chosen)))
+            scores[k][held] = columns[held] @ beta
+    yield from scores.items()
+
+
+def _recovered(draws: dict[str, dict[str, Floats]], dense_low: float | None) -> dict[str, Any]:
+    """Return the share of the dense probe's AUC above chance that features keep, all and few."""
+    names = {name: name for name in draws if name.endswith(" features") or name == "features"}
+    beats = dense_low is not None and dense_low > 0.5
+    out: dict[str, Any] = {"at_k": []}
+    for name in names:
+        entry: dict[str, Any] = {"auc": percentile_interval(draws[name]["auc"]).to_dict()}
+        if beats:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = (draws[name]["auc"] - 0.5) / (draws["dense"]["auc"] - 0.5)
+            entry["recovered"] = percentile_interval(ratio).to_dict()
+        if name == "features":
+            out["auc_recovered"] = entry.get("recovered")
+        else:
+            out["at_k"].append({"k": int(name.split()[0]), **entry})
+    if not beats:
         out["auc_recovered_reason"] = "the dense probe does not beat chance"
     return out
+
+
+def _permuted(
+    data: Labelled, folds: Ints, config: PreferenceConfig, rng: np.random.Generator
+) -> dict[str, float | None]:
+    """Measure the features on labels turned over at random, whole components at a time."""
+    turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
+    label = np.where(turned, 1.0 - data.label, data.label)
+    blind = Labelled(**{**data.__dict__, "label": label})
+    score = out_of_fold(data.codes, np.empty((len(label), 0)), blind, folds, rng)
+    draws = bootstrap_metrics(
+        {"x": score}, label, data.weight, data.component, config.bootstrap, rng
+    )
+    return percentile_interval(draws["x"]["auc"]).to_dict()
 
 
 def _folds(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
@@ -105,12 +232,11 @@ def out_of_fold(
         path = PENALTIES if penalised.shape[1] else PENALTIES[:1]
         if len(path) > 1:
             path = path[: _best_penalty(design, kinds, data, rest, rng) + 1]
-        beta = _last_of_path(design, kinds, data, rest, path)[-1]
-        scores[held] = design[held] @ beta
+        scores[held] = design[held] @ _ridge_path(design, kinds, data, rest, path)[-1]
     return scores
 
 
-def _last_of_path(
+def _ridge_path(
     design: Floats, kinds: Floats, data: Labelled, rows: Ints, path: tuple[float, ...]
 ) -> list[Floats]:
     fits: list[Floats] = []
@@ -134,7 +260,7 @@ def _best_penalty(
         rest, held = rows[inner != fold], rows[inner == fold]
         if len(rest) == 0:
             continue
-        for number, beta in enumerate(_last_of_path(design, kinds, data, rest, PENALTIES)):
+        for number, beta in enumerate(_ridge_path(design, kinds, data, rest, PENALTIES)):
             score = design[held] @ beta
             label, weight = data.label[held], data.weight[held]
             each = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from wimhf.config import PreferenceConfig
+from wimhf.controls import Controls
 from wimhf.errors import EstimationError
-from wimhf.prediction import Labelled, predict_labels
+from wimhf.prediction import Labelled, predict_labels, sparse_model
 from wimhf.progress import Event, Progress, silent
 from wimhf.stats import (
     Interval,
@@ -36,6 +37,7 @@ EFFECT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
     "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
     "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
+    "path_rank": pl.Int64(), "selection_frequency": pl.Float64(), "sparse_beta": pl.Float64(),
     "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
     "effect_reason": pl.String(),
 }  # fmt: skip
@@ -58,19 +60,38 @@ class Preferences:
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
-    """Return the default control (n,): the difference of log(1 + words)."""
-    words = [np.log1p([len(text.split()) for text in side]) for side in (responses_a, responses_b)]
-    difference: Floats = words[0] - words[1]
-    return difference
+@dataclass(frozen=True)
+class Measured:
+    """What is known of every pair before the labels are looked at; all columns are odd.
+
+    Attributes
+    ----------
+    codes, differences
+        (n, m) signed codes and the (n, d) differences they come from.
+    length
+        (n,) length difference, always a baseline, and a control if it is among the controls.
+    controls
+        What is held constant.
+    score
+        (n,) scores that came with the data, first minus second, or None.
+    component
+        (n,) connected components: clusters of the errors, whole in every fold and resample.
+    listed_first
+        (n,) True where A is the source's first response; None where the order means nothing.
+    """
+
+    codes: Codes
+    differences: Codes
+    length: Floats
+    controls: Controls
+    score: Floats | None
+    component: Ints
+    listed_first: NDArray[np.bool_] | None = None
 
 
 def measure_preferences(
-    codes: Codes,
-    differences: Codes,
-    length: Floats,
+    measured: Measured,
     labels: pl.DataFrame,
-    component: Ints,
     config: PreferenceConfig,
     rng: np.random.Generator,
     progress: Progress = silent,
@@ -79,33 +100,50 @@ def measure_preferences(
 
     Parameters
     ----------
-    codes, differences
-        (n, m) signed codes and the (n, d) differences they come from.
-    length
-        (n,) odd control; not used if ``config.control_length`` is off.
     labels
         The pair table's label and weight.
-    component
-        (n,) connected components: clusters of the errors, whole in every fold and resample.
     """
     label = labels["label"].to_numpy().astype(np.float64)
     weight = labels["weight"].to_numpy().astype(np.float64)
-    counts = _counts(label, weight)
+    summary = _counts(label, weight)
+    summary |= {"controls": measured.controls.names, "control_notes": measured.controls.notes}
     reason = _unusable(label, weight)
     if reason is not None:
-        return Preferences(_no_effects(codes, reason), {**counts, "reason": reason})
+        return Preferences(_no_effects(measured.codes, reason), {**summary, "reason": reason})
     used = np.flatnonzero(np.isfinite(label) & (weight > 0))
-    data = _labelled(codes, differences, length, label, weight, component, used)
-    controls = data.control if config.control_length else np.empty((len(used), 0))
-    effects = _effects(data, controls, progress)
-    joint, joint_reason = _joint(data, controls)
-    effects = effects.with_columns(
-        *(pl.Series(name, values, nan_to_null=True) for name, values in joint.items())
-    ).select(list(EFFECT_COLUMNS))
-    summary = counts | predict_labels(data, controls, config, rng, progress)
-    summary["controls"] = ["length"] if config.control_length else []
-    summary["joint_reason"] = joint_reason
+    data = _labelled(measured, label, weight, used)
+    effects = _effects(data, data.controls, progress)
+    joint, joint_reason = _joint(data, data.controls)
+    sparse, path = sparse_model(data, config, rng.spawn(1)[0], progress)
+    added = [pl.Series(name, v, nan_to_null=True) for name, v in {**joint, **sparse}.items()]
+    effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
+    summary |= predict_labels(data, config, rng, progress)
+    summary |= {"joint_reason": joint_reason, "path": path}
+    summary["position"] = _position(measured, data, used)
     return Preferences(effects, summary)
+
+
+def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
+    """Return how much more often the first listed response wins, all else equal, in points."""
+    if measured.listed_first is None:
+        return {"reason": "the source's side order carries the label or was drawn at random"}
+    turn = np.where(measured.listed_first[used], 1.0, -1.0)
+    label = np.where(turn > 0, data.label, 1.0 - data.label)
+    raw = 100 * float(np.average(label, weights=data.weight))
+    active = (data.codes != 0).sum(axis=0) >= MIN_ACTIVE
+    held = np.column_stack([data.codes[:, active], data.controls]) * turn[:, None]
+    try:
+        fit = cluster_logit(
+            np.column_stack([np.ones(len(turn)), held]), label, data.weight, data.component
+        )
+    except EstimationError as error:
+        return {"first_wins": raw, "reason": str(error)}
+    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
+    points = [100 * (float(expit(beta + z * se)) - 0.5) for z in (0.0, -Z95, Z95)]
+    effect = dict(zip(("value", "low", "high"), points, strict=True))
+    return {
+        "first_wins": raw, "effect": effect, "p": float(two_sided_p(np.array([beta / se]))[0])
+    }  # fmt: skip
 
 
 def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
@@ -141,24 +179,32 @@ def _no_effects(codes: Codes, reason: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=EFFECT_COLUMNS)
 
 
-def _labelled(
-    codes: Codes, differences: Codes, length: Floats, label: Floats, weight: Floats,
-    component: Ints, used: Ints,
-) -> Labelled:  # fmt: skip
-    chosen = codes[used].astype(np.float64)
-    rms = np.sqrt(np.square(chosen).mean(axis=0))
-    control = length[used, None].astype(np.float64)
-    size = np.sqrt(np.square(control).mean())
-    _, cluster = np.unique(component[used], return_inverse=True)
+def _labelled(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
+    names = measured.controls.names
+    _, cluster = np.unique(measured.component[used], return_inverse=True)
+    nothing = np.zeros(len(used))
     return Labelled(
-        codes=chosen / np.where(rms > 0, rms, 1.0),
-        dense=differences[used],
-        control=control / size if size > 0 else np.empty((len(used), 0)),
+        codes=_unit(measured.codes[used].astype(np.float64)),
+        dense=measured.differences[used],
+        length=_varying(measured.length[used]),
+        controls=_unit(measured.controls.columns[used]),
+        controls_name=names[0] if len(names) == 1 else "controls" if names else "",
+        score=_varying(nothing if measured.score is None else measured.score[used]),
         label=label[used],
         weight=weight[used],
         component=cluster.astype(np.int64),
-        rms=rms,
     )
+
+
+def _unit(columns: Floats) -> Floats:
+    rms = np.sqrt(np.square(columns).mean(axis=0))
+    scaled: Floats = columns / np.where(rms > 0, rms, 1.0)
+    return scaled
+
+
+def _varying(column: Floats) -> Floats:
+    """Return a column (n, 1) of RMS 1, or none (n, 0) where it is 0 throughout."""
+    return _unit(column[:, None]) if column.any() else np.empty((len(column), 0))
 
 
 def _effects(data: Labelled, controls: Floats, progress: Progress) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.config import Config
+from wimhf.controls import control_columns, length_difference, odd_column
 from wimhf.describe import describe_features
 from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.evaluate import evaluate
@@ -21,7 +22,7 @@ from wimhf.embed import Embedded, Encoder, choose_encoder, embed_pairs, load_vec
 from wimhf.files import file_hash
 from wimhf.findings import feature_table
 from wimhf.formats import read_pairs
-from wimhf.preference import length_difference, measure_preferences
+from wimhf.preference import Measured, measure_preferences
 from wimhf.progress import Event, Progress
 from wimhf.run import Run
 from wimhf.splits import split_pairs
@@ -54,6 +55,7 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         "format": source.format,
         "container": source.container,
         "polarity": source.polarity,
+        "sides_drawn": source.sides_drawn,
         "source_sha256": source.sha256,
         "n_rows": source.n_rows,
         "n_pairs": len(pairs),
@@ -205,18 +207,26 @@ def describe(job: Job) -> tuple[list[str], dict[str, Any]]:
 
 def prefer(job: Job) -> tuple[list[str], dict[str, Any]]:
     """Measure what the labels reward and lay out the feature table."""
-    run, pairs = job.run, job.run.pair_table
-    codes = run.codes()
+    run, pairs, config = job.run, job.run.pair_table, job.config.preference
+    codes, rows = run.codes(), run.read_table("source.parquet")
+    measured = Measured(
+        codes=codes,
+        differences=_differences(run),
+        length=length_difference(pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        controls=control_columns(pairs, rows, config.controls),
+        score=odd_column(pairs, rows, config.score_column) if config.score_column else None,
+        component=pairs["component"].to_numpy(),
+        listed_first=None if run.facts("read")["sides_drawn"] else ~pairs["swapped"].to_numpy(),
+    )
     preferences = measure_preferences(
-        codes,
-        _differences(run),
-        length_difference(pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        measured,
         pairs.select("label", "weight"),
-        pairs["component"].to_numpy(),
-        job.config.preference,
+        config,
         np.random.default_rng([job.config.seed, 2]),
         job.progress,
     )
+    for note in measured.controls.notes:
+        job.progress(Event("preference", message=f"control left out: {note}", level="warning"))
     if "reason" in preferences.summary:
         message = f"preferences cannot be estimated: {preferences.summary['reason']}"
         job.progress(Event("preference", message=message, level="warning"))

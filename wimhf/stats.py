@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MAX_COEFFICIENT = 15.0
 """A coefficient per RMS beyond this is separation, not an estimate."""
+BINS = 10
+METRICS = ("auc", "accuracy", "log_loss", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -122,28 +124,67 @@ class _AucDraws:
         return float((won * below).sum() / total)
 
 
-def bootstrap_aucs(
+class _CalibrationDraws:
+    """Accuracy, log loss and calibration error of one score under many reweightings.
+
+    All three are sums over pairs, added up per component once.
+    """
+
+    def __init__(self, score: Floats, label: Floats, weight: Floats, component: Ints) -> None:
+        favoured = np.where(score >= 0, label, 1 - label)
+        confidence = expit(np.abs(score))
+        decided = weight * (label != 0.5)
+        right = np.where(score == 0, 0.5, favoured)
+        loss = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
+        place = np.minimum(((confidence - 0.5) * 2 * BINS).astype(int), BINS - 1)
+        columns = [decided * right, decided, weight * loss, weight]
+        for value in (confidence, favoured):
+            columns += [np.where(place == i, weight * value, 0.0) for i in range(BINS)]
+        n = int(component.max()) + 1
+        self.sums = np.stack([np.bincount(component, c, minlength=n) for c in columns], axis=1)
+
+    def draw(self, counts: NDArray[np.float64] | None) -> tuple[float, float, float]:
+        """Return accuracy, log loss and expected calibration error."""
+        total = self.sums.sum(axis=0) if counts is None else counts @ self.sums
+        right, decided, loss, weight = total[:4]
+        gaps = np.abs(total[4 : 4 + BINS] - total[4 + BINS :]).sum()
+        return (
+            float(right / decided) if decided > 0 else np.nan,
+            float(loss / weight) if weight > 0 else np.nan,
+            float(gaps / weight) if weight > 0 else np.nan,
+        )
+
+
+def bootstrap_metrics(
     scores: dict[str, Floats],
     label: Floats,
     weight: Floats,
     components: Ints,
     draws: int,
     rng: np.random.Generator,
-) -> dict[str, Floats]:
-    """Return per score the AUC (1 + draws,): the estimate, then resamples of whole components.
+) -> dict[str, dict[str, Floats]]:
+    """Return per score and metric (1 + draws,) values: the estimate, then resampled components.
 
-    The same resamples serve every score, so that differences and ratios of them are paired.
+    Metrics are auc, accuracy (of decided pairs), log_loss and calibration_error (ten bins of the
+    favoured side's probability). Scores are log odds. The same resamples serve every score, so
+    that differences and ratios of them are paired.
     """
-    n_components = int(components.max()) + 1
+    n = int(components.max()) + 1
     curves = {name: _AucDraws(score, label, weight) for name, score in scores.items()}
-    out = {name: np.empty(draws + 1) for name in scores}
+    sums = {
+        name: _CalibrationDraws(score, label, weight, components) for name, score in scores.items()
+    }
+    out = {name: {metric: np.empty(draws + 1) for metric in METRICS} for name in scores}
     for draw in range(draws + 1):
         counts = None
         if draw:
-            picked = rng.integers(n_components, size=n_components)
-            counts = np.bincount(picked, minlength=n_components)[components].astype(np.float64)
-        for name, curve in curves.items():
-            out[name][draw] = curve.draw(counts)
+            picked = rng.integers(n, size=n)
+            counts = np.bincount(picked, minlength=n).astype(np.float64)
+        by_pair = None if counts is None else counts[components]
+        for name in scores:
+            values = (curves[name].draw(by_pair), *sums[name].draw(counts))
+            for metric, value in zip(METRICS, values, strict=True):
+                out[name][metric][draw] = value
     return out
 
 

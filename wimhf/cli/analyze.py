@@ -53,8 +53,14 @@ def analyze(
         str | None, Option("--prefixes", help="Matryoshka prefixes, e.g. 8,16 [none].")
     ] = None,
     control: Annotated[
-        bool, Option("--control/--no-control", help="Hold the length difference constant.")
-    ] = True,
+        list[str] | None,
+        Option("--control", help="Held constant: length, style, a numeric column [length]."),
+    ] = None,
+    no_control: Annotated[bool, Option("--no-control", help="Hold nothing constant.")] = False,
+    score_column: Annotated[
+        str | None,
+        Option("--score-column", help="Scores in the source as a baseline: NAME or FIRST:SECOND."),
+    ] = None,
     device: Annotated[str | None, Option("--device", help="cpu, cuda or mps [auto].")] = None,
     seed: Annotated[int | None, Option("--seed", help="Seed of everything random [0].")] = None,
     report: Annotated[
@@ -76,7 +82,10 @@ def analyze(
         "dictionary": {
             "features": features, "k": k, "prefixes": _numbers(prefixes), "device": device
         },
-        "preference": {"control_length": None if control else False},
+        "preference": {
+            "controls": [] if no_control else control or None,
+            "score_column": score_column,
+        },
     }  # fmt: skip
     given = {
         stage: {name: value for name, value in values.items() if value is not None}

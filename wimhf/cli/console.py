@@ -84,6 +84,6 @@ class Watcher:
         elif now - self._told.setdefault(key, now) > PLAIN_SECONDS:
             self._told[key] = now
             left = f", {(event.total - event.done) / rate:,.0f} s left" if rate else ""
-            speed = f" ({rate:,.0f} {event.unit}/s{left})" if rate else ""
+            speed = f" ({rate:,.0f} {event.unit}/s{left})" if rate >= 1 else ""
             line = f"{event.stage:<11} {event.done:,} of {event.total:,} {event.unit}{speed}"
             print(f"{line} {figures}".rstrip(), file=sys.stderr, flush=True)  # noqa: T201

