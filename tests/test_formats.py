@@ -480,10 +480,11 @@ def test_columns_can_be_exchanged(tmp_path: Path) -> None:
     [
         ({"response_a": "nowhere"}, ["nowhere", "question", "left"]),
         ({"promt": "question"}, ["promt", "prompt", "response_a"]),
+        ({"prompt": 3}, ["3", "question"]),
     ],
 )
 def test_a_wrong_map_says_what_there_is(
-    tmp_path: Path, columns: dict[str, str], words: list[str]
+    tmp_path: Path, columns: dict[str, Any], words: list[str]
 ) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path, [{"question": "q", "left": "x", "right": "y"}], columns=columns)

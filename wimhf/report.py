@@ -34,11 +34,16 @@ Row = dict[str, Any]
 
 MODELS = {
     "length": ("Length alone", "only which response is longer, and by how much"),
+    "controls": ("Controls alone", "everything that is held fixed"),
+    "score": ("Scores", "the scores that came with the data"),
     "features": ("Features", "the features of this report, nothing else"),
     "features + length": ("Features and length", "the features and the length together"),
     "dense": ("Black box", "the whole embedding, which nobody can read"),
     "dense + length": ("Black box and length", "the whole embedding and the length together"),
+    "features + controls": ("Features and controls", "the features and what is held fixed"),
+    "dense + controls": ("Black box and controls", "the whole embedding and what is held fixed"),
 }
+METRICS = ("accuracy", "log_loss", "calibration_error")
 FLAGS = {
     "read": ("format", "columns", "limit"),
     "embed": ("encoder", "embeddings", "template", "max_tokens"),
@@ -48,6 +53,8 @@ FLAGS = {
 UNMEASURED: dict[str, Any] = {
     "reason": None, "auc": {}, "auc_reason": None, "auc_recovered": None,
     "auc_recovered_reason": None, "folds": None, "controls": [], "joint_reason": None,
+    "control_notes": [], "at_k": [], "permuted_auc": None, "position": {}, "path": {},
+    "accuracy": {}, "log_loss": {}, "calibration_error": {},
 }  # fmt: skip
 """What a summary leaves out where it could not be measured."""
 
@@ -171,11 +178,12 @@ def _known(interval: Row | None) -> Row | None:
 
 def _models(summary: dict[str, Any]) -> dict[str, Any]:
     known = {name: _known(interval) for name, interval in summary["auc"].items()}
-    rows: list[Row] = [
-        {"name": name, "title": title, "words": words} | interval
-        for name, (title, words) in MODELS.items()
-        if (interval := known.get(name)) is not None
-    ]
+    rows: list[Row] = []
+    for name in [*MODELS, *(name for name in known if name not in MODELS)]:
+        title, words = MODELS.get(name, (name, "with a control of your own"))
+        if (interval := known.get(name)) is not None:
+            others = {m: _known(summary[m].get(name)) for m in METRICS}
+            rows.append({"name": name, "title": title, "words": words} | interval | others)
     ends = [row[end] for row in rows for end in ("value", "low", "high")]
     return {"rows": rows, "scale": round_scale(ends, origin=0.5, finest=0.02)}
 

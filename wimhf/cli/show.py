@@ -71,12 +71,11 @@ def _print_auc(preference: dict[str, Any], console: Console) -> None:
     table.add_column("predicting the label")
     table.add_column("AUC", justify="right")
     table.add_column("95 %")
-    for name in ("length", "features", "features + length", "dense", "dense + length"):
-        found = preference["auc"].get(name)
-        if found is not None:
-            table.add_row(
-                name, f"{found['value']:.3f}", f"{found['low']:.3f} - {found['high']:.3f}"
-            )
+    for name, found in preference["auc"].items():
+        table.add_row(name, *_interval(found))
+    for entry in preference.get("at_k", []):
+        count = f"{entry['k']} feature{'s' if entry['k'] > 1 else ''}"
+        table.add_row(f"the first {count}", *_interval(entry["auc"]), style="dim")
     console.print()
     console.print(table)
     recovered = preference.get("auc_recovered")
@@ -89,6 +88,12 @@ def _print_auc(preference: dict[str, Any], console: Console) -> None:
         _say(console, text, "")
     else:
         _say(console, f"AUC recovered is absent: {preference['auc_recovered_reason']}.", "")
+
+
+def _interval(found: dict[str, float | None]) -> tuple[str, str]:
+    value, low, high = (found[key] for key in ("value", "low", "high"))
+    shown = "-" if value is None else f"{value:.3f}"
+    return shown, "" if low is None or high is None else f"{low:.3f} - {high:.3f}"
 
 
 def as_json(run: Run) -> str:

@@ -54,9 +54,9 @@ class Format(Protocol):
         """
 
 
-def listed(names: Iterable[str], most: int = 20) -> str:
+def listed(names: Iterable[Any], most: int = 20) -> str:
     """Name columns in one short line, whatever their names hold."""
-    names = sorted(names)
+    names = sorted(map(str, names))
     shown = [" ".join(name.split())[:40] for name in names[:most]]
     more = [f"and {len(names) - most} more"] if len(names) > most else []
     return ", ".join(shown + more) or "none"
