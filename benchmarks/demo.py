@@ -28,21 +28,34 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def ceiling(run: wimhf.Run, truth: Truth) -> np.ndarray:
-    """Return per trait the held-out correlation of a ridge probe trained on the truth."""
+    """Return per trait the held-out correlation of a ridge probe trained on the truth.
+
+    Fitted on the fit split, its penalty chosen on select, reported on test.
+    """
     rows = run.read_table("pair_texts.parquet")
-    held = (run.pair_table["split"] == "test").to_numpy()
+    part = run.pair_table["split"].to_numpy()
+    fit, select, held = part == "fit", part == "select", part == "test"
     delta = difference(
-        run.read_array("embeddings.npy"), rows["text_a"].to_numpy(), rows["text_b"].to_numpy(),
-        ~held,
-    ).values.astype(float)  # fmt: skip
+        run.read_array("embeddings.npy"), rows["text_a"].to_numpy(), rows["text_b"].to_numpy(), fit
+    ).values.astype(float)
     traits = truth.traits[run.pair_table["source_row"].to_numpy()]
-    best = np.zeros(len(truth.names))
+    found = []
     for penalty in (1.0, 3.0, 10.0, 30.0):
-        gram = delta[~held].T @ delta[~held] + penalty * np.eye(delta.shape[1])
-        predicted = delta[held] @ np.linalg.solve(gram, delta[~held].T @ traits[~held])
-        found = [odd_correlation(predicted[:, t], traits[held, t]) for t in range(len(best))]
-        best = np.maximum(best, found)
-    return best
+        gram = delta[fit].T @ delta[fit] + penalty * np.eye(delta.shape[1])
+        weights = np.linalg.solve(gram, delta[fit].T @ traits[fit])
+        found.append([correlations(delta[rows] @ weights, traits[rows]) for rows in (select, held)])
+    best = np.argmax([select for select, _ in found], axis=0)
+    return np.array([found[penalty][1][t] for t, penalty in enumerate(best)])
+
+
+def correlations(predicted: np.ndarray, traits: np.ndarray) -> list[float]:
+    """Return the odd correlation of every column."""
+    return [odd_correlation(predicted[:, t], traits[:, t]) for t in range(traits.shape[1])]
+
+
+def starred(q: float | None) -> bool:
+    """Say whether an effect is significant."""
+    return q is not None and q < 0.05
 
 
 def main() -> None:
@@ -80,7 +93,7 @@ def show(tables: list[pl.DataFrame], probe: np.ndarray) -> None:
     for t, trait in enumerate(tables[0]["trait"]):
         found = " ".join(f"{table['correlation'][t]:.2f}" for table in tables)
         effects = " ".join(
-            f"{table['effect'][t] or 0:+.1f}{'*' if (table['q'][t] or 1) < 0.05 else ''}"
+            f"{table['effect'][t] or 0:+.1f}{'*' if starred(table['q'][t]) else ''}"
             for table in tables
         )
         weight = tables[0]["weight"][t]

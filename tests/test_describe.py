@@ -1,6 +1,7 @@
 """Descriptions say what was planted, on pairs that chose nothing."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.conftest import FILLER
@@ -120,3 +121,30 @@ def test_examples_come_from_different_components_while_there_are_any() -> None:
     component = np.array([0, 0, 1, 1, 2, 3])
     assert strongest_pairs(code, component, 3).tolist() == [0, 2, 5]
     assert strongest_pairs(code, component, 5).tolist() == [0, 2, 5, 1, 3]
+
+
+def test_every_spoken_term_goes_with_the_code_in_the_spoken_direction() -> None:
+    a, b, codes = corpus(900, seed=3)
+    rng = np.random.default_rng(5)
+    extra = np.array(
+        [("certainly" in x) * 1.0 - ("certainly" in y) for x, y in zip(a, b, strict=True)]
+    )
+    codes[:, 1] = (extra + 0.7 * rng.standard_normal(900)).astype(np.float32)
+    split = np.array(["fit", "fit", "fit", "select", "test"] * 180)
+    table = describe_features(
+        (a, b), codes, split, np.arange(900), DescribeConfig(), np.random.default_rng(0)
+    ).table
+    for row in table.filter(pl.col("terms").list.len() > 0).iter_rows(named=True):
+        assert row["weights"][0] > 0
+        for term, weight in zip(row["terms"], row["weights"], strict=True):
+            if term in FILLER or term == "certainly":
+                said = np.array(
+                    [
+                        (term in x.split()) * 1.0 - (term in y.split())
+                        for x, y in zip(a, b, strict=True)
+                    ]
+                )
+                fit = split == "fit"
+                assert np.sign(said[fit] @ codes[fit, row["feature"]]) == row["pole"] * np.sign(
+                    weight
+                )

@@ -159,7 +159,7 @@ def test_native_exchanged_keeps_ids(tmp_path: Path) -> None:
 
 TRL_ROWS: dict[str, Row] = {
     "strings": {"prompt": "q", "chosen": "good", "rejected": "bad"},
-    "implicit strings": {"chosen": "q\ngood", "rejected": "q\nbad"},
+    "implicit strings": {"chosen": "q\n\ngood", "rejected": "q\n\nbad"},
     "conversations": {
         "prompt": turns("q"),
         "chosen": turns("q", "good")[1:],
@@ -226,12 +226,19 @@ def test_trl_conversations_split_after_the_last_common_turn() -> None:
     assert won_and_lost(pair) == ("good", "bad")
 
 
-def test_trl_implicit_strings_are_cut_between_lines() -> None:
+def test_trl_implicit_strings_are_cut_at_a_shared_blank_line() -> None:
     pair = trl(
-        chosen="Name a bird.\nThe great tit.\nIt sings.", rejected="Name a bird.\nThe great auk."
+        chosen="Name a bird.\n\nThe great tit.\nIt sings.",
+        rejected="Name a bird.\n\nThe great auk.",
     )
     assert pair.prompt == "Name a bird."
     assert won_and_lost(pair) == ("The great tit.\nIt sings.", "The great auk.")
+
+
+def test_trl_strings_keep_a_first_line_that_both_answers_share() -> None:
+    pair = trl(chosen="Sure, a list:\n1. apple", rejected="Sure, a list:\n1. pear")
+    assert pair.prompt == ""
+    assert won_and_lost(pair) == ("Sure, a list:\n1. apple", "Sure, a list:\n1. pear")
 
 
 def test_trl_strings_without_a_shared_line_have_no_prompt() -> None:

@@ -36,8 +36,10 @@ def test_planted_preferences_are_found(analyze_toy: Analyze, toy_file: Path) -> 
     run = analyze_toy(toy_file)
     assert set(run.stages) == set(STAGES)
     told = run.features.filter(pl.col("q") < 0.05).sort("effect")
-    assert any(word in told["description"][0] for word in ("sorry", "unable", "decline"))
-    assert any(word in told["description"][-1] for word in ("great", "brilliant", "wonderful"))
+    assert any(word in told["description"][0] for word in ("sorry", "apologises", "unable"))
+    assert any(
+        word in told["description"][-1] for word in ("great", "brilliant", "wonderful", "praises")
+    )
     assert run.preference["auc"]["features"]["value"] > 0.65
 
 
@@ -197,3 +199,39 @@ def test_an_encoder_that_fails_leaves_a_run_that_goes_on(
     with pytest.raises(RunError, match="not come that far"):
         _ = run.features
     assert len(analyze_toy(toy_file).features) == 8
+
+
+def test_a_stopped_change_of_settings_never_shows_two_analyses_as_one(
+    analyze_toy: Analyze, toy_file: Path
+) -> None:
+    run = analyze_toy(toy_file)
+
+    class Stopped(BaseException):
+        pass
+
+    def stop(event: Event) -> None:
+        if event.stage == "describe":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        analyze_toy(toy_file, dictionary={"features": 6}, progress=stop)
+    half = wimhf.open_run(run.path)
+    with pytest.raises(RunError, match="not come that far"):
+        _ = half.features
+    with pytest.raises(RunError, match="not come that far"):
+        _ = half.preference
+    assert len(analyze_toy(toy_file, dictionary={"features": 6}).features) == 6
+
+
+def test_a_run_moved_with_its_source_goes_on(
+    analyze_toy: Analyze, toy_file: Path, tmp_path: Path
+) -> None:
+    run = analyze_toy(toy_file)
+    kept: list[str] = []
+    moved = toy_file.rename(tmp_path / "elsewhere.jsonl")
+    analyze_toy(moved, progress=lambda e: kept.append(e.stage) if "kept" in e.message else None)
+    assert kept == list(STAGES)
+    other = write_rows(tmp_path / "other.jsonl", toy_rows(100, seed=9))
+    with pytest.raises(RunError, match="holds the analysis of"):
+        analyze_toy(other)
+    assert len(run.features) == 8

@@ -6,7 +6,13 @@ import pytest
 
 from wimhf.config import PreferenceConfig
 from wimhf.controls import Controls
-from wimhf.preference import Measured, Preferences, measure_preferences
+from wimhf.preference import (
+    Measured,
+    Preferences,
+    feature_effects,
+    labelled_pairs,
+    measure_preferences,
+)
 
 CONFIG = PreferenceConfig(bootstrap=60, halvings=10)
 TRUE = np.array([0.9, -0.7, 0.0, 0.0])
@@ -173,3 +179,53 @@ def test_position_bias_is_told_where_the_order_means_something() -> None:
     }
     again = measure(turned).summary["position"]
     assert again["effect"]["value"] == pytest.approx(position["effect"]["value"], abs=1e-6)
+
+
+def test_multiplying_all_weights_changes_nothing() -> None:
+    data = planted(600)
+    labels = pl.DataFrame({"label": data["label"], "weight": np.full(600, 1e-6)})
+    measured = Measured(
+        codes=data["codes"], differences=data["dense"], length=data["length"],
+        controls=Controls(["length"], data["length"][:, None]), score=None,
+        component=data["component"],
+    )  # fmt: skip
+    small = measure_preferences(measured, labels, CONFIG, np.random.default_rng(0))
+    one = measure(data)
+    assert np.allclose(small.effects["effect"], one.effects["effect"], atol=1e-6)
+    assert np.allclose(small.effects["se"], one.effects["se"], atol=1e-6)
+    for name, found in one.summary["auc"].items():
+        assert small.summary["auc"][name] == pytest.approx(found, abs=1e-6)
+
+
+def test_a_feature_that_lives_in_few_prompts_has_a_reason_and_no_number() -> None:
+    rng = np.random.default_rng(0)
+    data = planted(600)
+    data["label"] = rng.integers(0, 2, 600).astype(float)
+    data["codes"][:, 3] = 0
+    data["codes"][:70, 3] = 1.0
+    data["component"][:60] = 0
+    found = measure(data).effects
+    assert found["effect"][3] is None
+    assert "independent prompts" in found["effect_reason"][3]
+    assert found["joint_beta"][3] is None
+
+
+@pytest.mark.slow
+def test_noise_is_called_significant_about_as_often_as_promised() -> None:
+    false, tested = 0, 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        data = planted(300, seed)
+        data["label"] = rng.integers(0, 2, 300).astype(float)
+        data["component"] = rng.integers(0, 25, 300)
+        labelled = pl.DataFrame({"label": data["label"], "weight": np.ones(300)})
+        measured = Measured(
+            codes=data["codes"], differences=data["dense"], length=data["length"],
+            controls=Controls(["length"], data["length"][:, None]), score=None,
+            component=data["component"],
+        )  # fmt: skip
+        pairs = labelled_pairs(measured, labelled["label"].to_numpy(), np.ones(300), np.arange(300))
+        p = feature_effects(pairs, pairs.controls)["p"].drop_nulls()
+        false, tested = false + int((p < 0.05).sum()), tested + len(p)
+    assert tested == 160
+    assert false / tested < 0.11

@@ -75,9 +75,11 @@ def test_foreign_folders_and_other_sources_are_not_overwritten(tmp_path: Path) -
     (tmp_path / "mine" / "thesis.txt").write_text("years")
     with pytest.raises(RunError, match="not a run and not empty"):
         new_run(tmp_path / "mine")
-    new_run(tmp_path / "run", "one.jsonl")
+    run = new_run(tmp_path / "run", "one.jsonl")
+    new_run(tmp_path / "run", "two.jsonl")  # nothing was read yet, so nothing is lost
+    run.finish("read", "hash", [], {"source_sha256": "00"}, {})
     with pytest.raises(RunError, match=r"holds the analysis of one\.jsonl"):
-        new_run(tmp_path / "run", "two.jsonl")
+        new_run(tmp_path / "run", "three.jsonl")
     (tmp_path / "file").write_text("x")
     with pytest.raises(RunError, match="--output"):
         new_run(tmp_path / "file")

@@ -56,3 +56,13 @@ def test_where_everything_is_linked_the_reader_is_told(shared: str) -> None:
 def test_too_few_pairs_are_refused() -> None:
     with pytest.raises(EstimationError, match="1 pair is too few"):
         split_pairs(table(["q"], ["a"], ["b"]), SplitConfig(), 0)
+
+
+def test_one_large_group_leaves_the_others_whole() -> None:
+    n = 600
+    prompts = ["popular"] * 400 + [f"q{i // 4}" for i in range(200)]
+    pairs = table(prompts, [f"a{i}" for i in range(n)], [f"b{i}" for i in range(n)])
+    split = split_pairs(pairs, SplitConfig(), 0)
+    assert "400 pairs" in split.note
+    rest = pl.DataFrame({"prompt": prompts[400:], "part": split.part[400:]})
+    assert rest.group_by("prompt").agg(pl.col("part").n_unique())["part"].max() == 1

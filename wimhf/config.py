@@ -19,6 +19,14 @@ def check_device(device: str) -> None:
         raise ConfigError(f"device {device!r} is unknown; use auto, cpu, cuda, cuda:N or mps")
 
 
+def require(table: str, settings: object, least: dict[str, int]) -> None:
+    """Refuse whole-number settings below their least sensible value."""
+    for name, bound in least.items():
+        value = getattr(settings, name)
+        if value < bound:
+            raise ConfigError(f"{table}.{name} is {value}; give at least {bound}")
+
+
 @dataclass(frozen=True)
 class ReadConfig:
     """What to read and how to understand it."""
@@ -43,7 +51,7 @@ class SplitConfig:
     select: float = 0.2
 
     def __post_init__(self) -> None:
-        if min(self.fit, self.select) <= 0 or self.fit + self.select >= 1:
+        if not (min(self.fit, self.select) > 0 and self.fit + self.select < 1):
             raise ConfigError(
                 f"fit {self.fit} and select {self.select} must be positive and leave a share "
                 "for test; e.g. fit 0.6, select 0.2"
@@ -109,10 +117,18 @@ class DictionaryConfig:
             raise ConfigError(f"k is {k}; give at least 1")
         if m is not None and k is not None and k > m:
             raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
-        if m is not None and any(p < 1 or p >= m for p in self.prefixes):
+        if m is not None and any(p >= m for p in self.prefixes):
             raise ConfigError(f"prefixes {self.prefixes} must lie between 1 and features={m}")
-        if self.restarts < 1 or self.batch < 2:
-            raise ConfigError("restarts must be at least 1 and batch at least 2")
+        if list(self.prefixes) != sorted({p for p in self.prefixes if p > 0}):
+            raise ConfigError(f"prefixes {self.prefixes} must rise from at least 1, e.g. 8,16")
+        require("dictionary", self, {"restarts": 1, "batch": 2, "warmup": 1, "dead_after": 1})
+        if self.steps is not None and self.steps < 1:
+            raise ConfigError(f"steps is {self.steps}; give at least 1, or leave it out")
+        if not 0 < self.learning_rate <= 1 or not 0 <= self.aux_weight <= 1e3:
+            raise ConfigError(
+                f"learning_rate {self.learning_rate} must lie in 0 to 1 and aux_weight "
+                f"{self.aux_weight} in 0 to 1000"
+            )
         check_device(self.device)
 
 
@@ -127,8 +143,9 @@ class DescribeConfig:
     """Pairs sampled for describing; a proof needs no more."""
 
     def __post_init__(self) -> None:
-        if self.max_terms < 1:
-            raise ConfigError(f"max_terms is {self.max_terms}; give at least 1")
+        require("describe", self, {"max_terms": 1, "max_pairs": 100})
+        if not -1 <= self.min_fidelity <= 1:
+            raise ConfigError(f"min_fidelity is {self.min_fidelity}; a correlation is in -1 to 1")
 
 
 @dataclass(frozen=True)
@@ -145,10 +162,7 @@ class PreferenceConfig:
     bootstrap: int = 500
 
     def __post_init__(self) -> None:
-        if self.folds < 2:
-            raise ConfigError(f"folds is {self.folds}; give at least 2")
-        if self.bootstrap < 50:
-            raise ConfigError(f"bootstrap is {self.bootstrap}; give at least 50 draws")
+        require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
 
 
 @dataclass(frozen=True)
@@ -162,6 +176,10 @@ class Config:
     dictionary: DictionaryConfig = DictionaryConfig()
     describe: DescribeConfig = DescribeConfig()
     preference: PreferenceConfig = PreferenceConfig()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**62:
+            raise ConfigError(f"seed is {self.seed}; give a whole number from 0")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON types."""
@@ -196,6 +214,8 @@ class Config:
             return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ConfigError(f"settings file {path} does not exist; check --config") from None
+        except OSError as error:
+            raise ConfigError(f"settings file {path} cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"settings file {path} is not TOML: {error}") from None
 
@@ -219,7 +239,14 @@ def _check_type(name: str, given: Any, wanted: str) -> None:
     base = wanted.removesuffix(" | None")
     if given is None and wanted.endswith("None"):
         return
-    if not isinstance(given, kinds[base]) or (base != "bool" and isinstance(given, bool)):  # type: ignore[arg-type]
+    items = {"tuple[int, ...]": int, "tuple[str, ...]": str, "dict[str, str]": str}.get(base)
+    held = list(given.values()) if isinstance(given, dict) else given
+    wrong = isinstance(given, bool) and base != "bool"
+    if isinstance(given, kinds[base]) and not wrong:  # type: ignore[arg-type]
+        wrong = items is not None and any(type(item) is not items for item in held)
+    else:
+        wrong = True
+    if wrong:
         raise ConfigError(f"{name} is {given!r}; expected {wanted}")
 
 

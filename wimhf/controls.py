@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.errors import ConfigError
-from wimhf.measures import MEASURES
+from wimhf.measures import MEASURES, count_words
 
 Floats = NDArray[np.float64]
 STYLE = ("headers", "bold", "lists", "code")
@@ -45,6 +45,7 @@ def control_columns(
         If a name is no control and no numeric column of the source.
     """
     found: dict[str, Floats] = {}
+    notes: list[str] = []
     for name in wanted:
         if name == "length":
             found["length"] = length_difference(
@@ -53,24 +54,26 @@ def control_columns(
         elif name == "style":
             found |= _style(pairs)
         else:
-            found[name] = odd_column(pairs, source_rows, name)
+            found[name], missing = odd_column(pairs, source_rows, name)
+            if missing:
+                notes.append(f"{name} is missing in {missing:,} pairs and counts as 0 there")
     kept = [name for name, column in found.items() if column.any()]
-    notes = [
-        f"{name} is the same on both sides of every pair" for name in found if name not in kept
-    ]
+    notes += [f"{n} is the same on both sides of every pair" for n in found if n not in kept]
     columns = np.column_stack([found[name] for name in kept]) if kept else np.empty((len(pairs), 0))
     return Controls(kept, columns, notes)
 
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
     """Return the default control (n,): the difference of log(1 + words)."""
-    words = [np.log1p([len(text.split()) for text in side]) for side in (responses_a, responses_b)]
+    words = [np.log1p([count_words(text) for text in side]) for side in (responses_a, responses_b)]
     difference: Floats = words[0] - words[1]
     return difference
 
 
-def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> Floats:
-    """Return a numeric source column as an odd covariate (n,); missing values count as 0.
+def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> tuple[Floats, int]:
+    """Return a numeric source column as an odd covariate (n,), and in how many pairs it is missing.
+
+    Missing values count as 0.
 
     ``NAME`` is taken as the first listed response's lead over the second, ``FIRST:SECOND`` as the
     difference of two columns; both are turned where the pair's sides are not the source's.
@@ -84,7 +87,9 @@ def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> Flo
     values: dict[str, dict[int, float]] = {part: {} for part in parts}
     columns: set[str] = set()
     for number, text in source_rows.select("source_row", "row").iter_rows():
-        row = json.loads(text) or {}
+        row = json.loads(text)
+        if not isinstance(row, dict):
+            continue
         columns |= row.keys()
         for part in parts:
             number_of = _number(row.get(part))
@@ -100,7 +105,7 @@ def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> Flo
     taken = [np.array([values[part].get(row, np.nan) for row in rows]) for part in parts]
     lead = taken[0] - taken[1] if len(taken) == 2 else taken[0]
     turned: Floats = np.where(pairs["swapped"].to_numpy(), -1.0, 1.0) * np.nan_to_num(lead)
-    return turned
+    return turned, int(np.isnan(lead).sum())
 
 
 def _number(value: object) -> float | None:

@@ -4,6 +4,9 @@
 class WimhfError(Exception):
     """Something the user can mend: one line that says what was found, expected and to do."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
 
 class InputError(WimhfError):
     """The source cannot be read as pairs."""

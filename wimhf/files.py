@@ -15,6 +15,20 @@ import polars as pl
 from wimhf.errors import RunError
 
 
+def expanded(path: str | Path) -> Path:
+    """Return a path with ``~`` replaced by the home folder.
+
+    Raises
+    ------
+    RunError
+        If it names the home of a user who does not exist.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise RunError(f"{path} names the home of an unknown user; write the path out") from None
+
+
 def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a file under a temporary name, fsync it and rename it into place.
 
@@ -47,7 +61,9 @@ def _write_error(path: Path, error: Exception) -> RunError:
             f"{path.parent} is full: {path.name} was not written and nothing was lost; "
             "free some space and run the same command again"
         )
-    reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    reason = (
+        (error.strerror or str(error)) if isinstance(error, OSError) else str(error).splitlines()[0]
+    )
     return RunError(
         f"{path} cannot be written ({reason}); give a folder that can be written with --output"
     )

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
+UNSPACED = re.compile("[\u0e01-\u0eff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -28,8 +30,10 @@ def _pattern(expression: str) -> Callable[[str], float]:
     return lambda text: float(len(compiled.findall(text)))
 
 
-def _words(text: str) -> float:
-    return float(len(text.split()))
+def count_words(text: str) -> float:
+    """Return words between spaces; in scripts without spaces every character counts as one."""
+    words = len(text.split())
+    return float(words if text.isascii() else words + len(UNSPACED.findall(text)))
 
 
 def _variety(text: str) -> float:
@@ -56,7 +60,7 @@ def _ends_with_question(text: str) -> float:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("words", _words, "is longer", "is shorter"),
+    Measure("words", count_words, "is longer", "is shorter"),
     Measure("sentences", _pattern(r"[.!?]+(?:\s|$)"), "has more sentences", "has fewer sentences"),
     Measure("paragraphs", _paragraphs, "has more paragraphs", "has fewer paragraphs"),
     Measure(

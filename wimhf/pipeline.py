@@ -15,6 +15,8 @@ from typing import Any
 from wimhf import stages
 from wimhf.config import Config
 from wimhf.embed import Encoder
+from wimhf.errors import ConfigError
+from wimhf.files import expanded
 from wimhf.progress import Event, Progress, silent
 from wimhf.run import Run, create_run
 from wimhf.stages import Job, Work
@@ -100,8 +102,8 @@ def analyze(
     run = create_run(_output(source, output), config)
     run.lock()
     try:
-        run.write_manifest()
         job = Job(run, config, progress, encoder)
+        _mark_stale(job)
         for stage in PLAN:
             _do(stage, job)
     finally:
@@ -116,27 +118,47 @@ def _settled(config: Config, source: str, settings: dict[str, Any]) -> Config:
             merged[name] |= value
         else:
             merged[name] = value
+    if not isinstance(merged["read"], dict):
+        raise ConfigError(f"read is {merged['read']!r}; give a dictionary of settings")
     merged["read"]["source"] = source
+    try:
+        json.dumps(merged, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ConfigError("a path or setting is not valid Unicode; rename or rewrite it") from None
     return Config.from_dict(merged)
 
 
 def _output(source: str | Path, output: str | Path | None) -> Path:
     if output is not None:
-        return Path(output).expanduser()
+        return expanded(output)
     name = Path(str(source)).name.split(".")[0] or "run"
     return Path("runs") / name
 
 
-def _do(stage: Stage, job: Job) -> None:
-    """Run a stage unless it is done with the same inputs."""
+def _mark_stale(job: Job) -> None:
+    """Mark the first stage that has to be redone, and all after it, before anything is touched."""
+    done = 0
+    while done < len(PLAN) and job.run.is_done(PLAN[done].name, _input_hash(PLAN[done], job)):
+        done += 1
+    job.run.mark_stale(stage.name for stage in PLAN[done:])
+
+
+def _input_hash(stage: Stage, job: Job) -> str:
+    """Return a hash of everything that decides a stage's result."""
     decides = {
         "stage": stage.name,
         "version": __version__,
         "settings": stage.settings(job),
         "inputs": job.run.output_hashes(*stage.needs),
     }
-    input_hash = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+def _do(stage: Stage, job: Job) -> None:
+    """Run a stage unless it is done with the same inputs."""
+    input_hash = _input_hash(stage, job)
     if job.run.is_done(stage.name, input_hash):
+        job.run.write_manifest()
         job.progress(Event(stage.name, message="already done, kept"))
         return
     job.progress(Event(stage.name, message=stage.title))

@@ -138,7 +138,9 @@ def sparse_model(
 def _models(data: Labelled) -> dict[str, tuple[NDArray[Any], Floats]]:
     """Return per model its penalised and its free columns."""
     none = np.empty((len(data.label), 0))
-    dense = _unit(data.dense)
+    # one scalar, not one per column: the black box predicts better so
+    size = float(np.sqrt(np.square(data.dense, dtype=np.float64).mean()))
+    dense = data.dense / (size or 1.0)
     models: dict[str, tuple[NDArray[Any], Floats]] = {}
     if data.length.shape[1]:
         models["length"] = (none, data.length)
@@ -151,12 +153,6 @@ def _models(data: Labelled) -> dict[str, tuple[NDArray[Any], Floats]]:
         models[f"features + {data.controls_name}"] = (data.codes, data.controls)
         models[f"dense + {data.controls_name}"] = (dense, data.controls)
     return models
-
-
-def _unit(columns: NDArray[Any]) -> NDArray[Any]:
-    rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
-    scaled: NDArray[Any] = columns / np.where(rms > 0, rms, 1.0)
-    return scaled
 
 
 def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:

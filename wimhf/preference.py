@@ -22,7 +22,9 @@ from wimhf.stats import (
     Interval,
     LogitFit,
     cluster_logit,
+    effective_clusters,
     q_values,
+    t_bound,
     two_sided_p,
 )
 
@@ -31,7 +33,8 @@ Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
 MIN_ACTIVE = 10
 """Labelled pairs in which a feature must be active before its effect is estimated."""
-Z95 = 1.959963984540054
+MIN_PROMPTS = 10.0
+"""Effective number of independent prompts below which a clustered error cannot be trusted."""
 
 EFFECT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
@@ -111,9 +114,9 @@ def measure_preferences(
     if reason is not None:
         return Preferences(_no_effects(measured.codes, reason), {**summary, "reason": reason})
     used = np.flatnonzero(np.isfinite(label) & (weight > 0))
-    data = _labelled(measured, label, weight, used)
-    effects = _effects(data, data.controls, progress)
-    joint, joint_reason = _joint(data, data.controls)
+    data = labelled_pairs(measured, label, weight, used)
+    effects = feature_effects(data, data.controls, progress)
+    joint, joint_reason = joint_effects(data, data.controls)
     sparse, path = sparse_model(data, config, rng.spawn(1)[0], progress)
     added = [pl.Series(name, v, nan_to_null=True) for name, v in {**joint, **sparse}.items()]
     effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
@@ -139,11 +142,14 @@ def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
     except EstimationError as error:
         return {"first_wins": raw, "reason": str(error)}
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    points = [100 * (float(expit(beta + z * se)) - 0.5) for z in (0.0, -Z95, Z95)]
+    prompts = effective_clusters(np.ones(len(turn)), data.weight, data.component)
+    if prompts < MIN_PROMPTS:
+        return {"first_wins": raw, "reason": f"as if only {prompts:.1f} independent prompts"}
+    reach = t_bound(prompts) * se
+    points = [100 * (float(expit(beta + z)) - 0.5) for z in (0.0, -reach, reach)]
     effect = dict(zip(("value", "low", "high"), points, strict=True))
-    return {
-        "first_wins": raw, "effect": effect, "p": float(two_sided_p(np.array([beta / se]))[0])
-    }  # fmt: skip
+    p = float(two_sided_p(np.array([beta / se]), prompts)[0])
+    return {"first_wins": raw, "effect": effect, "p": p}
 
 
 def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
@@ -160,6 +166,8 @@ def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
 def _unusable(label: Floats, weight: Floats) -> str | None:
     known = label[np.isfinite(label) & (weight > 0)]
     decided = known[known != 0.5]
+    if np.isfinite(label).any() and len(known) == 0:
+        return "every labelled pair has weight 0"
     if len(known) == 0:
         return "no pair has a label"
     if len(decided) == 0:
@@ -179,7 +187,8 @@ def _no_effects(codes: Codes, reason: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=EFFECT_COLUMNS)
 
 
-def _labelled(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
+def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
+    """Return the pairs that are used, with columns of RMS 1."""
     names = measured.controls.names
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     nothing = np.zeros(len(used))
@@ -191,7 +200,7 @@ def _labelled(measured: Measured, label: Floats, weight: Floats, used: Ints) -> 
         controls_name=names[0] if len(names) == 1 else "controls" if names else "",
         score=_varying(nothing if measured.score is None else measured.score[used]),
         label=label[used],
-        weight=weight[used],
+        weight=weight[used] / weight[used].mean(),
         component=cluster.astype(np.int64),
     )
 
@@ -207,7 +216,8 @@ def _varying(column: Floats) -> Floats:
     return _unit(column[:, None]) if column.any() else np.empty((len(column), 0))
 
 
-def _effects(data: Labelled, controls: Floats, progress: Progress) -> pl.DataFrame:
+def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
+    """Return every feature's own effect, controls held (EFFECT_COLUMNS, joint ones absent)."""
     records: list[dict[str, Any]] = []
     m = data.codes.shape[1]
     for feature in range(m):
@@ -231,17 +241,20 @@ def _effect(feature: int, data: Labelled, controls: Floats) -> dict[str, Any]:
     record["win_rate"] = 100 * float(
         np.average(_won(z[active], data.label[active]), weights=data.weight[active])
     )
+    prompts = effective_clusters(z, data.weight, data.component)
+    if prompts < MIN_PROMPTS:
+        return record | {"effect_reason": f"active as if in only {prompts:.1f} independent prompts"}
     design = np.column_stack([z, controls])
     try:
         fit = cluster_logit(design, data.label, data.weight, data.component)
     except EstimationError as error:
         return record | {"effect_reason": str(error)}
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    points = _points(fit, design[active], data.weight[active], se)
+    points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
     return record | {
         "beta": beta,
         "se": se,
-        "p": float(two_sided_p(np.array([beta / se]))[0]),
+        "p": float(two_sided_p(np.array([beta / se]), prompts)[0]),
         "effect": points.value,
         "effect_low": points.low,
         "effect_high": points.high,
@@ -253,11 +266,11 @@ def _won(z: Floats, label: Floats) -> Floats:
     return np.where(z > 0, label, 1.0 - label)
 
 
-def _points(fit: LogitFit, active: Floats, weight: Floats, se: float) -> Interval:
+def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Interval:
     """Average change in the win rate of the side with more, controls held, in points.
 
-    The interval carries beta's through the same average, so it leaves out 0 exactly when
-    |beta| > 1.96 se.
+    The interval carries beta's, beta plus and minus ``reach``, through the same average, so it
+    leaves out 0 exactly when beta's does.
     """
     base = active[:, 1:] @ fit.beta[1:]
     without = expit(base)
@@ -267,14 +280,17 @@ def _points(fit: LogitFit, active: Floats, weight: Floats, se: float) -> Interva
         return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
 
     beta = float(fit.beta[0])
-    return Interval(average(beta), average(beta - Z95 * se), average(beta + Z95 * se))
+    return Interval(average(beta), average(beta - reach), average(beta + reach))
 
 
-def _joint(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
+def joint_effects(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
     """Fit all features together: what each adds to the others."""
     m = data.codes.shape[1]
     empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
-    enough = np.flatnonzero((data.codes != 0).sum(axis=0) >= MIN_ACTIVE)
+    prompts = np.array([effective_clusters(z, data.weight, data.component) for z in data.codes.T])
+    enough = np.flatnonzero(
+        ((data.codes != 0).sum(axis=0) >= MIN_ACTIVE) & (prompts >= MIN_PROMPTS)
+    )
     if len(np.unique(data.component)) < 5 * (len(enough) + 1):
         return empty, "fewer than five independent prompts per feature"
     try:
@@ -286,7 +302,11 @@ def _joint(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | N
         return empty, str(error)
     beta = fit.beta[: len(enough)]
     se = np.sqrt(np.diag(fit.covariance))[: len(enough)]
-    values = {"joint_beta": beta, "joint_se": se, "joint_p": two_sided_p(beta / se)}
+    values = {
+        "joint_beta": beta,
+        "joint_se": se,
+        "joint_p": two_sided_p(beta / se, prompts[enough]),
+    }
     for name, value in values.items():
         empty[name][enough] = value
     return empty, None

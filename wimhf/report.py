@@ -16,7 +16,7 @@ from wimhf.charts import round_scale
 from wimhf.config import Config
 from wimhf.describe.examples import strongest_pairs
 from wimhf.errors import RunError
-from wimhf.files import write_atomically
+from wimhf.files import expanded, write_atomically
 from wimhf.run import Run
 from wimhf.worddiff import cut, word_marks
 
@@ -79,7 +79,7 @@ def write_report(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     page = render_report(run).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wimhf.config import Config
 from wimhf.errors import RunError
-from wimhf.files import file_hash, write_atomically
+from wimhf.files import expanded, file_hash, write_atomically
 from wimhf.version import __version__
 
 SCHEMA_VERSION = 1
@@ -66,19 +66,28 @@ class Run:
         """Every row left out: source_row, reason, detail."""
         return self.read_table("rejects.parquet")
 
-    @cached_property
+    @property
     def features(self) -> pl.DataFrame:
         """One row per feature: description, fidelity, prevalence, effect, intervals.
 
         Signs are in the described pole: a positive effect rewards what the description says.
         """
+        self._require("preference")
         return self.read_table("features.parquet")
 
     @property
     def preference(self) -> dict[str, Any]:
         """AUCs and baselines with intervals, counts of labels, controls."""
+        self._require("preference")
         summary: dict[str, Any] = json.loads(self._bytes("preference.json"))
         return summary
+
+    def _require(self, stage: str) -> None:
+        if self.stages.get(stage, {}).get("status") != "done":
+            raise RunError(
+                f"{self.path}: the analysis has not come that far (stage {stage} is not done); "
+                "run the same `wimhf analyze` again to finish it"
+            )
 
     def pairs(self, feature: int | None = None, limit: int | None = None) -> pl.DataFrame:
         """Return pairs, or those in which a feature is active, strongest first.
@@ -186,12 +195,15 @@ class Run:
     def is_done(self, stage: str, input_hash: str) -> bool:
         """Say whether a stage ended with these inputs and its files are unchanged."""
         known = self.stages.get(stage)
-        if known is None or known["status"] != "done" or known["input_hash"] != input_hash:
+        if known is None or known["input_hash"] != input_hash:
             return False
-        return all(
+        intact = all(
             (self.path / name).is_file() and file_hash(self.path / name) == output["sha256"]
             for name, output in known["outputs"].items()
         )
+        if intact:  # also where it was marked stale and its inputs came out the same
+            known["status"] = "done"
+        return intact
 
     def finish(
         self,
@@ -213,7 +225,13 @@ class Run:
             "status": "done", "input_hash": input_hash, "outputs": files, "facts": facts, **cost
         }  # fmt: skip
         self.__dict__.pop("pair_table", None)
-        self.__dict__.pop("features", None)
+        self.write_manifest()
+
+    def mark_stale(self, stages: Iterable[str]) -> None:
+        """Record that stages no longer belong to the settings, before any of them is redone."""
+        for stage in stages:
+            if stage in self.stages:
+                self.stages[stage]["status"] = "stale"
         self.write_manifest()
 
     def output_hashes(self, *stages: str) -> dict[str, str]:
@@ -228,6 +246,10 @@ class Run:
         """Write manifest.json."""
         self.write_json(MANIFEST, self.manifest)
 
+    def write_text(self, name: str, text: str) -> str:
+        """Write a UTF-8 file; return its name."""
+        return self._write(name, lambda stream: stream.write(text.encode()))
+
     def write_table(self, name: str, table: pl.DataFrame) -> str:
         """Write a Parquet file; return its name."""
         return self._write(name, lambda stream: table.write_parquet(stream, compression="zstd"))
@@ -239,7 +261,16 @@ class Run:
 
     def write_array(self, name: str, array: NDArray[np.float32]) -> str:
         """Write a .npy file; return its name."""
-        return self._write(name, lambda stream: np.save(stream, array, allow_pickle=False))
+
+        def fill(stream: IO[bytes]) -> None:
+            # the body through `write`, which knows why it failed; numpy's own does not
+            plain = np.ascontiguousarray(array)
+            np.lib.format.write_array_header_1_0(
+                stream, np.lib.format.header_data_from_array_1_0(plain)
+            )
+            stream.write(plain.data.cast("B"))
+
+        return self._write(name, fill)
 
     def write_tensors(self, name: str, tensors: dict[str, NDArray[np.float32]]) -> str:
         """Write a safetensors file; return its name."""
@@ -264,7 +295,7 @@ def create_run(path: Path, config: Config) -> Run:
         if (path / MANIFEST).exists():
             run = open_run(path)
             before = run.manifest["config"]["read"]["source"]
-            if Path(before).resolve() != Path(config.read.source).resolve():
+            if run.stages and not _same_source(run, before, config.read.source):
                 raise RunError(
                     f"{path} holds the analysis of {before}; give another folder with --output, "
                     "or delete this one"
@@ -295,12 +326,13 @@ def open_run(path: str | Path) -> Run:
     RunError
         If there is no run, it is damaged, or a newer version wrote it.
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         version = int(manifest["schema_version"])
-        Config.from_dict(manifest["config"])
-        manifest["stages"].items()
+        if version <= SCHEMA_VERSION:
+            Config.from_dict(manifest["config"])
+            manifest["stages"].items()
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(
             f"{path} holds no run (no {MANIFEST}); make one with `wimhf analyze SOURCE -o {path}`"
@@ -315,6 +347,16 @@ def open_run(path: str | Path) -> Run:
             f"{SCHEMA_VERSION}); update wimhf"
         )
     return Run(path, manifest)
+
+
+def _same_source(run: Run, before: str, now: str) -> bool:
+    """Say whether a source is the run's: the same path, or the same bytes elsewhere."""
+    if Path(before).resolve() == Path(now).resolve():
+        return True
+    try:
+        return file_hash(expanded(now)) == run.facts("read").get("source_sha256")
+    except OSError:
+        return False
 
 
 def _visible(path: Path) -> list[Path]:

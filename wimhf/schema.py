@@ -31,6 +31,7 @@ PAIR_COLUMNS: dict[str, pl.DataType] = {
 REQUIRED = (
     "pair_id", "prompt", "response_a", "response_b", "label", "weight", "source_row", "swapped",
 )  # fmt: skip
+MAX_WEIGHT = 1e9
 REJECT_COLUMNS: dict[str, pl.DataType] = {
     "source_row": pl.Int64(),
     "reason": pl.String(),
@@ -47,12 +48,15 @@ class RowReject(Exception):
         Counted: a short phrase without data, e.g. ``"empty response"``.
     detail
         What was found in this row.
+    raw
+        The row itself where it could not even be read.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", raw: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+        self.raw = raw
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,8 @@ class Pair:
                 raise RowReject("text is not valid Unicode", "a lone surrogate code point")
         if self.label is not None and not 0.0 <= self.label <= 1.0:
             raise RowReject("label out of range", f"label {self.label} is not between 0 and 1")
-        if not 0.0 <= self.weight < float("inf"):
-            raise RowReject("weight out of range", f"weight {self.weight} is not a finite number")
+        if not 0.0 <= self.weight <= MAX_WEIGHT:
+            raise RowReject("weight out of range", f"weight {self.weight} is not in 0 to 1e9")
 
     def exchanged(self) -> Pair:
         """Return the same pair with sides exchanged and the label mirrored."""

@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 NAMES = ("fit", "select", "test")
 LARGEST = 1 / 3
 """A component with more of the pairs than this leaves no room for a 60/20/20 split."""
-MIN_PAIRS = 30
+MIN_PAIRS = 40
 
 
 @dataclass(frozen=True)
@@ -70,18 +70,19 @@ def _components(pairs: pl.DataFrame) -> tuple[Ints, str]:
     )
     both = _numbers(pairs["response_a"].to_list() + pairs["response_b"].to_list())
     component = linked_components([prompt, talk, both[:n], both[n:]], n)
-    if np.bincount(component).max() <= LARGEST * n:
-        return component, ""
-    component = linked_components([prompt, talk], n)
-    if np.bincount(component).max() <= LARGEST * n:
-        return component, (
-            "so many pairs share a response that splits keep only prompts and conversations "
-            "apart, not identical responses"
-        )
-    return np.arange(n, dtype=np.int64), (
-        "most pairs share one prompt or conversation, so pairs are treated as independent; "
-        "intervals may be too narrow"
-    )
+    notes = []
+    for keys, said in (
+        ([prompt, talk], "identical responses no longer hold pairs together in the largest group"),
+        ([], "pairs of the largest group, which shares one prompt, are treated as independent"),
+    ):
+        large = np.flatnonzero(np.bincount(component) > LARGEST * n)
+        if len(large) == 0:
+            break
+        inside = np.flatnonzero(np.isin(component, large))
+        apart = linked_components([key[inside] for key in keys], len(inside))
+        component[inside] = component.max() + 1 + apart
+        notes.append(f"{len(inside):,} pairs hang together; {said}, so its intervals may be narrow")
+    return np.unique(component, return_inverse=True)[1].astype(np.int64), "; ".join(notes)
 
 
 def _numbers(values: Sequence[Hashable]) -> Ints:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,7 +22,7 @@ from wimhf.dictionary.evaluate import evaluate
 from wimhf.dictionary.train import resolve_device, train
 from wimhf.difference import difference
 from wimhf.embed import Embedded, Encoder, choose_encoder, embed_pairs, load_vectors
-from wimhf.files import file_hash
+from wimhf.files import expanded, file_hash
 from wimhf.findings import feature_table
 from wimhf.formats import read_pairs
 from wimhf.preference import Measured, measure_preferences
@@ -66,6 +69,8 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         "split_note": split.note,
     }
     job.progress(Event("read", message=_read_message(facts)))
+    if pairs["label"].null_count() == len(pairs):
+        job.progress(Event("read", message=_unlabelled(source.rows), level="warning"))
     run = job.run
     outputs = [
         run.write_table("pairs.parquet", pairs),
@@ -73,6 +78,14 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         run.write_table("source.parquet", source.rows),
     ]
     return outputs, facts
+
+
+def _unlabelled(rows: pl.DataFrame) -> str:
+    first = next((row for text in rows["row"] if isinstance(row := json.loads(text), dict)), {})
+    return (
+        f"no row has a label; the columns are {', '.join(list(first)[:20])}; if one of them is the "
+        "label (1 = A, 0 = B, .5 = tie), name it with --map label=COLUMN"
+    )
 
 
 def _read_message(facts: dict[str, Any]) -> str:
@@ -122,7 +135,7 @@ def _brought(pairs: pl.DataFrame, file: str, normalize: bool) -> Embedded:
         {"text_key": [""] * len(vectors), "cut": [False] * len(vectors)},
         schema={"text_key": pl.String, "cut": pl.Boolean},
     )
-    digest = file_hash(Path(file).expanduser())[:12]
+    digest = file_hash(expanded(file))[:12]
     return Embedded(vectors, text_a, text_b, texts, f"file:{Path(file).name}", digest, None)
 
 
@@ -214,7 +227,7 @@ def prefer(job: Job) -> tuple[list[str], dict[str, Any]]:
         differences=_differences(run),
         length=length_difference(pairs["response_a"].to_list(), pairs["response_b"].to_list()),
         controls=control_columns(pairs, rows, config.controls),
-        score=odd_column(pairs, rows, config.score_column) if config.score_column else None,
+        score=odd_column(pairs, rows, config.score_column)[0] if config.score_column else None,
         component=pairs["component"].to_numpy(),
         listed_first=None if run.facts("read")["sides_drawn"] else ~pairs["swapped"].to_numpy(),
     )
@@ -251,7 +264,7 @@ def read_settings(job: Job) -> dict[str, Any]:
 
 def _source_hash(source: str) -> str:
     try:
-        return file_hash(Path(source).expanduser())
+        return file_hash(expanded(source))
     except OSError:
         return "unreadable"  # reading it says why
 
@@ -260,8 +273,14 @@ def embed_settings(job: Job) -> dict[str, Any]:
     """Return what changes vectors; the batch size does not."""
     config = job.config.embed
     vectors = _source_hash(config.embeddings) if config.embeddings is not None else None
+    server = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
+    hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
     own = [job.encoder.id, job.encoder.revision] if job.encoder is not None else None
-    return asdict(replace(config, batch_size=1)) | {"vectors": vectors, "own": own}
+    return asdict(replace(config, batch_size=1)) | {
+        "vectors": vectors,
+        "own": own,
+        "server": hashed,
+    }
 
 
 def own_settings(name: str) -> Callable[[Job], dict[str, Any]]:

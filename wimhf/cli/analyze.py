@@ -113,10 +113,13 @@ def work(
     with Watcher(quiet=quiet) as watcher:
         watcher_notice(watcher, quiet)
         from wimhf.pipeline import analyze as run_analysis
-        from wimhf.report import write_report
+        from wimhf.report import render_report, write_report
 
         run = run_analysis(source, output, base, progress=watcher, **settings)
-        path = write_report(run, report or run.path / "report.html")
+        if report is None:
+            path = run.path / run.write_text("report.html", render_report(run))
+        else:
+            path = write_report(run, report)
     from rich.console import Console
 
     from wimhf.cli.show import as_json as to_json

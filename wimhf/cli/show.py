@@ -79,7 +79,7 @@ def _print_auc(preference: dict[str, Any], console: Console) -> None:
     console.print()
     console.print(table)
     recovered = preference.get("auc_recovered")
-    if recovered is not None:
+    if recovered is not None and None not in recovered.values():
         text = (
             f"The features recover {100 * recovered['value']:.0f} % of what a black box on the "
             f"same embeddings predicts ({100 * recovered['low']:.0f} to "
@@ -87,7 +87,11 @@ def _print_auc(preference: dict[str, Any], console: Console) -> None:
         )
         _say(console, text, "")
     else:
-        _say(console, f"AUC recovered is absent: {preference['auc_recovered_reason']}.", "")
+        _say(
+            console,
+            f"AUC recovered is absent: {preference.get('auc_recovered_reason', 'no interval')}.",
+            "",
+        )
 
 
 def _interval(found: dict[str, float | None]) -> tuple[str, str]:

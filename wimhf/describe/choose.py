@@ -69,7 +69,7 @@ def describe_features(
         parts["fit"],
     )
     sampled = np.asarray(codes[rows], dtype=np.float64)
-    found = candidates(table, sampled, parts["fit"], config.max_terms)
+    found = candidates(table, sampled, parts["fit"], parts["select"], config.max_terms)
     rngs = rng.spawn(len(found))
     judge = _Judge(table, parts, components[rows], config.min_fidelity, len(found))
     records: list[dict[str, object]] = []

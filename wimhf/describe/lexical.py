@@ -47,7 +47,7 @@ class LexicalDescription:
 
 
 def candidates(
-    table: TermTable, codes: Floats, fit: Index, max_terms: int
+    table: TermTable, codes: Floats, fit: Index, select: Index, max_terms: int
 ) -> list[list[LexicalDescription]]:
     """Return per feature the candidate descriptions found on the fitting pairs.
 
@@ -59,19 +59,28 @@ def candidates(
         (n, m) signed codes.
     fit
         Rows of the pairs to learn from.
+    select
+        Rows on which a term must go with the code in the same direction, to be spoken of at all.
     """
     columns = sparse.csc_array(table.columns[fit], dtype=np.float64)
     norms = np.sqrt(np.asarray(columns.multiply(columns).sum(axis=0)).ravel())
     target = np.asarray(codes[fit], dtype=np.float64)
     found: list[list[LexicalDescription]] = []
     correlations = _correlations(columns, norms, target)
+    again = np.asarray(table.columns[select].T @ np.asarray(codes[select], dtype=np.float64))
+    agrees = np.sign(again) == np.sign(correlations)
     pools = [np.ones(len(table.terms), dtype=bool)]
     pools += [table.kinds == kind for kind in ("measure", "ngram")]
     for feature in range(target.shape[1]):
         own: dict[tuple[int, ...], LexicalDescription] = {}
         for pool in pools:
             for columns_of, weights in _pursue(
-                columns, norms, target[:, feature], correlations[:, feature], pool, max_terms
+                columns,
+                norms,
+                target[:, feature],
+                correlations[:, feature],
+                pool & agrees[:, feature],
+                max_terms,
             ):
                 own.setdefault(columns_of, _described(table, columns_of, weights))
         found.append(list(own.values()))
@@ -97,16 +106,19 @@ def _pursue(
     steps: list[tuple[tuple[int, ...], Floats]] = []
     chosen: list[int] = []
     relation = first
-    for _ in range(max_terms):
+    for _ in range(3 * max_terms):
         score = np.where(pool, np.abs(relation), 0.0)
-        score[chosen] = 0.0
         best = int(np.argmax(score))
-        if score[best] <= 1e-9:
+        if score[best] <= 1e-9 or len(chosen) == max_terms:
             break
-        chosen.append(best)
-        dense = columns[:, chosen].toarray()
+        pool = pool & (np.arange(len(pool)) != best)
+        dense = columns[:, [*chosen, best]].toarray()
         # normal equations: exchanging sides of pairs changes no bit of either factor
         weights, *_ = np.linalg.lstsq(dense.T @ dense, dense.T @ target, rcond=None)
+        # a term that helps only against its own direction would be spoken of backwards
+        if (np.sign(weights) != np.sign(first[[*chosen, best]])).any():
+            continue
+        chosen.append(best)
         steps.append((tuple(chosen), weights))
         relation = _correlations(columns, norms, (target - dense @ weights)[:, None])[:, 0]
     return steps

@@ -19,9 +19,9 @@ from wimhf.progress import Event, Progress, silent
 
 Floats = NDArray[np.float32]
 CHECK_EVERY = 100
-"""Steps between looks at the select pairs (early stopping) and progress reports."""
+"""Steps between checkpoints, each judged on the select pairs, and progress reports."""
 CHECK_PAIRS = 4096
-"""Select pairs looked at for early stopping; the threshold is calibrated on all of them."""
+"""Select pairs that judge a checkpoint; the threshold is calibrated on all of them."""
 MIN_PAIRS = 20
 """Fewer fitting pairs than this teach no direction at all."""
 SMALL_WORK = 2**24
@@ -94,7 +94,7 @@ def train(
     seed: int,
     progress: Progress = silent,
 ) -> Training:
-    """Train on the fitting pairs; stop, choose and calibrate on the select pairs.
+    """Train on the fitting pairs; choose the checkpoint and calibrate on the select pairs.
 
     Parameters
     ----------

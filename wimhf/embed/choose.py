@@ -42,7 +42,9 @@ def choose_encoder(
             progress(Event("embed", message=message, level="warning"))
         return StaticEncoder(progress)
     if name == "minilm":
-        return SentenceEncoder(name, minilm_location(), device, config.max_tokens)
+        return SentenceEncoder(
+            name, minilm_location(), device, config.max_tokens, config.batch_size
+        )
     folder = user_path(name)
     if not name or ("/" not in name and not folder.is_dir()):
         raise EncoderError(
@@ -52,7 +54,7 @@ def choose_encoder(
     location = str(folder) if folder.is_dir() else name
     if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
         raise EncoderError(f"encoder folder {name} does not exist; check the path")
-    return SentenceEncoder(name, location, device, config.max_tokens)
+    return SentenceEncoder(name, location, device, config.max_tokens, config.batch_size)
 
 
 def _auto(n_texts: int, device: str) -> tuple[str, str]:

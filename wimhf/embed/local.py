@@ -46,7 +46,9 @@ def minilm_location() -> str:
 class SentenceEncoder:
     """A sentence-transformers model by folder or hub id."""
 
-    def __init__(self, name: str, location: str, device: str, max_tokens: int | None) -> None:
+    def __init__(
+        self, name: str, location: str, device: str, max_tokens: int | None, batch: int = 64
+    ) -> None:
         self.id = name
         self._model = _load_sentence_transformer(name, location, device)
         if max_tokens is not None:
@@ -54,13 +56,14 @@ class SentenceEncoder:
         limit = self._model.max_seq_length
         self.max_tokens = int(limit) if limit is not None and limit < 10**6 else None
         self.revision = _revision(location, self._model)
-        self.chunk = 256
+        self._batch = batch
+        self.chunk = 4 * batch
 
     def encode(self, texts: list[str]) -> Floats:
         """Return (n, d) float32 vectors; batches hold texts of similar length."""
         with _quiet():
             vectors = self._model.encode(
-                texts, batch_size=64, show_progress_bar=False, convert_to_numpy=True
+                texts, batch_size=self._batch, show_progress_bar=False, convert_to_numpy=True
             )
         return np.asarray(vectors, dtype=np.float32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,10 @@ from wimhf.errors import EncoderError
 Floats = NDArray[np.float32]
 DEFAULT_URL = "https://api.openai.com/v1"
 CHARACTERS_PER_TOKEN = 3
-"""Texts are cut by characters: a server does not lend its tokenizer. Few scripts need fewer."""
+"""A server does not lend its tokenizer, so tokens are estimated on the safe side: three ASCII
+characters each, and every other character one."""
+TOKENS_PER_CALL = 200_000
+"""OpenAI refuses a request of more than 300,000 tokens."""
 
 
 class RemoteEncoder:
@@ -36,29 +40,39 @@ class RemoteEncoder:
         self.id = f"openai:{model}"
         self.model = model
         self.max_tokens: int | None = max_tokens or 8191
-        self.revision = os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        url = os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.revision = _without_secrets(url)
         key = os.environ.get("OPENAI_API_KEY")
-        if not key and self.revision == DEFAULT_URL:
+        if not key and url == DEFAULT_URL:
             raise EncoderError(
                 "OPENAI_API_KEY is not set; set it, or set OPENAI_BASE_URL to your own server"
             )
         try:
-            self._client = openai.OpenAI(
-                api_key=key or "none", base_url=self.revision, max_retries=4
-            )
+            self._client = openai.OpenAI(api_key=key or "none", base_url=url, max_retries=4)
         except Exception as error:  # httpx's own, on an address that is none
             raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {error}") from None
 
     def encode(self, texts: list[str]) -> Floats:
-        """Return (n, d) float32 vectors, in as few calls as the server's batch limit allows."""
+        """Return (n, d) float32 vectors, in calls of at most TOKENS_PER_CALL estimated tokens."""
+        limit = self.max_tokens or 8191
+        calls: list[list[str]] = [[]]
+        size = 0
+        for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
+            # the estimate is linear in the text, so cutting by share keeps to the limit
+            cut = text if tokens <= limit else self._first_tokens(text, limit)
+            size += min(tokens, limit)
+            if calls[-1] and size > TOKENS_PER_CALL:
+                calls.append([])
+                size = min(tokens, limit)
+            calls[-1].append(cut)
+        return np.concatenate([self._call(call) for call in calls])
+
+    def _call(self, texts: list[str]) -> Floats:
         import openai
 
-        limit = (self.max_tokens or 8191) * CHARACTERS_PER_TOKEN
         try:
             answer = self._client.embeddings.create(
-                model=self.model,
-                input=[text[:limit] for text in texts],
-                encoding_format="float",
+                model=self.model, input=texts, encoding_format="float"
             )
         except openai.APIStatusError as error:
             said = " ".join(error.response.text.split())[:200] or error.response.reason_phrase
@@ -94,8 +108,23 @@ class RemoteEncoder:
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Estimate tokens from characters."""
-        return [-(-len(text) // CHARACTERS_PER_TOKEN) for text in texts]
+        return [int(np.ceil(_cost(text).sum())) for text in texts]
+
+    def _first_tokens(self, text: str, count: int) -> str:
+        return text[: int(np.searchsorted(np.cumsum(_cost(text)), count, side="right"))]
 
     def last_tokens(self, text: str, count: int) -> str:
         """Return the end of the text by estimated tokens."""
-        return text[-count * CHARACTERS_PER_TOKEN :] if count > 0 else ""
+        return self._first_tokens(text[::-1], count)[::-1] if count > 0 else ""
+
+
+def _cost(text: str) -> NDArray[np.float64]:
+    """Return the estimated tokens of every character."""
+    points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
+    return np.where(points < 128, 1 / CHARACTERS_PER_TOKEN, 1.0)
+
+
+def _without_secrets(url: str) -> str:
+    """Return an address without a user and password, since it is written into the run."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

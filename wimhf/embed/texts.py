@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,8 +122,8 @@ def _too_long(texts: list[str], encoder: Encoder) -> set[str]:
     limit = encoder.max_tokens
     if limit is None:
         return set()
-    # a token is at least one character, so short texts need no counting
-    long = [text for text in texts if len(text) > limit - 2]
+    # a token is at least one byte of the decomposed text, so short texts need no counting
+    long = [t for t in texts if len(unicodedata.normalize("NFD", t).encode()) > limit - 2]
     cut = set()
     for start in range(0, len(long), 4096):
         part = long[start : start + 4096]

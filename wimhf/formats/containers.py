@@ -141,9 +141,9 @@ def _row(line: str) -> Row | RowReject:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return RowReject("line is not JSON", f"{error}"[:200])
+        return RowReject("line is not JSON", f"{error}"[:200], line)
     if not isinstance(value, dict):
-        return RowReject("line is not a JSON object", f"it holds a {type(value).__name__}")
+        return RowReject("line is not a JSON object", f"it holds a {type(value).__name__}", line)
     return value
 
 
@@ -164,7 +164,8 @@ def _json(path: Path, data: bytes) -> Iterator[Row | RowReject]:
         if isinstance(item, dict):
             yield item
         else:
-            yield RowReject("item is not a JSON object", f"it holds a {type(item).__name__}")
+            raw = json.dumps(item)
+            yield RowReject("item is not a JSON object", f"it holds a {type(item).__name__}", raw)
 
 
 def _csv(path: Path, data: bytes, delimiter: str = ",") -> Iterator[Row | RowReject]:
@@ -180,7 +181,8 @@ def _csv(path: Path, data: bytes, delimiter: str = ",") -> Iterator[Row | RowRej
             if len(cells) == len(header):
                 yield dict(zip(header, cells, strict=True))
             elif cells:
-                yield RowReject("wrong number of cells", f"{len(cells)} for {len(header)} columns")
+                said = f"{len(cells)} for {len(header)} columns"
+                yield RowReject("wrong number of cells", said, json.dumps(cells))
     except csv.Error as error:
         raise InputError(
             f"{path} is not well-formed CSV in line {reader.line_num}: {error}"
@@ -201,9 +203,12 @@ def _parquet(path: Path, data: bytes) -> Iterator[Row | RowReject]:
 
 
 def as_json(row: Row | RowReject) -> str:
-    """Return a source row as JSON text, so that it can travel with the run untouched."""
+    """Return a source row as JSON text, so that it can travel with the run untouched.
+
+    A row that could not be read travels as a JSON string of what stood there.
+    """
     if isinstance(row, RowReject):
-        return json.dumps(None)
+        return json.dumps(row.raw)
     return json.dumps(row, ensure_ascii=True, default=_plain)
 
 

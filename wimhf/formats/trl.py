@@ -114,7 +114,8 @@ def _strings(row: Row) -> tuple[Turns, str, str]:
         if one != other:
             break
         shared += 1
-    cut = chosen.rfind("\n", 0, shared) + 1
+    # a prompt ends with a blank line; a shared first line may well be part of the answers
+    cut = chosen.rfind("\n\n", 0, shared) + 2 if "\n\n" in chosen[:shared] else 0
     prompt = chosen[:cut].strip()
     if not prompt or not chosen[cut:].strip() or not rejected[cut:].strip():
         return [], chosen, rejected
