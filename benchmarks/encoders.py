@@ -63,7 +63,8 @@ def main() -> None:
     print("| dimensions | SIF | whitening | AUC codes | codes+length | dense | VE held-out |")
     print("|" + " --- |" * 7)
     chosen = (FAST_DIMS, FAST_SIF, FAST_WHITENING)
-    ways = [(dims, sif, 0.0) for dims in (384, 256, 128) for sif in (1e-4, 1e-3, 1e-2)]
+    ways = [(FAST_DIMS, sif, 0.0) for sif in (1e-4, 1e-3)]
+    ways += [(dims, FAST_SIF, 0.0) for dims in (128, 256, 384)]
     ways += [(FAST_DIMS, FAST_SIF, whitening) for whitening in (0.25, 0.5, 1.0)]
     for way in ways:
         rows = [figures(args.file, Distilled(*way), seed) for seed in range(2)]
