@@ -9,7 +9,7 @@ from safetensors.numpy import load, save
 
 from wimhf.config import DictionaryConfig
 from wimhf.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
-from wimhf.dictionary.evaluate import evaluate, swap_error, variance_explained
+from wimhf.dictionary.evaluate import evaluate, stability, swap_error, variance_explained
 from wimhf.dictionary.train import choose_size, resolve_device, train
 from wimhf.errors import ConfigError, EstimationError
 
@@ -164,3 +164,21 @@ def test_an_absent_device_is_refused_with_the_mend() -> None:
     with pytest.raises(ConfigError, match="--device auto"):
         resolve_device("cuda")
     assert resolve_device("auto").type in {"cpu", "mps"}
+
+
+def test_stability_is_one_for_the_same_features_in_another_order_and_sign() -> None:
+    one = random_dictionary(1)
+    shuffled = np.array([3, 0, 5, 1, 2, 4])
+    signs = np.array([1, -1, 1, 1, -1, -1], dtype=np.float32)[:, None]
+    same = BatchTopK((one.decoder * signs)[shuffled], one.gain[shuffled], one.threshold)
+    assert stability(one, [same]) == pytest.approx(1.0, abs=1e-5)
+    assert stability(one, [same, random_dictionary(2)]).max() < 0.99
+    assert stability(one, []) is None
+
+
+def test_planted_directions_are_stable_over_seeds_and_noise_is_not() -> None:
+    config = DictionaryConfig(features=8, k=2, steps=600, restarts=2, device="cpu")
+    values, _ = planted()
+    assert train(values[:600], values[600:], config, 0).stability.min() > 0.95
+    noise = np.random.default_rng(0).standard_normal((900, 24)).astype(np.float32)
+    assert train(noise[:600], noise[600:], config, 0).stability.mean() < 0.8

@@ -16,7 +16,12 @@ DESCRIBED = (
 SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")
 
 
-def feature_table(codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFrame) -> pl.DataFrame:
+def feature_table(
+    codes: Floats,
+    descriptions: pl.DataFrame,
+    effects: pl.DataFrame,
+    stability: list[float] | None = None,
+) -> pl.DataFrame:
     """Join what is known of every feature, with all signs in the described pole.
 
     Parameters
@@ -27,6 +32,8 @@ def feature_table(codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFra
         Every candidate; the winners are taken.
     effects
         Effects with signs as in the codes.
+    stability
+        Mean |cosine| with the matched features of other seeds, where there were any.
     """
     energy = np.square(codes, dtype=np.float64).sum(axis=0)
     measured = pl.DataFrame(
@@ -34,6 +41,7 @@ def feature_table(codes: Floats, descriptions: pl.DataFrame, effects: pl.DataFra
             "feature": np.arange(codes.shape[1]),
             "prevalence": (codes != 0).mean(axis=0),
             "energy": energy / max(float(energy.sum()), 1e-12),
+            "stability": pl.Series(stability or [None] * codes.shape[1], dtype=pl.Float64),
         }
     )
     won = descriptions.filter("won").select(DESCRIBED)

@@ -170,6 +170,7 @@ def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
         "fit": evaluate(dictionary, delta[part == "fit"]),
         "test": evaluate(dictionary, delta[part == "test"]),
         "restarts": training.restarts,
+        "stability": None if training.stability is None else training.stability.tolist(),
         "history": training.history,
     }
     outputs = [
@@ -243,7 +244,12 @@ def prefer(job: Job) -> tuple[list[str], dict[str, Any]]:
     if "reason" in preferences.summary:
         message = f"preferences cannot be estimated: {preferences.summary['reason']}"
         job.progress(Event("preference", message=message, level="warning"))
-    features = feature_table(codes, run.read_table("descriptions.parquet"), preferences.effects)
+    features = feature_table(
+        codes,
+        run.read_table("descriptions.parquet"),
+        preferences.effects,
+        run.read_json("dictionary.json")["stability"],
+    )
     outputs = [
         run.write_table("features.parquet", features),
         run.write_json("preference.json", preferences.summary),

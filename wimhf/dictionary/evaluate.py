@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from wimhf.dictionary.base import Dictionary
 
@@ -57,3 +60,22 @@ def evaluate(dictionary: Dictionary, differences: Floats) -> dict[str, float]:
         "mean_max_cosine": float(cosine.max(axis=1).mean()),
         "max_code_correlation": float(related.max()),
     }
+
+
+def stability(dictionary: Dictionary, others: Sequence[Dictionary]) -> NDArray[np.float64] | None:
+    """Return per feature the mean |cosine| with its match in dictionaries of other seeds (m,).
+
+    Matches are one to one, so that the sum of |cosine| is largest (Hungarian method). None where
+    there is no other dictionary.
+    """
+    if not others:
+        return None
+    found = []
+    for other in others:
+        cosine = np.abs(dictionary.directions @ other.directions.T)
+        mine, its = linear_sum_assignment(-cosine)
+        matched = np.zeros(dictionary.n_features)
+        matched[mine] = cosine[mine, its]
+        found.append(matched)
+    mean: NDArray[np.float64] = np.mean(found, axis=0)
+    return mean

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wimhf.config import DictionaryConfig
 from wimhf.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
-from wimhf.dictionary.evaluate import variance_explained
+from wimhf.dictionary.evaluate import stability, variance_explained
 from wimhf.errors import ConfigError, EstimationError
 from wimhf.progress import Event, Progress, silent
 
@@ -40,6 +40,8 @@ class Training:
         One entry per check of that restart: step, loss, variance explained, active, dead.
     restarts
         Per seed: seed, the kept step and the variance explained on the select pairs.
+    stability
+        (m,) mean |cosine| with the matched features of the other seeds; None with one seed.
     """
 
     dictionary: BatchTopK
@@ -48,6 +50,7 @@ class Training:
     device: str
     history: list[dict[str, float]] = field(default_factory=list)
     restarts: list[dict[str, float]] = field(default_factory=list)
+    stability: NDArray[np.float64] | None = None
 
 
 def choose_size(n_pairs: int, dim: int, config: DictionaryConfig) -> tuple[int, int]:
@@ -131,7 +134,9 @@ def train(
                 {"seed": seed + restart, "step": best.step, "variance_explained": best.explained}
             )
     winner = max(kept, key=lambda checkpoint: checkpoint.explained)
-    return Training(winner.dictionary, size[1], steps, str(device), winner.history, tried)
+    others = [checkpoint.dictionary for checkpoint in kept if checkpoint is not winner]
+    again = stability(winner.dictionary, others)
+    return Training(winner.dictionary, size[1], steps, str(device), winner.history, tried, again)
 
 
 @dataclass
