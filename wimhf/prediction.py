@@ -27,6 +27,8 @@ CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""
 SPARSE_PAIRS = 20_000
 """Pairs from which penalties are chosen and selection frequencies counted."""
+BOOTSTRAP_WORK = 20_000_000
+"""Pairs drawn in all resamples of one score; large data need fewer resamples."""
 COUNTS = (1, 2, 5, 10, 20)
 """Numbers of features whose AUC is reported."""
 
@@ -81,10 +83,9 @@ def predict_labels(
         scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
     for k, score in _few_features(data, folds):
         scores[f"{k} features"] = score
-    draws = bootstrap_metrics(
-        scores, data.label, data.weight, data.component, config.bootstrap, rng
-    )
-    out: dict[str, Any] = {"folds": config.folds, "at_k": []}
+    count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
+    draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
+    out: dict[str, Any] = {"folds": config.folds, "bootstrap": count}
     for metric in ("auc", "accuracy", "log_loss", "calibration_error"):
         out[metric] = {n: percentile_interval(draws[n][metric]).to_dict() for n in models}
     out |= _recovered(draws, out["auc"]["dense"]["low"])
@@ -225,10 +226,9 @@ def out_of_fold(
     scores = np.zeros(len(data.label))
     for fold in range(int(folds.max()) + 1):
         rest, held = np.flatnonzero(folds != fold), folds == fold
-        path = PENALTIES if penalised.shape[1] else PENALTIES[:1]
-        if len(path) > 1:
-            path = path[: _best_penalty(design, kinds, data, rest, rng) + 1]
-        scores[held] = design[held] @ _ridge_path(design, kinds, data, rest, path)[-1]
+        best = _best_penalty(design, kinds, data, rest, rng) if penalised.shape[1] else 0
+        fit = _ridge_path(design, kinds, data, rest, PENALTIES[best : best + 1])
+        scores[held] = design[held] @ fit[-1]
     return scores
 
 
