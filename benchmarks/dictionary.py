@@ -73,6 +73,13 @@ def explained(
     return out
 
 
+def principal(parts: dict[str, np.ndarray], count: int) -> float:
+    """Return the share of test differences that the fitting pairs' principal components explain."""
+    _, _, directions = np.linalg.svd(parts["fit"], full_matrices=False)
+    kept = parts["test"] @ directions[:count].T
+    return float(np.square(kept).sum() / np.square(parts["test"]).sum())
+
+
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -90,6 +97,8 @@ def main() -> None:
             split == "fit",
         ).values  # fmt: skip
     parts = {name: np.ascontiguousarray(delta[split == name]) for name in ("fit", "select", "test")}
+    bound = principal(parts, M)
+    print(f"{M} principal components, all active: {bound:.3f} of the test pairs\n")
     config = DictionaryConfig(features=M, k=K, steps=STEPS, restarts=1, device="cpu")
     print("| seed | tied fit | tied test | free fit | free test | free last | tied s / free s |")
     print("|" + " --- |" * 7)

@@ -235,3 +235,14 @@ def test_a_run_moved_with_its_source_goes_on(
     with pytest.raises(RunError, match="holds the analysis of"):
         analyze_toy(other)
     assert len(run.features) == 8
+
+
+def test_a_source_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(WimhfError, match="does not exist"):
+        wimhf.analyze(tmp_path / "absent.jsonl", tmp_path / "run", toy_config())
+    assert not (tmp_path / "run").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".keep").touch()
+    with pytest.raises(WimhfError, match="does not exist"):
+        wimhf.analyze(tmp_path / "absent.jsonl", tmp_path / "mine", toy_config())
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == [".keep"]

@@ -15,7 +15,7 @@ from typing import Any
 from wimhf import stages
 from wimhf.config import Config
 from wimhf.embed import Encoder
-from wimhf.errors import ConfigError
+from wimhf.errors import ConfigError, WimhfError
 from wimhf.files import expanded
 from wimhf.progress import Event, Progress, silent
 from wimhf.run import Run, create_run
@@ -106,6 +106,10 @@ def analyze(
         _mark_stale(job)
         for stage in PLAN:
             _do(stage, job)
+    except WimhfError:
+        if not run.stages:  # a mistyped source should leave nothing behind
+            run.discard()
+        raise
     finally:
         run.release()
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -191,6 +192,13 @@ class Run:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    def discard(self) -> None:
+        """Remove a run that holds nothing yet, and its folder unless something else is in it."""
+        for name in (MANIFEST, ".lock"):
+            (self.path / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.rmdir()
 
     def is_done(self, stage: str, input_hash: str) -> bool:
         """Say whether a stage ended with these inputs and its files are unchanged."""
