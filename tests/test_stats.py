@@ -6,17 +6,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from wimhf.errors import EstimationError
+from wimhf.logit import cluster_logit, ridge_logit
 from wimhf.stats import (
     auc,
     bootstrap_correlation,
     bootstrap_metrics,
-    cluster_logit,
     grouped_parts,
     linked_components,
     odd_correlation,
     percentile_interval,
     q_values,
-    ridge_logit,
 )
 
 

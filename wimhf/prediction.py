@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.config import PreferenceConfig
+from wimhf.logit import ridge_logit
 from wimhf.progress import Event, Progress
 from wimhf.sparse import l1_path, one_standard_error, path_losses, selection_frequency
-from wimhf.stats import bootstrap_metrics, grouped_parts, percentile_interval, ridge_logit
+from wimhf.stats import bootstrap_metrics, grouped_parts, log_losses, percentile_interval
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
@@ -257,8 +258,6 @@ def _best_penalty(
         if len(rest) == 0:
             continue
         for number, beta in enumerate(_ridge_path(design, kinds, data, rest, PENALTIES)):
-            score = design[held] @ beta
-            label, weight = data.label[held], data.weight[held]
-            each = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
-            loss[number] += float((weight * each).sum())
+            each = log_losses(design[held] @ beta, data.label[held])
+            loss[number] += float((data.weight[held] * each).sum())
     return int(np.argmin(loss))

@@ -16,12 +16,11 @@ from scipy.special import expit
 from wimhf.config import PreferenceConfig
 from wimhf.controls import Controls
 from wimhf.errors import EstimationError
+from wimhf.logit import LogitFit, cluster_logit
 from wimhf.prediction import Labelled, predict_labels, sparse_model
 from wimhf.progress import Event, Progress, silent
 from wimhf.stats import (
     Interval,
-    LogitFit,
-    cluster_logit,
     effective_clusters,
     q_values,
     t_bound,

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from wimhf.stats import log_losses
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PENALTIES = 40
@@ -136,8 +138,7 @@ def _minimise(
 def _objective(
     design: Floats, label: Floats, weight: Floats, theta: Floats, penalty: Floats
 ) -> float:
-    score = design @ theta
-    loss = label * np.logaddexp(0, -score) + (1 - label) * np.logaddexp(0, score)
+    loss = log_losses(design @ theta, label)
     kept = theta != 0
     return float((weight * loss).sum() + (penalty[kept] * np.abs(theta[kept])).sum())
 
@@ -201,8 +202,7 @@ def path_losses(
         rest, held = folds != fold, folds == fold
         path = l1_path(columns[rest], controls[rest], label[rest], weight[rest], penalties)
         score = columns[held] @ path.beta.T + controls[held] @ path.gamma.T
-        truth = label[held, None]
-        loss = truth * np.logaddexp(0, -score) + (1 - truth) * np.logaddexp(0, score)
+        loss = log_losses(score, label[held, None])
         losses.append(np.average(loss, axis=0, weights=weight[held]))
     return np.array(losses)
 

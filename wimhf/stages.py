@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from wimhf.config import Config
 from wimhf.controls import control_columns, length_difference, odd_column
 from wimhf.describe import describe_features
-from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.evaluate import evaluate
 from wimhf.dictionary.train import resolve_device, train
 from wimhf.difference import difference
@@ -188,11 +187,6 @@ def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
         ),
     ]
     return outputs, {"shape": list(codes.shape), "device": training.device, "k": training.k}
-
-
-def load_dictionary(run: Run) -> BatchTopK:
-    """Return a run's dictionary."""
-    return BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
 
 
 def describe(job: Job) -> tuple[list[str], dict[str, Any]]:
