@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from wimhf.controls import Controls
-from wimhf.preference import Measured, feature_effects, joint_effects, labelled_pairs
+from wimhf.effects import feature_effects, joint_effects
+from wimhf.heterogeneity import subset_effects
+from wimhf.labelled import Measured, labelled_pairs
 
 FEATURES, LIMIT, LEVEL = 16, 150_000, 0.1
 BETA = np.array([0.8, -0.6, 0.5, -0.4, 0.3, -0.3, 0.2, -0.2] + [0.0] * 8)
@@ -40,7 +43,7 @@ def draw(pairs: int, rng: np.random.Generator) -> tuple[Measured, np.ndarray]:
     label[rng.random(pairs) < 0.15 * np.exp(-np.abs(value))] = 0.5
     measured = Measured(
         codes=codes.astype(np.float32), differences=np.zeros((pairs, 1), dtype=np.float32),
-        length=length, controls=Controls(["length"], length[:, None]), score=None,
+        length=length, controls=Controls(["length"], length[:, None]), scores={},
         component=component,
     )  # fmt: skip
     return measured, label
@@ -60,6 +63,25 @@ def estimate(measured: Measured, label: np.ndarray, *, naive: bool) -> dict[str,
     out |= {name: table[name].to_numpy() for name in ("effect_low", "effect_high")}
     out |= {"beta": table["beta"].to_numpy() / rms, "se": table["se"].to_numpy() / rms}
     return out | {"joint": joint["joint_beta"] / rms, "joint_se": joint["joint_se"] / rms}
+
+
+def compare(measured: Measured, label: np.ndarray, into: dict) -> None:
+    """Compare three subsets of prompts that are rewarded alike, and three whose first effect flips.
+
+    Whole prompts are in a subset. In the second, labels of the second subset are drawn with the
+    opposite sign of feature 0.
+    """
+    member = measured.component % 3
+    data = labelled_pairs(measured, label, np.ones(len(label)), np.arange(len(label)))
+    _, tests = subset_effects(data, member, ["one", "two", "three"])
+    into["equal effects with p < .05"].append((tests["heterogeneity_p"] < 0.05).mean())
+    into["equal effects that flip, p < .05"].append((tests["flip_p"] < 0.05).mean())
+    turned = measured.codes.copy()
+    turned[member == 1, 0] *= -1
+    flipped = replace(measured, codes=turned)
+    data = labelled_pairs(flipped, label, np.ones(len(label)), np.arange(len(label)))
+    _, tests = subset_effects(data, member, ["one", "two", "three"])
+    into["planted flip found, q < .05"].append(float(tests["flips"][0]))
 
 
 def judge(found: dict[str, np.ndarray], truth: dict[str, np.ndarray], into: dict) -> None:
@@ -90,8 +112,10 @@ def main() -> None:
     args = parser.parse_args()
     truth = estimate(*draw(LIMIT, np.random.default_rng(10**6)), naive=False)
     results = {kind: defaultdict(list) for kind in ("wimhf", "naive")}
+    between: dict[str, list[float]] = defaultdict(list)
     for seed in range(args.sets):
         data = draw(args.pairs, np.random.default_rng(seed))
+        compare(*data, between)
         for kind, into in results.items():
             judge(estimate(*data, naive=kind == "naive"), truth, into)
     print(f"{args.sets} data sets of {args.pairs} pairs, {FEATURES} features, 8 without effect\n")
@@ -104,6 +128,10 @@ def main() -> None:
             error = values.std(ddof=1) / np.sqrt(len(values))
             cells.append(f"{values.mean():.3f} ± {1.96 * error:.3f}")
         print(f"| {figure} | {cells[0]} | {cells[1]} |")
+    print("\n| between three subsets | share |\n| --- | --- |")
+    for figure, values in between.items():
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        print(f"| {figure} | {np.mean(values):.3f} ± {1.96 * error:.3f} |")
 
 
 if __name__ == "__main__":

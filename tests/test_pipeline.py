@@ -5,16 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 import wimhf
 from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
 from wimhf.errors import ConfigError, EstimationError, RunError, WimhfError
-from wimhf.pipeline import STAGES
+from wimhf.pipeline import PLAN, STAGES
 from wimhf.progress import Event
 
 Analyze = Callable[..., Any]
+
+ANNOUNCED = [stage.name for stage in PLAN if stage.title]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -97,7 +100,7 @@ def test_exchanging_a_and_b_in_the_file_changes_only_signs(
         assert (one.codes() * sign[:, None] == other.codes()).all()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ANNOUNCED)
 def test_a_run_stopped_anywhere_resumes_to_the_same_bytes(
     analyze_toy: Analyze, toy_file: Path, stage: str
 ) -> None:
@@ -123,7 +126,7 @@ def test_a_second_call_does_nothing_and_a_changed_setting_redoes_only_what_depen
     times = {path.name: path.stat().st_mtime_ns for path in run.path.glob("*.parquet")}
     kept: list[str] = []
     analyze_toy(toy_file, progress=lambda e: kept.append(e.stage) if "kept" in e.message else None)
-    assert kept == list(STAGES)
+    assert kept == ANNOUNCED
     assert times == {path.name: path.stat().st_mtime_ns for path in run.path.glob("*.parquet")}
     kept.clear()
     analyze_toy(
@@ -230,7 +233,7 @@ def test_a_run_moved_with_its_source_goes_on(
     kept: list[str] = []
     moved = toy_file.rename(tmp_path / "elsewhere.jsonl")
     analyze_toy(moved, progress=lambda e: kept.append(e.stage) if "kept" in e.message else None)
-    assert kept == list(STAGES)
+    assert kept == ANNOUNCED
     other = write_rows(tmp_path / "other.jsonl", toy_rows(100, seed=9))
     with pytest.raises(RunError, match="holds the analysis of"):
         analyze_toy(other)
@@ -246,3 +249,52 @@ def test_a_source_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> N
     with pytest.raises(WimhfError, match="does not exist"):
         wimhf.analyze(tmp_path / "absent.jsonl", tmp_path / "mine", toy_config())
     assert [path.name for path in (tmp_path / "mine").iterdir()] == [".keep"]
+
+
+def test_subsets_come_from_a_column_and_a_flip_between_them_is_found(
+    analyze_toy: Analyze, tmp_path: Path
+) -> None:
+    rows = toy_rows(900)
+    for number, row in enumerate(rows):
+        row["domain"] = ["code", "poems"][number // 2 % 2]
+        if row["domain"] == "poems":
+            row["label"] = 1 - row["label"]
+    run = analyze_toy(write_rows(tmp_path / "toy.jsonl", rows), subsets={"by": "domain"})
+    flips = run.features.filter("flips")
+    assert len(flips) > 0
+    table = run.read_table("subset_effects.parquet")
+    assert table["subset"].unique().sort().to_list() == ["code", "poems"]
+    # signs are the described pole's: the larger group's effects average to the feature's own
+    both = table.filter(pl.col("feature") == flips["feature"][0])["effect"].to_list()
+    assert min(both) < -5 < 5 < max(both)
+    named = [one["name"] for one in run.preference["subsets"]["subsets"]]
+    assert sorted(named) == ["code", "poems"]
+
+
+def test_subsets_of_prompts_do_not_depend_on_sides(analyze_toy: Analyze, tmp_path: Path) -> None:
+    rows = toy_rows(400)
+    for number, row in enumerate(rows):
+        row["prompt"] = f"{['how to cook rice', 'which train to Rome'][number // 2 % 2]} {number}"
+    turned = [
+        row | {"response_a": row["response_b"], "response_b": row["response_a"],
+               "label": 1 - row["label"]}
+        for row in rows
+    ]  # fmt: skip
+    tables = []
+    for name, given in (("one", rows), ("two", turned)):
+        source = write_rows(tmp_path / f"{name}.jsonl", given)
+        run = analyze_toy(source, name, subsets={"by": "prompts", "clusters": 2})
+        tables.append(run.read_table("subset_effects.parquet"))
+        assert {"cook", "train"} <= set(" ".join(run.facts("subsets")["names"]).replace("“", " ")
+                                        .replace("”", " ").split())  # fmt: skip
+    numbers = ["win_rate", "beta", "effect", "effect_low", "effect_high"]
+    assert tables[0]["subset"].equals(tables[1]["subset"])
+    one, two = (t.select(numbers).fill_null(0.0).to_numpy() for t in tables)
+    assert np.allclose(one, two, atol=1e-6)
+
+
+def test_a_column_that_is_not_there_is_refused_in_one_line(
+    analyze_toy: Analyze, toy_file: Path
+) -> None:
+    with pytest.raises(WimhfError, match="'domain' is no column of groups"):
+        analyze_toy(toy_file, subsets={"by": "domain"})

@@ -6,13 +6,9 @@ import pytest
 
 from wimhf.config import PreferenceConfig
 from wimhf.controls import Controls
-from wimhf.preference import (
-    Measured,
-    Preferences,
-    feature_effects,
-    labelled_pairs,
-    measure_preferences,
-)
+from wimhf.effects import feature_effects
+from wimhf.labelled import Measured, labelled_pairs
+from wimhf.preference import Preferences, measure_preferences
 
 CONFIG = PreferenceConfig(bootstrap=60, halvings=10)
 TRUE = np.array([0.9, -0.7, 0.0, 0.0])
@@ -45,7 +41,7 @@ def measure(data: dict[str, np.ndarray], config: PreferenceConfig = CONFIG) -> P
         differences=data["dense"],
         length=data["length"],
         controls=held,
-        score=data.get("score"),
+        scores={"score": data["score"]} if "score" in data else {},
         component=data["component"],
         listed_first=data.get("listed_first"),
     )
@@ -186,7 +182,7 @@ def test_multiplying_all_weights_changes_nothing() -> None:
     labels = pl.DataFrame({"label": data["label"], "weight": np.full(600, 1e-6)})
     measured = Measured(
         codes=data["codes"], differences=data["dense"], length=data["length"],
-        controls=Controls(["length"], data["length"][:, None]), score=None,
+        controls=Controls(["length"], data["length"][:, None]), scores={},
         component=data["component"],
     )  # fmt: skip
     small = measure_preferences(measured, labels, CONFIG, np.random.default_rng(0))
@@ -221,7 +217,7 @@ def test_noise_is_called_significant_about_as_often_as_promised() -> None:
         labelled = pl.DataFrame({"label": data["label"], "weight": np.ones(300)})
         measured = Measured(
             codes=data["codes"], differences=data["dense"], length=data["length"],
-            controls=Controls(["length"], data["length"][:, None]), score=None,
+            controls=Controls(["length"], data["length"][:, None]), scores={},
             component=data["component"],
         )  # fmt: skip
         pairs = labelled_pairs(measured, labelled["label"].to_numpy(), np.ones(300), np.arange(300))

@@ -32,7 +32,9 @@ def feature(number: int, **changes: Any) -> dict[str, Any]:
         "prevalence": 0.21, "energy": 0.1, "n_active": 40, "win_rate": 61.0, "beta": 0.2,
         "se": 0.04, "p": 0.0001, "q": 0.0004, "bonferroni": True, "effect": 8.8,
         "effect_low": 4.7, "effect_high": 12.6, "joint_beta": 0.1, "joint_se": 0.05,
-        "joint_p": 0.04, "effect_reason": None,
+        "joint_p": 0.04, "effect_reason": None, "path_rank": number + 1,
+        "selection_frequency": 0.8, "heterogeneity_p": 0.4, "heterogeneity_q": 0.7, "flip_p": 0.9,
+        "flip_q": 0.9, "flips": False, "heterogeneity_reason": None,
     }  # fmt: skip
     return row | changes
 
@@ -43,7 +45,8 @@ NO_EFFECT = dict.fromkeys(
 )  # fmt: skip
 FEATURES = [
     feature(0),
-    feature(1, description="hedges more", effect=-12.3, effect_low=-15.1, effect_high=-9.4),
+    feature(1, description="hedges more", flips=True, flip_q=0.01, heterogeneity_q=0.002,
+            effect=-12.3, effect_low=-15.1, effect_high=-9.4),
     feature(2, description="is longer", effect=0.6, effect_low=-3.0, effect_high=4.2, q=0.8),
     feature(3, understood=False, reason="fidelity is below 0.15", fidelity=0.04),
     feature(4, **NO_EFFECT, effect_reason="active in only 3 labelled pairs"),
@@ -67,10 +70,30 @@ SUMMARY: dict[str, Any] = {
         )
     },
     "auc_recovered": {"value": 0.86, "low": 0.77, "high": 0.96},
+    "path": {
+        "penalties": [0.1, 0.05, 0.01], "chosen": 1, "n_chosen": 1,
+        "beta": [[0.0] * 6, [0.2, *[0.0] * 5], [0.3, -0.2, 0.1, 0.0, 0.0, 0.0]],
+    },
+    "subsets": {
+        "by": "domain", "notes": ["1 of 3 values of domain are left out"], "reason": None,
+        "subsets": [{"name": EVIL, "pairs": 1234}, {"name": "poems", "pairs": 60}],
+    },
 }  # fmt: skip
 UNESTIMABLE = {key: value for key, value in SUMMARY.items() if key.startswith("n_")} | {
     "reason": REASON
 }
+
+
+def subset_effects(features: int) -> pl.DataFrame:
+    rows = [
+        {
+            "feature": number, "subset": subset, "n_active": 30, "effect": effect,
+            "effect_low": effect - 4.0, "effect_high": effect + 4.0, "effect_reason": None,
+        }
+        for number in range(features)
+        for subset, effect in ((EVIL, 14.5), ("poems", -13.5))
+    ]  # fmt: skip
+    return pl.DataFrame(rows)
 
 
 def make_run(
@@ -120,6 +143,7 @@ def make_run(
         ("describe", [], {"n_understood": sum(f["understood"] for f in features)}),
         ("preference", [
             run.write_table("features.parquet", pl.DataFrame(features, infer_schema_length=None)),
+            run.write_table("subset_effects.parquet", subset_effects(len(features))),
             run.write_json("preference.json", summary or SUMMARY),
         ], {}),
     ]  # fmt: skip
@@ -345,3 +369,33 @@ def test_a_scale_holds_its_values_and_has_the_origin_as_a_tick(
     assert 2 <= len(scale.ticks) <= 9
     assert scale.at(scale.low) == "0.00%"
     assert scale.at(scale.high) == "100.00%"
+
+
+def test_the_path_turns_with_the_pole_and_says_what_is_kept(tmp_path: Path) -> None:
+    one = render_report(make_run(tmp_path / "one"))
+    turned = [feature(0, pole=-1), *FEATURES[1:]]
+    two = render_report(make_run(tmp_path / "two", features=turned))
+    lines = [re.findall(r'<polyline class="\w+" points="([^"]+)"', page) for page in (one, two)]
+    assert len(lines[0]) == len(FEATURES)
+    heights = [[float(p.split(",")[1]) for p in line[-1].split()] for line in lines]
+    assert heights[0][2] < heights[0][1] < heights[0][0]
+    assert heights[1][2] > heights[1][1] > heights[1][0]
+    assert "keeps by the one-standard-error rule: 1 feature." in one
+
+
+def test_effects_by_subset_are_shown_and_flips_stand_out(tmp_path: Path) -> None:
+    page = Page(render_report(make_run(tmp_path / "run")))
+    assert "Does it depend on the domain?" in page.text
+    assert "1 of 3 values of domain are left out." in page.text
+    section = page.text[page.text.index("Does it depend") : page.text.index("All features")]
+    assert re.search(r"hedges more\s+flips", section)
+    assert "apologises" not in section
+    assert "+14.5" in section
+    assert "−13.5" in section
+
+
+def test_without_subsets_the_page_has_no_section_of_them(tmp_path: Path) -> None:
+    summary = {key: value for key, value in SUMMARY.items() if key not in ("subsets", "path")}
+    html = render_report(make_run(tmp_path / "run", summary=summary))
+    assert "Does it depend" not in html
+    assert "<polyline" not in html

@@ -1,12 +1,15 @@
 """The statistics agree with independent implementations and do not depend on sides."""
 
+import warnings
+
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from wimhf.errors import EstimationError
-from wimhf.logit import cluster_logit, ridge_logit
+from wimhf.logit import RidgeLogit, cluster_logit
 from wimhf.stats import (
     auc,
     bootstrap_correlation,
@@ -73,31 +76,49 @@ def test_bootstrap_is_reproducible_and_covers_the_estimate() -> None:
     assert draws[0][0] == pytest.approx(auc(x[:, 0], label, weight))
 
 
-def test_cluster_logit_agrees_with_the_sandwich_written_out() -> None:
+def theirs(
+    design: np.ndarray, wins: np.ndarray, weight: np.ndarray, groups: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit the same model with statsmodels, which the package itself does not use."""
+    family = sm.families.Binomial()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = sm.GLM(wins, design, family=family, freq_weights=weight)
+        fit = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, tol=1e-12)
+    return fit.params, fit.cov_params()
+
+
+def test_cluster_logit_agrees_with_statsmodels() -> None:
     x, label, weight, component = sample()
     fit = cluster_logit(x, label, weight, component)
-    chance = 1 / (1 + np.exp(-x @ fit.beta))
-    assert np.allclose(x.T @ (weight * (label - chance)), 0, atol=1e-6)
-    bread = np.linalg.inv(x.T @ (x * (weight * chance * (1 - chance))[:, None]))
-    scores = x * (weight * (label - chance))[:, None]
-    sums = np.stack([scores[component == c].sum(axis=0) for c in np.unique(component)])
-    plain = bread @ (sums.T @ sums) @ bread
-    ratio = fit.covariance / plain
-    assert np.allclose(ratio, ratio[0, 0], rtol=1e-5)  # one small-sample factor
-    assert 1.0 <= ratio[0, 0] < 1.05
+    beta, covariance = theirs(x, label, weight, component)
+    assert np.allclose(fit.beta, beta, atol=1e-8)
+    assert np.allclose(fit.covariance, covariance, rtol=1e-6)
 
 
-def test_a_tie_counts_as_half_a_win_for_each_side() -> None:
-    x, label, weight, _ = sample()
-    label[:60] = 0.5
-    tied = cluster_logit(x, label, np.ones_like(weight), np.arange(len(x))).beta
-    expanded = np.r_[x, x]
+def test_whole_weights_are_repeats() -> None:
+    x, label, _, component = sample()
+    times = np.random.default_rng(3).integers(1, 5, len(label))
+    rows = np.repeat(np.arange(len(label)), times)
+    beta, covariance = theirs(x[rows], label[rows], np.ones(len(rows)), component[rows])
+    fit = cluster_logit(x, label, times.astype(float), component)
+    assert np.allclose(fit.beta, beta, atol=1e-8)
+    assert np.allclose(fit.covariance, covariance, rtol=0.01)  # but for the count of rows
+
+
+def test_ties_and_fractions_are_a_share_of_a_win_for_each_side() -> None:
+    """Against statsmodels on expanded data: every pair twice, once for each outcome."""
+    x, label, weight, component = sample()
+    rng = np.random.default_rng(2)
+    label = np.where(rng.random(len(label)) < 0.5, label, rng.choice([0.5, 0.2, 0.9], len(label)))
+    fit = cluster_logit(x, label, weight, component)
     wins = np.r_[np.ones(len(x)), np.zeros(len(x))]
-    halves = np.r_[label, 1 - label]
-    used = halves > 0
-    pairs = np.tile(np.arange(len(x)), 2)
-    both = cluster_logit(expanded[used], wins[used], halves[used], pairs[used]).beta
-    assert np.allclose(tied, both, atol=1e-6)
+    shares = np.r_[label, 1 - label] * np.tile(weight, 2)
+    used = shares > 0
+    twice = np.tile(component, 2)
+    beta, covariance = theirs(np.r_[x, x][used], wins[used], shares[used], twice[used])
+    assert np.allclose(fit.beta, beta, atol=1e-8)
+    assert np.allclose(fit.covariance, covariance, rtol=0.01)
 
 
 def test_separated_collinear_and_clustered_data_are_refused_in_words() -> None:
@@ -110,12 +131,23 @@ def test_separated_collinear_and_clustered_data_are_refused_in_words() -> None:
         cluster_logit(x, label, weight, np.zeros(len(x), dtype=int))
 
 
-def test_ridge_agrees_with_sklearn() -> None:
+def test_ridge_agrees_with_sklearn_also_where_curvature_is_kept() -> None:
     x, label, weight, _ = sample()
-    ours = ridge_logit(x, label, weight, np.full(3, 10.0))
-    theirs = LogisticRegression(C=0.1, fit_intercept=False, tol=1e-10, max_iter=1000)
-    theirs.fit(x, label, sample_weight=weight)
-    assert np.allclose(ours, theirs.coef_[0], atol=1e-5)
+    model, start = RidgeLogit(x, label, weight), None
+    for penalty in (1000.0, 10.0, 0.1, 300.0):
+        start = model.fit(np.full(3, penalty), start)
+        other = LogisticRegression(C=1 / penalty, fit_intercept=False, tol=1e-12, max_iter=1000)
+        other.fit(x, label, sample_weight=weight)
+        assert np.allclose(start, other.coef_[0], atol=1e-5)
+
+
+def test_ridge_stands_collinear_free_columns() -> None:
+    x, label, weight, _ = sample()
+    design = np.c_[x, x[:, 2]]
+    free = np.array([1.0, 1.0, 0.0, 0.0])
+    both = RidgeLogit(design, label, weight).fit(free)
+    one = RidgeLogit(x, label, weight).fit(free[:3])
+    assert np.allclose(design @ both, x @ one, atol=1e-4)
 
 
 def test_components_join_what_shares_any_key() -> None:

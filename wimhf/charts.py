@@ -33,6 +33,10 @@ class Scale:
         share = (value - self.low) / (self.high - self.low)
         return f"{100 * min(max(share, 0.0), 1.0):.2f}%"
 
+    def up(self, value: float) -> float:
+        """Return a value's height as per cent from the top, for drawings whose line stands."""
+        return 100 - 100 * (value - self.low) / (self.high - self.low)
+
     def width(self, first: float, second: float) -> str:
         """Return the width between two values, e.g. ``"12.5%"``."""
         ends = [min(max(value, self.low), self.high) for value in (first, second)]

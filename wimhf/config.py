@@ -149,6 +149,38 @@ class DescribeConfig:
 
 
 @dataclass(frozen=True)
+class RewardConfig:
+    """A reward model whose scores are one more baseline."""
+
+    model: str | None = None
+    """A transformers sequence-classification model: hub id or folder."""
+    max_tokens: int | None = None
+    """Cut conversations here, from the left; None is the model's own limit, at most 4096."""
+    batch_size: int = 8
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        require("reward", self, {"batch_size": 1})
+        if self.max_tokens is not None and self.max_tokens < 8:
+            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class SubsetConfig:
+    """Subsets between which effects are compared."""
+
+    by: str = "auto"
+    """auto, none, prompts (clusters of prompts), or a column of the pairs or of the source."""
+    clusters: int | None = None
+    """Clusters of prompts; None makes one for every 300 prompts, between 2 and 8."""
+
+    def __post_init__(self) -> None:
+        if self.clusters is not None and not 2 <= self.clusters <= 12:
+            raise ConfigError(f"clusters is {self.clusters}; give 2 to 12, or leave it out")
+
+
+@dataclass(frozen=True)
 class PreferenceConfig:
     """The preference model."""
 
@@ -175,6 +207,8 @@ class Config:
     embed: EmbedConfig = EmbedConfig()
     dictionary: DictionaryConfig = DictionaryConfig()
     describe: DescribeConfig = DescribeConfig()
+    reward: RewardConfig = RewardConfig()
+    subsets: SubsetConfig = SubsetConfig()
     preference: PreferenceConfig = PreferenceConfig()
 
     def __post_init__(self) -> None:

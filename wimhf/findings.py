@@ -46,10 +46,21 @@ def feature_table(
     )
     won = descriptions.filter("won").select(DESCRIBED)
     table = won.join(measured, on="feature").join(effects, on="feature").sort("feature")
+    return _oriented(table, SIGNED)
+
+
+def subset_table(by_subset: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
+    """Return effects within subsets with all signs in the described pole."""
+    poles = features.select("feature", "pole")
+    joined = by_subset.join(poles, on="feature", maintain_order="left")
+    return _oriented(joined, ("beta", "effect")).drop("pole")
+
+
+def _oriented(table: pl.DataFrame, signed: tuple[str, ...]) -> pl.DataFrame:
     pole = pl.col("pole").cast(pl.Float64)
     flipped = pl.col("pole") < 0
     return table.with_columns(
-        *((pole * pl.col(name)).alias(name) for name in SIGNED),
+        *((pole * pl.col(name)).alias(name) for name in signed),
         pl.when(flipped).then(100 - pl.col("win_rate")).otherwise("win_rate").alias("win_rate"),
         pl.when(flipped).then(-pl.col("effect_high")).otherwise("effect_low").alias("effect_low"),
         pl.when(flipped).then(-pl.col("effect_low")).otherwise("effect_high").alias("effect_high"),
@@ -59,6 +70,12 @@ def feature_table(
 def is_expressed(feature: dict[str, Any], level: float = 0.05) -> bool:
     """Say whether a feature's effect survives multiplicity."""
     return feature["q"] is not None and feature["q"] < level
+
+
+def is_heterogeneous(feature: dict[str, Any], level: float = 0.05) -> bool:
+    """Say whether a feature's effect depends on the subset beyond chance."""
+    q = feature["heterogeneity_q"]
+    return bool(feature["flips"]) or (q is not None and q < level)
 
 
 def sentence(feature: dict[str, Any]) -> str:

@@ -29,6 +29,8 @@ class Stage:
 
     Attributes
     ----------
+    title
+        Announced when it starts; empty where there may be nothing to do.
     needs
         Stages whose outputs it reads: when one of them changes, it is done again.
     settings
@@ -54,9 +56,11 @@ PLAN = (
         "describe", "describing features", stages.describe, ("read", "dictionary"),
         _OWN("describe"),
     ),
+    Stage("score", "", stages.score, ("read",), stages.score_settings),
+    Stage("subsets", "", stages.subsets, ("read", "embed"), stages.subset_settings),
     Stage(
         "preference", "measuring what the labels reward", stages.prefer,
-        ("read", "embed", "dictionary", "describe"), _OWN("preference"),
+        ("read", "embed", "dictionary", "describe", "score", "subsets"), _OWN("preference"),
     ),
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)
@@ -163,9 +167,11 @@ def _do(stage: Stage, job: Job) -> None:
     input_hash = _input_hash(stage, job)
     if job.run.is_done(stage.name, input_hash):
         job.run.write_manifest()
-        job.progress(Event(stage.name, message="already done, kept"))
+        if stage.title:
+            job.progress(Event(stage.name, message="already done, kept"))
         return
-    job.progress(Event(stage.name, message=stage.title))
+    if stage.title:
+        job.progress(Event(stage.name, message=stage.title))
     started = time.perf_counter()
     outputs, facts = stage.work(job)
     cost = {

@@ -7,14 +7,14 @@ over both orientations of every pair, so that no side is special.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.config import PreferenceConfig
-from wimhf.logit import ridge_logit
+from wimhf.labelled import Labelled
+from wimhf.logit import RidgeLogit
 from wimhf.progress import Event, Progress
 from wimhf.sparse import l1_path, one_standard_error, path_losses, selection_frequency
 from wimhf.stats import bootstrap_metrics, grouped_parts, log_losses, percentile_interval
@@ -32,35 +32,6 @@ BOOTSTRAP_WORK = 20_000_000
 """Pairs drawn in all resamples of one score; large data need fewer resamples."""
 COUNTS = (1, 2, 5, 10, 20)
 """Numbers of features whose AUC is reported."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """The labelled pairs, all columns odd and of RMS 1.
-
-    Attributes
-    ----------
-    codes, dense
-        (n, m) codes and (n, d) differences.
-    length
-        (n, 1) length difference, or no column where lengths never differ.
-    controls
-        (n, c) what is held constant.
-    controls_name
-        How the controls are called in the names of models.
-    score
-        (n, 1) scores that came with the data, or no column.
-    """
-
-    codes: Floats
-    dense: Codes
-    length: Floats
-    controls: Floats
-    controls_name: str
-    score: Floats
-    label: Floats
-    weight: Floats
-    component: Ints
 
 
 def predict_labels(
@@ -148,8 +119,7 @@ def _models(data: Labelled) -> dict[str, tuple[NDArray[Any], Floats]]:
         models["length"] = (none, data.length)
     if data.controls_name not in ("", "length"):
         models[data.controls_name] = (none, data.controls)
-    if data.score.shape[1]:
-        models["score"] = (none, data.score)
+    models |= {name: (none, score) for name, score in data.scores.items()}
     models |= {"features": (data.codes, none), "dense": (dense, none)}
     if data.controls_name:
         models[f"features + {data.controls_name}"] = (data.codes, data.controls)
@@ -170,7 +140,7 @@ def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:
         for k in counts:
             chosen = order[:k]
             columns = data.codes[:, chosen]
-            beta = ridge_logit(columns[rest], label, weight, np.ones(len(chosen)))
+            beta = RidgeLogit(columns[rest], label, weight).fit(np.ones(len(chosen)))
             scores[k][held] = columns[held] @ beta
     yield from scores.items()
 
@@ -227,37 +197,39 @@ def out_of_fold(
     scores = np.zeros(len(data.label))
     for fold in range(int(folds.max()) + 1):
         rest, held = np.flatnonzero(folds != fold), folds == fold
-        best = _best_penalty(design, kinds, data, rest, rng) if penalised.shape[1] else 0
-        fit = _ridge_path(design, kinds, data, rest, PENALTIES[best : best + 1])
-        scores[held] = design[held] @ fit[-1]
+        penalty, start = PENALTIES[0], np.zeros(design.shape[1])
+        if penalised.shape[1]:
+            penalty, start = _best_penalty(design, kinds, data, rest, rng)
+        model = RidgeLogit(design[rest], data.label[rest], data.weight[rest])
+        scores[held] = design[held] @ model.fit(penalty * kinds, start)
     return scores
-
-
-def _ridge_path(
-    design: Floats, kinds: Floats, data: Labelled, rows: Ints, path: tuple[float, ...]
-) -> list[Floats]:
-    fits: list[Floats] = []
-    for penalty in path:
-        start = fits[-1] if fits else None
-        fits.append(
-            ridge_logit(design[rows], data.label[rows], data.weight[rows], penalty * kinds, start)
-        )
-    return fits
 
 
 def _best_penalty(
     design: Floats, kinds: Floats, data: Labelled, rows: Ints, rng: np.random.Generator
-) -> int:
-    """Return the index of the penalty with the least held-out log loss in three inner folds."""
+) -> tuple[float, Floats]:
+    """Return the penalty with the least held-out log loss in three inner folds, and its fit.
+
+    Penalties fall; the search ends when two in a row are worse than the best.
+    """
     if len(rows) > CHOICE_PAIRS:
         rows = np.sort(rng.choice(rows, CHOICE_PAIRS, replace=False))
     inner = grouped_parts(data.component[rows], (1 / 3, 1 / 3, 1 / 3), rng)
-    loss = np.zeros(len(PENALTIES))
-    for fold in range(3):
-        rest, held = rows[inner != fold], rows[inner == fold]
-        if len(rest) == 0:
-            continue
-        for number, beta in enumerate(_ridge_path(design, kinds, data, rest, PENALTIES)):
-            each = log_losses(design[held] @ beta, data.label[held])
-            loss[number] += float((data.weight[held] * each).sum())
-    return int(np.argmin(loss))
+    parts = [(rows[inner != fold], rows[inner == fold]) for fold in range(3)]
+    parts = [(rest, held) for rest, held in parts if len(rest) > 0]
+    models = [RidgeLogit(design[rest], data.label[rest], data.weight[rest]) for rest, _ in parts]
+    fits = [np.zeros(design.shape[1]) for _ in parts]
+    best = (np.inf, PENALTIES[0], fits[0])
+    worse = 0
+    for penalty in PENALTIES:
+        loss = 0.0
+        for number, (model, (_, held)) in enumerate(zip(models, parts, strict=True)):
+            fits[number] = model.fit(penalty * kinds, fits[number], tolerance=1e-6)
+            each = log_losses(design[held] @ fits[number], data.label[held])
+            loss += float((data.weight[held] * each).sum())
+        worse = 0 if loss < best[0] else worse + 1
+        if worse == 0:
+            best = (loss, penalty, np.mean(fits, axis=0))
+        elif worse == 2:
+            break
+    return best[1], best[2]

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from wimhf.config import PreferenceConfig
-from wimhf.controls import Controls
+from wimhf.effects import EFFECT_COLUMNS, MIN_ACTIVE, MIN_PROMPTS, feature_effects, joint_effects
 from wimhf.errors import EstimationError
-from wimhf.logit import LogitFit, cluster_logit
-from wimhf.prediction import Labelled, predict_labels, sparse_model
+from wimhf.heterogeneity import SUBSET_COLUMNS, subset_effects, untested
+from wimhf.labelled import Labelled, Measured, labelled_pairs
+from wimhf.logit import cluster_logit
+from wimhf.prediction import predict_labels, sparse_model
 from wimhf.progress import Event, Progress, silent
 from wimhf.stats import (
-    Interval,
     effective_clusters,
-    q_values,
     t_bound,
     two_sided_p,
 )
@@ -30,19 +30,6 @@ from wimhf.stats import (
 Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
-MIN_ACTIVE = 10
-"""Labelled pairs in which a feature must be active before its effect is estimated."""
-MIN_PROMPTS = 10.0
-"""Effective number of independent prompts below which a clustered error cannot be trusted."""
-
-EFFECT_COLUMNS: dict[str, pl.DataType] = {
-    "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
-    "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
-    "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
-    "path_rank": pl.Int64(), "selection_frequency": pl.Float64(), "sparse_beta": pl.Float64(),
-    "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
-    "effect_reason": pl.String(),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,43 +39,17 @@ class Preferences:
     Attributes
     ----------
     effects
-        One row per feature (EFFECT_COLUMNS), signs as in the codes.
+        One row per feature (EFFECT_COLUMNS and the tests between subsets), signs as in the codes.
+    by_subset
+        One row per feature and subset (SUBSET_COLUMNS).
     summary
         Counts, AUCs with intervals, AUC recovered, controls; ``reason`` where labels carry
         nothing that could be estimated.
     """
 
     effects: pl.DataFrame
+    by_subset: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What is known of every pair before the labels are looked at; all columns are odd.
-
-    Attributes
-    ----------
-    codes, differences
-        (n, m) signed codes and the (n, d) differences they come from.
-    length
-        (n,) length difference, always a baseline, and a control if it is among the controls.
-    controls
-        What is held constant.
-    score
-        (n,) scores that came with the data, first minus second, or None.
-    component
-        (n,) connected components: clusters of the errors, whole in every fold and resample.
-    listed_first
-        (n,) True where A is the source's first response; None where the order means nothing.
-    """
-
-    codes: Codes
-    differences: Codes
-    length: Floats
-    controls: Controls
-    score: Floats | None
-    component: Ints
-    listed_first: NDArray[np.bool_] | None = None
 
 
 def measure_preferences(
@@ -111,18 +72,27 @@ def measure_preferences(
     summary |= {"controls": measured.controls.names, "control_notes": measured.controls.notes}
     reason = _unusable(label, weight)
     if reason is not None:
-        return Preferences(_no_effects(measured.codes, reason), {**summary, "reason": reason})
+        nothing = pl.DataFrame(schema=SUBSET_COLUMNS)
+        summary |= {"reason": reason}
+        return Preferences(_no_effects(measured.codes, reason), nothing, summary)
     used = np.flatnonzero(np.isfinite(label) & (weight > 0))
     data = labelled_pairs(measured, label, weight, used)
+    summary["score_notes"] = [
+        f"{name} is the same for both responses of every pair"
+        for name in measured.scores
+        if name not in data.scores
+    ]
     effects = feature_effects(data, data.controls, progress)
     joint, joint_reason = joint_effects(data, data.controls)
     sparse, path = sparse_model(data, config, rng.spawn(1)[0], progress)
     added = [pl.Series(name, v, nan_to_null=True) for name, v in {**joint, **sparse}.items()]
     effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
+    by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
+    effects = pl.concat([effects, tests], how="horizontal")
     summary |= predict_labels(data, config, rng, progress)
-    summary |= {"joint_reason": joint_reason, "path": path}
+    summary |= {"joint_reason": joint_reason, "path": path, "subsets": subsets}
     summary["position"] = _position(measured, data, used)
-    return Preferences(effects, summary)
+    return Preferences(effects, by_subset, summary)
 
 
 def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
@@ -183,129 +153,25 @@ def _unusable(label: Floats, weight: Floats) -> str | None:
 
 def _no_effects(codes: Codes, reason: str) -> pl.DataFrame:
     rows = [{"feature": feature, "effect_reason": reason} for feature in range(codes.shape[1])]
-    return pl.DataFrame(rows, schema=EFFECT_COLUMNS)
+    table = pl.DataFrame(rows, schema=EFFECT_COLUMNS)
+    return pl.concat([table, untested(len(table), reason)], how="horizontal")
 
 
-def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
-    """Return the pairs that are used, with columns of RMS 1."""
-    names = measured.controls.names
-    _, cluster = np.unique(measured.component[used], return_inverse=True)
-    nothing = np.zeros(len(used))
-    return Labelled(
-        codes=_unit(measured.codes[used].astype(np.float64)),
-        dense=measured.differences[used],
-        length=_varying(measured.length[used]),
-        controls=_unit(measured.controls.columns[used]),
-        controls_name=names[0] if len(names) == 1 else "controls" if names else "",
-        score=_varying(nothing if measured.score is None else measured.score[used]),
-        label=label[used],
-        weight=weight[used] / weight[used].mean(),
-        component=cluster.astype(np.int64),
-    )
-
-
-def _unit(columns: Floats) -> Floats:
-    rms = np.sqrt(np.square(columns).mean(axis=0))
-    scaled: Floats = columns / np.where(rms > 0, rms, 1.0)
-    return scaled
-
-
-def _varying(column: Floats) -> Floats:
-    """Return a column (n, 1) of RMS 1, or none (n, 0) where it is 0 throughout."""
-    return _unit(column[:, None]) if column.any() else np.empty((len(column), 0))
-
-
-def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
-    """Return every feature's own effect, controls held (EFFECT_COLUMNS, joint ones absent)."""
-    records: list[dict[str, Any]] = []
-    m = data.codes.shape[1]
-    for feature in range(m):
-        records.append(_effect(feature, data, controls))
-        progress(Event("preference", feature + 1, m, unit="features"))
-    table = pl.DataFrame(records, schema=EFFECT_COLUMNS)
-    p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    tested = int(np.isfinite(p).sum())
-    return table.with_columns(
-        pl.Series("q", q_values(p), nan_to_null=True),
-        (pl.col("p") * tested < 0.05).alias("bonferroni"),
-    )
-
-
-def _effect(feature: int, data: Labelled, controls: Floats) -> dict[str, Any]:
-    z = data.codes[:, feature]
-    active = np.flatnonzero(z)
-    record: dict[str, Any] = {"feature": feature, "n_active": len(active)}
-    if len(active) < MIN_ACTIVE:
-        return record | {"effect_reason": f"active in only {len(active)} labelled pairs"}
-    record["win_rate"] = 100 * float(
-        np.average(_won(z[active], data.label[active]), weights=data.weight[active])
-    )
-    prompts = effective_clusters(z, data.weight, data.component)
-    if prompts < MIN_PROMPTS:
-        return record | {"effect_reason": f"active as if in only {prompts:.1f} independent prompts"}
-    design = np.column_stack([z, controls])
-    try:
-        fit = cluster_logit(design, data.label, data.weight, data.component)
-    except EstimationError as error:
-        return record | {"effect_reason": str(error)}
-    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
-    return record | {
-        "beta": beta,
-        "se": se,
-        "p": float(two_sided_p(np.array([beta / se]), prompts)[0]),
-        "effect": points.value,
-        "effect_low": points.low,
-        "effect_high": points.high,
-    }
-
-
-def _won(z: Floats, label: Floats) -> Floats:
-    """Return the share of each pair's label that goes to the side with more of the feature."""
-    return np.where(z > 0, label, 1.0 - label)
-
-
-def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Interval:
-    """Average change in the win rate of the side with more, controls held, in points.
-
-    The interval carries beta's, beta plus and minus ``reach``, through the same average, so it
-    leaves out 0 exactly when beta's does.
-    """
-    base = active[:, 1:] @ fit.beta[1:]
-    without = expit(base)
-
-    def average(beta: float) -> float:
-        moved = expit(beta * active[:, 0] + base) - without
-        return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
-
-    beta = float(fit.beta[0])
-    return Interval(average(beta), average(beta - reach), average(beta + reach))
-
-
-def joint_effects(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
-    """Fit all features together: what each adds to the others."""
-    m = data.codes.shape[1]
-    empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
-    prompts = np.array([effective_clusters(z, data.weight, data.component) for z in data.codes.T])
-    enough = np.flatnonzero(
-        ((data.codes != 0).sum(axis=0) >= MIN_ACTIVE) & (prompts >= MIN_PROMPTS)
-    )
-    if len(np.unique(data.component)) < 5 * (len(enough) + 1):
-        return empty, "fewer than five independent prompts per feature"
-    try:
-        fit = cluster_logit(
-            np.column_stack([data.codes[:, enough], controls]),
-            data.label, data.weight, data.component,
-        )  # fmt: skip
-    except EstimationError as error:
-        return empty, str(error)
-    beta = fit.beta[: len(enough)]
-    se = np.sqrt(np.diag(fit.covariance))[: len(enough)]
-    values = {
-        "joint_beta": beta,
-        "joint_se": se,
-        "joint_p": two_sided_p(beta / se, prompts[enough]),
-    }
-    for name, value in values.items():
-        empty[name][enough] = value
-    return empty, None
+def _between_subsets(
+    measured: Measured, data: Labelled, used: Ints, progress: Progress
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """Return effects within subsets, the tests between them, and what the subsets are."""
+    subsets = measured.subsets
+    nothing: dict[str, Any] = {"by": None, "notes": [], "subsets": [], "reason": None}
+    if subsets is None or subsets.reason is not None:
+        reason = "not asked for" if subsets is None else subsets.reason
+        tests = untested(data.codes.shape[1], f"no subsets: {reason}")
+        return pl.DataFrame(schema=SUBSET_COLUMNS), tests, nothing | {"reason": reason}
+    progress(Event("preference", message=f"comparing effects between {len(subsets.names)} subsets"))
+    member = subsets.member[used]
+    table, tests = subset_effects(data, member, subsets.names)
+    sizes = np.bincount(member[member >= 0], minlength=len(subsets.names)).tolist()
+    named = [{"name": n, "pairs": size} for n, size in zip(subsets.names, sizes, strict=True)]
+    return table, tests, nothing | {
+        "by": subsets.by, "notes": subsets.notes, "subsets": named
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Statistics that the rooms share, thin over scipy, statsmodels and scikit-learn.
+"""Statistics that the rooms share, thin over scipy and scikit-learn.
 
 Scores and columns here are odd: exchanging A and B negates them and mirrors the label. What is
 computed does not change when any set of pairs is exchanged.
@@ -72,13 +72,15 @@ def grouped_parts(
     sizes = np.bincount(components)
     order = rng.permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
-    wanted = np.asarray(shares) * len(components)
-    filled = np.zeros(len(shares))
+    wanted = [share * len(components) for share in shares]
+    filled = [0] * len(shares)
+    lacks = [1.0] * len(shares)
     part_of = np.zeros(len(sizes), dtype=np.int8)
-    for component in order:
-        part = int(np.argmax((wanted - filled) / wanted))
+    for component, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        part = lacks.index(max(lacks))
         part_of[component] = part
-        filled[part] += sizes[component]
+        filled[part] += size
+        lacks[part] = (wanted[part] - filled[part]) / wanted[part]
     return part_of[components]
 
 

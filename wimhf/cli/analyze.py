@@ -61,6 +61,14 @@ def analyze(
         str | None,
         Option("--score-column", help="Scores in the source as a baseline: NAME or FIRST:SECOND."),
     ] = None,
+    reward_model: Annotated[
+        str | None,
+        Option("--reward-model", help="A transformers reward model (hub id or folder) to compare."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        Option("--by", help="Compare subsets: a column, prompts (clusters), none [auto]."),
+    ] = None,
     device: Annotated[str | None, Option("--device", help="cpu, cuda or mps [auto].")] = None,
     seed: Annotated[int | None, Option("--seed", help="Seed of everything random [0].")] = None,
     report: Annotated[
@@ -82,6 +90,8 @@ def analyze(
         "dictionary": {
             "features": features, "k": k, "prefixes": _numbers(prefixes), "device": device
         },
+        "reward": {"model": reward_model, "device": device},
+        "subsets": {"by": by},
         "preference": {
             "controls": [] if no_control else control or None,
             "score_column": score_column,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wimhf.findings import sentence, strongest
+from wimhf.findings import is_heterogeneous, sentence, strongest
 from wimhf.run import Run
 
 TOP = 10
@@ -49,6 +49,7 @@ def print_findings(run: Run, console: Console) -> None:
         numbers = ", ".join(str(row["feature"]) for row in unnamed)
         _say(console, f" also significant, but not understood: features {numbers}", "dim")
     _print_auc(preference, console)
+    _print_subsets(run, console)
 
 
 def _say(console: Console, text: str, style: str) -> None:
@@ -94,6 +95,27 @@ def _print_auc(preference: dict[str, Any], console: Console) -> None:
         )
 
 
+def _print_subsets(run: Run, console: Console) -> None:
+    """Say which effects depend on the subset."""
+    subsets = run.preference["subsets"]
+    if not subsets["subsets"]:
+        return
+    rows = [r for r in run.features.iter_rows(named=True) if r["understood"]]
+    differing = [r for r in rows if is_heterogeneous(r)]
+    named = f"{len(subsets['subsets'])} subsets by {subsets['by']}"
+    console.print()
+    if not differing:
+        _say(console, f"No understood effect differs between {named} beyond chance.", "")
+        return
+    _say(console, f"Effects that depend on the subset ({named}; the report shows each)", "bold")
+    for row in sorted(differing, key=lambda r: (not r["flips"], r["heterogeneity_p"] or 1.0)):
+        flips = "flips: " if row["flips"] else ""
+        q = row["heterogeneity_q"]
+        _say(
+            console, f" {flips}{row['description']} (q {'< .001' if q < 0.001 else f'{q:.3f}'})", ""
+        )
+
+
 def _interval(found: dict[str, float | None]) -> tuple[str, str]:
     value, low, high = (found[key] for key in ("value", "low", "high"))
     shown = "-" if value is None else f"{value:.3f}"
@@ -109,6 +131,7 @@ def as_json(run: Run) -> str:
             "stages": run.stages,
             "preference": run.preference,
             "features": run.features.to_dicts(),
+            "subset_effects": run.read_table("subset_effects.parquet").to_dicts(),
             "findings": [sentence(row) for row in strongest(run.features, TOP)],
         },
         indent=2, ensure_ascii=False, allow_nan=False,

@@ -3,6 +3,16 @@
 from wimhf.embed.base import Encoder
 from wimhf.embed.choose import choose_encoder
 from wimhf.embed.precomputed import load_vectors
-from wimhf.embed.texts import Embedded, embed_pairs
+from wimhf.embed.reward import Rewarded, reward_pairs
+from wimhf.embed.texts import Embedded, embed_pairs, embed_texts
 
-__all__ = ["Embedded", "Encoder", "choose_encoder", "embed_pairs", "load_vectors"]
+__all__ = [
+    "Embedded",
+    "Encoder",
+    "Rewarded",
+    "choose_encoder",
+    "embed_pairs",
+    "embed_texts",
+    "load_vectors",
+    "reward_pairs",
+]

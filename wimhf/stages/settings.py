@@ -1,0 +1,68 @@
+"""What decides a stage's result, besides the outputs it reads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from wimhf.embed.loading import folder_hash
+from wimhf.files import expanded, file_hash
+from wimhf.stages.job import Job
+
+
+def read_settings(job: Job) -> dict[str, Any]:
+    """Return what changes the result of reading; a moved source is the same source."""
+    config = job.config
+    return {
+        "read": asdict(replace(config.read, source="")),
+        "source": _source_hash(config.read.source),
+        "split": asdict(config.split),
+        "seed": config.seed,
+    }
+
+
+def _source_hash(source: str) -> str:
+    try:
+        return file_hash(expanded(source))
+    except OSError:
+        return "unreadable"  # reading it says why
+
+
+def embed_settings(job: Job) -> dict[str, Any]:
+    """Return what changes vectors; the batch size does not."""
+    config = job.config.embed
+    vectors = _source_hash(config.embeddings) if config.embeddings is not None else None
+    server = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
+    hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
+    own = [job.encoder.id, job.encoder.revision] if job.encoder is not None else None
+    return asdict(replace(config, batch_size=1)) | {
+        "vectors": vectors,
+        "own": own,
+        "server": hashed,
+    }
+
+
+def own_settings(name: str) -> Callable[[Job], dict[str, Any]]:
+    """Return a stage's own table of settings and the seed."""
+    return lambda job: {"seed": job.config.seed, name: asdict(getattr(job.config, name))}
+
+
+def subset_settings(job: Job) -> dict[str, Any]:
+    """Return what changes subsets; how prompts are embedded only where they may be."""
+    own = own_settings("subsets")(job)
+    if job.config.subsets.by in ("auto", "prompts"):
+        own |= {"embed": embed_settings(job), "describe": asdict(job.config.describe)}
+    return own
+
+
+def score_settings(job: Job) -> dict[str, Any]:
+    """Return what changes scores; the batch size does not."""
+    config = job.config.reward
+    if config.model is None:
+        return {}
+    folder = expanded(config.model)
+    weights = folder_hash(folder) if folder.is_dir() else None
+    return asdict(replace(config, batch_size=1)) | {"weights": weights}
