@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wimhf.config import ReadConfig
 from wimhf.errors import InputError
 from wimhf.formats import FORMATS, Source, read_pairs
-from wimhf.formats.base import Sample
+from wimhf.formats.base import Family, Sample
 from wimhf.formats.hh import HhTranscripts
 from wimhf.formats.native import Native
 from wimhf.formats.trl import TrlPreference
@@ -42,12 +42,19 @@ def won_and_lost(pair: Pair) -> tuple[str, str]:
     return (first, second) if pair.label == 1.0 else (second, first)
 
 
+def only(family: Family, row: Row) -> Pair:
+    """Return the one pair of a row."""
+    (pair,) = family.parse(row)
+    assert isinstance(pair, Pair)
+    return pair
+
+
 def trl(**row: Any) -> Pair:
-    return TrlPreference().parse(row)[0]
+    return only(TrlPreference(), row)
 
 
 def hh(chosen: str, rejected: str) -> Pair:
-    return HhTranscripts().parse({"chosen": chosen, "rejected": rejected})[0]
+    return only(HhTranscripts(), {"chosen": chosen, "rejected": rejected})
 
 
 def reason_of(name: str, row: Row) -> str:
@@ -69,7 +76,7 @@ def reason_of(name: str, row: Row) -> str:
     ],
 )  # fmt: skip
 def test_native_labels(value: object, label: float | None) -> None:
-    assert Native().parse(NATIVE | {"label": value})[0].label == label
+    assert only(Native(), NATIVE | {"label": value}).label == label
 
 
 @pytest.mark.parametrize(
@@ -425,13 +432,19 @@ def test_every_family_says_what_it_expects_and_what_the_label_favours(found: Any
             },
             "trl",
         ),
-        (NATIVE | {"chosen": "x", "rejected": "y"}, "native"),
     ],
 )
 def test_detection_sees_columns_and_shapes(tmp_path: Path, row: Row, name: str) -> None:
     path = tmp_path / "trl_hh_native_ultrafeedback.jsonl"
     path.write_text(json.dumps(row))
     assert read_pairs(ReadConfig(source=str(path))).format == name
+
+
+def test_two_formats_that_fit_are_named_and_one_may_be_chosen(tmp_path: Path) -> None:
+    row = NATIVE | {"chosen": "x", "rejected": "y"}
+    with pytest.raises(InputError, match=r"more than one format.*native: .*trl: "):
+        read(tmp_path, [row])
+    assert read(tmp_path, [row], format="trl").format == "trl"
 
 
 @pytest.mark.parametrize("name", ["native", "trl", "hh"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from wimhf.schema import Pair, RowReject
 
@@ -30,28 +31,58 @@ class Sample:
         return [row[column] for row in self.rows if row.get(column) is not None]
 
 
-class Format(Protocol):
-    """One family of source formats, one module each."""
+Numbered = tuple[int, Row | RowReject]
+"""A row's number in the source and the row, or why it is not one."""
+
+
+@dataclass(frozen=True)
+class Unfolded:
+    """The rows of a source as a family counts them.
+
+    Attributes
+    ----------
+    rows
+        Numbered from 0; each gives pairs or rejects.
+    header
+        What the source says once for all of them, kept so that nothing is lost.
+    """
+
+    rows: list[Numbered]
+    header: Row | None = None
+
+
+class Family:
+    """One family of source formats, one module each; subclasses say how it is read."""
 
     name: str
     expects: str
     """Columns and value shapes, in words, for messages."""
+    columns: frozenset[str]
+    """Columns that mean something here, which --map may name."""
     polarity: str
-    """Which side the label favours, in one sentence."""
-    sides_drawn: bool
+    """Which side the label favours, in one sentence without a full stop."""
+    sides_drawn: bool = False
     """True where the source's order of responses is the label, so that sides are drawn."""
+    narrows: tuple[str, ...] = ()
+    """Names of families of which this one is a special case: where both fit, this one is meant."""
 
     def matches(self, sample: Sample) -> bool:
         """Say whether columns and value shapes are this family's."""
+        raise NotImplementedError
 
-    def parse(self, row: Row) -> list[Pair]:
-        """Turn one source row into pairs.
+    def unfold(self, rows: list[Numbered]) -> Unfolded:
+        """Return the rows that ``parse`` takes, where they are not the container's own."""
+        return Unfolded(rows)
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Turn one row into pairs, each of which may be a reject.
 
         Raises
         ------
         RowReject
-            If the row is not a pair of this family.
+            If nothing of the row is a pair of this family.
         """
+        raise NotImplementedError
 
 
 def listed(names: Iterable[Any], most: int = 20) -> str:
@@ -101,18 +132,56 @@ def optional_number(row: Row, name: str) -> float | None:
     return number
 
 
+def decoded(value: Any) -> Any:
+    """Return what a text cell holds where it is a JSON list or object, as in CSV files."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "prompter": "user"}
+"""What other writers call the roles."""
+
+
 def messages(value: Any, name: str) -> list[dict[str, str]]:
-    """Return a conversation as a list of {role, content}, or reject the row."""
+    """Return a conversation as a list of {role, content}, or reject the row.
+
+    Takes {role, content} and ShareGPT's {from, value}; content may be text or a list of parts
+    {type, text}, as in multimodal data, of which an image rejects the row.
+    """
+    value = decoded(value)
     if not isinstance(value, list) or not value:
         raise RowReject(f"{name} is not a conversation", f"{name} holds a {type(value).__name__}")
-    turns = []
-    for turn in value:
-        if not isinstance(turn, dict) or not isinstance(turn.get("role"), str):
-            raise RowReject(f"{name} has a turn without a role")
-        if not isinstance(turn.get("content"), str):
-            raise RowReject(f"{name} has a turn whose content is not text")
-        turns.append({"role": turn["role"], "content": turn["content"]})
-    return turns
+    return [_message(turn, name) for turn in value]
+
+
+def _message(turn: Any, name: str) -> dict[str, str]:
+    role = turn.get("role", turn.get("from")) if isinstance(turn, dict) else None
+    if not isinstance(role, str):
+        raise RowReject(f"{name} has a turn without a role")
+    content = turn.get("content", turn.get("value"))
+    if isinstance(content, list):
+        content = "".join(_part(part, name) for part in content)
+    if not isinstance(content, str):
+        raise RowReject(f"{name} has a turn whose content is not text")
+    return {"role": ROLES.get(role.lower(), role), "content": content}
+
+
+def _part(part: Any, name: str) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        raise RowReject(f"{name} has a turn whose content is not text")
+    kind = str(part.get("type") or "text")
+    if "image" in kind or part.get("image") is not None or part.get("image_url") is not None:
+        raise RowReject(f"{name} has an image", "responses to images cannot be compared as text")
+    text = part.get("text")
+    if not isinstance(text, str):
+        raise RowReject(f"{name} has a turn whose content is not text", f"a {kind:.40} part")
+    return text
 
 
 def prompt_text(turns: list[dict[str, str]]) -> str:
@@ -120,3 +189,32 @@ def prompt_text(turns: list[dict[str, str]]) -> str:
     if len(turns) == 1 and turns[0]["role"] == "user":
         return turns[0]["content"]
     return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
+
+
+def response_text(turns: list[dict[str, str]]) -> str:
+    """Render what one side said after the prompt: a lone answer as it is, else with roles."""
+    if len(turns) == 1:
+        return turns[0]["content"]
+    return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
+
+
+def parted(
+    first: list[dict[str, str]], second: list[dict[str, str]]
+) -> tuple[list[dict[str, str]], str, str]:
+    """Split two conversations that were judged whole after their longest common run of turns.
+
+    Raises
+    ------
+    RowReject
+        If a side has nothing of its own, or its own part does not begin with an answer.
+    """
+    common = 0
+    while common < min(len(first), len(second)) and first[common] == second[common]:
+        common += 1
+    if common == len(first) == len(second):  # identical: the last answer is what was compared
+        common -= 1
+    tails = first[common:], second[common:]
+    for tail in tails:
+        if not tail or tail[0]["role"] != "assistant":
+            raise RowReject("conversations do not part at an answer", f"after turn {common}")
+    return first[:common], response_text(tails[0]), response_text(tails[1])

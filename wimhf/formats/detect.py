@@ -9,20 +9,14 @@ import polars as pl
 
 from wimhf.config import ReadConfig
 from wimhf.errors import InputError
-from wimhf.formats.base import Format, Row, Sample, listed
+from wimhf.formats.base import Family, Row, Sample, Unfolded, listed
 from wimhf.formats.containers import Container, as_json, read_container
-from wimhf.formats.hh import HhTranscripts
-from wimhf.formats.native import Native
-from wimhf.formats.trl import TrlPreference
-from wimhf.schema import PAIR_COLUMNS, Pair, RowReject, pair_table, reject_table
+from wimhf.formats.families import FORMATS
+from wimhf.schema import Pair, RowReject, pair_table, reject_table
 
-# a family that is a special case of another one stands before it
-FORMATS: tuple[Format, ...] = (Native(), HhTranscripts(), TrlPreference())
 SAMPLE_ROWS = 200
-MAPPABLE = frozenset(PAIR_COLUMNS) - {"pair_id", "turns", "source_row", "swapped"} | {
-    "chosen", "rejected", "score_chosen", "score_rejected", "margin",
-}  # fmt: skip
-"""Columns that --map may name: the pair table's own and those of chosen and rejected."""
+MAPPABLE = frozenset(name for family in FORMATS for name in family.columns)
+"""Columns that --map may name: those that mean something to a family."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,8 @@ def read_pairs(config: ReadConfig) -> Source:
     container = read_container(config.source, config.limit)
     renamed = _renamed(container, config.columns)
     found = choose_format(renamed, config.format)
-    pairs, sources, rejects = _parse(renamed, found)
+    unfolded = found.unfold(renamed.rows)
+    pairs, sources, rejects = _parse(unfolded, found)
     if not pairs:
         reasons = Counter(reject.reason for _, reject in rejects).most_common(3)
         told = ", ".join(f"{reason} ({count})" for reason, count in reasons)
@@ -94,7 +89,7 @@ def read_pairs(config: ReadConfig) -> Source:
     )
 
 
-def choose_format(container: Container, name: str) -> Format:
+def choose_format(container: Container, name: str) -> Family:
     """Return the format asked for, or the first that fits the first rows.
 
     Raises
@@ -109,9 +104,17 @@ def choose_format(container: Container, name: str) -> Format:
         return known[name]
     rows = [row for _, row in container.rows[:SAMPLE_ROWS] if not isinstance(row, RowReject)]
     sample = Sample.of(rows)
-    for found in FORMATS:
-        if found.matches(sample):
-            return found
+    fits = [found for found in FORMATS if found.matches(sample)]
+    general = {name for found in fits for name in found.narrows}
+    meant = [found for found in fits if found.name not in general]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        told = "; ".join(f"{found.name}: {found.expects}" for found in meant)
+        raise InputError(
+            f"{container.path} may be of more than one format, so say which with --format NAME: "
+            f"{told}"
+        )
     if not rows:
         raise InputError(
             f"{container.path} has no readable row among the first {SAMPLE_ROWS}: "
@@ -151,12 +154,12 @@ def _renamed(container: Container, columns: dict[str, str]) -> Container:
 
 
 def _parse(
-    container: Container, found: Format
+    unfolded: Unfolded, found: Family
 ) -> tuple[list[Pair], list[int], list[tuple[int, RowReject]]]:
     pairs: list[Pair] = []
     sources: list[int] = []
     rejects: list[tuple[int, RowReject]] = []
-    for number, row in container.rows:
+    for number, row in unfolded.rows:
         try:
             if isinstance(row, RowReject):
                 raise row
@@ -164,6 +167,10 @@ def _parse(
         except RowReject as reject:
             rejects.append((number, reject))
             continue
-        pairs.extend(parsed)
-        sources.extend([number] * len(parsed))
+        for one in parsed:
+            if isinstance(one, RowReject):
+                rejects.append((number, one))
+            else:
+                pairs.append(one)
+                sources.append(number)
     return pairs, sources, rejects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wimhf.formats.base import Row, Sample, prompt_text, text_of
+from wimhf.formats.base import Family, Row, Sample, prompt_text, text_of
 from wimhf.formats.trl import last_common_split
 from wimhf.schema import Pair, RowReject, drawn_sides
 
@@ -12,12 +12,14 @@ TURN = re.compile(r"(?:^|\n\n)(Human|Assistant): ?")
 ROLES = {"Human": "user", "Assistant": "assistant"}
 
 
-class HhTranscripts:
+class HhTranscripts(Family):
     """chosen, rejected: strings of turns that begin with a blank line and ``Human:``."""
 
     name = "hh"
     expects = r"chosen, rejected: transcripts with '\n\nHuman: ...\n\nAssistant: ...'"
+    columns = frozenset({"chosen", "rejected"})
     sides_drawn = True
+    narrows = ("trl",)
     polarity = (
         "the source lists the chosen transcript apart from the rejected one; "
         "sides A and B were drawn by a hash of each pair"
@@ -31,7 +33,7 @@ class HhTranscripts:
         found = sum(isinstance(text, str) and "\n\nAssistant:" in text for text in texts)
         return found > len(texts) / 2
 
-    def parse(self, row: Row) -> list[Pair]:
+    def parse(self, row: Row) -> list[Pair | RowReject]:
         """Split both transcripts at their last assistant turn."""
         turns, chosen, rejected = last_common_split(
             _turns(text_of(row, "chosen")), _turns(text_of(row, "rejected"))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from wimhf.formats.base import Row, Sample, optional_number, optional_text, text_of
+from wimhf.formats.base import Family, Row, Sample, optional_number, optional_text, text_of
 from wimhf.schema import Pair, RowReject
 
 WORDS = {"a": 1.0, "b": 0.0, "tie": 0.5, "true": 1.0, "false": 0.0}
 
 
-class Native:
+class Native(Family):
     """The pair table's own columns; everything but the two responses may be absent."""
 
     name = "native"
     expects = "response_a, response_b; prompt; label (1 = A, 0 = B, .5 = tie)"
-    sides_drawn = False
+    columns = frozenset({
+        "prompt", "response_a", "response_b", "label", "weight", "annotator", "strength", "model_a",
+        "model_b", "subset", "conversation_id",
+    })  # fmt: skip
     polarity = "label 1 means that response_a is preferred, 0 response_b, .5 a tie"
 
     def matches(self, sample: Sample) -> bool:
@@ -23,7 +26,7 @@ class Native:
         names = {name.lower() for name in sample.columns}
         return {"response_a", "response_b"} <= names
 
-    def parse(self, row: Row) -> list[Pair]:
+    def parse(self, row: Row) -> list[Pair | RowReject]:
         """Take the columns as they are, in upper or lower case."""
         row = {name.lower(): value for name, value in row.items()} | row
         weight = optional_number(row, "weight")

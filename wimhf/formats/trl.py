@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wimhf.formats.base import (
+    Family,
     Row,
     Sample,
     messages,
@@ -18,11 +19,15 @@ from wimhf.schema import Pair, RowReject, drawn_sides
 Turns = list[dict[str, str]]
 
 
-class TrlPreference:
+class TrlPreference(Family):
     """chosen, rejected [, prompt]; each a string or a list of {role, content}."""
 
     name = "trl"
     expects = "chosen, rejected, each a string or a list of {role, content}; prompt optional"
+    columns = frozenset({
+        "prompt", "chosen", "rejected", "margin", "score_chosen", "score_rejected", "weight",
+        "annotator", "subset", "conversation_id",
+    })  # fmt: skip
     sides_drawn = True
     polarity = (
         "the source lists the chosen response apart from the rejected one; "
@@ -36,7 +41,7 @@ class TrlPreference:
         values = sample.values("chosen") + sample.values("rejected")
         return sum(isinstance(value, (str, list)) for value in values) > len(values) / 2
 
-    def parse(self, row: Row) -> list[Pair]:
+    def parse(self, row: Row) -> list[Pair | RowReject]:
         """Split off the prompt, then draw the sides."""
         if isinstance(row.get("chosen"), list):
             turns, chosen, rejected = _conversation(row)
