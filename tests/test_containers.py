@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wimhf.formats.containers.MAX_BYTES", 1000)
+    monkeypatch.setattr("wimhf.formats.unpack.MAX_BYTES", 1000)
     path = tmp_path / "bomb.jsonl.gz"
     path.write_bytes(gzip.compress(b" " * 100_000 + GOOD))
     assert "unpacks to more than" in refusal(path)
@@ -350,10 +350,10 @@ def test_damaged_parquet_is_read_or_refused(tmp_path: Path) -> None:
 def test_a_panic_of_the_parquet_reader_is_a_refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def panic(*_: object) -> None:
+    def panic(*_: object, **__: object) -> None:
         raise pl.exceptions.PanicException("called `Result::unwrap()`\non an `Err` value")
 
-    monkeypatch.setattr(pl, "read_parquet", panic)
+    monkeypatch.setattr(pl, "scan_parquet", panic)
     path = tmp_path / "rows.parquet"
     path.write_bytes(b"PAR1")
     assert "Result::unwrap" in refusal(path)

@@ -134,7 +134,7 @@ def test_a_second_call_does_nothing_and_a_changed_setting_redoes_only_what_depen
         preference={"controls": []},
         progress=lambda e: kept.append(e.stage) if "kept" in e.message else None,
     )
-    assert kept == ["read", "embed", "dictionary", "describe"]
+    assert kept == ["read", "embed", "health", "dictionary", "describe"]
 
 
 def test_damage_is_mended_by_running_again(analyze_toy: Analyze, toy_file: Path) -> None:

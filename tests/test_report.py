@@ -79,6 +79,16 @@ SUMMARY: dict[str, Any] = {
         "subsets": [{"name": EVIL, "pairs": 1234}, {"name": "poems", "pairs": 60}],
     },
 }  # fmt: skip
+HEALTH: dict[str, Any] = {
+    "counts": {"ok": 1, "note": 0, "warning": 0, "serious": 1},
+    "groups": {
+        "Labels": [
+            {"title": "Ties", "severity": "ok", "said": "0 of 5 pairs are ties", "advice": ""},
+            {"title": EVIL, "severity": "serious", "said": EVIL, "advice": "mend it"},
+        ],
+        "Texts": [],
+    },
+}
 UNESTIMABLE = {key: value for key, value in SUMMARY.items() if key.startswith("n_")} | {
     "reason": REASON
 }
@@ -128,6 +138,7 @@ def make_run(
     }  # fmt: skip
     stages: list[tuple[str, list[str], dict[str, Any]]] = [
         ("read", [run.write_table("pairs.parquet", pairs)], facts | (read or {})),
+        ("health", [run.write_json("health.json", HEALTH)], {}),
         ("embed", [], {
             "encoder": "fast", "revision": "r1", "template": "{response}", "max_tokens": None,
             "n_texts": 10, "n_cut": 1, "dimensions": 384,
@@ -399,3 +410,11 @@ def test_without_subsets_the_page_has_no_section_of_them(tmp_path: Path) -> None
     html = render_report(make_run(tmp_path / "run", summary=summary))
     assert "Does it depend" not in html
     assert "<polyline" not in html
+
+
+def test_the_health_of_the_data_is_told(tmp_path: Path) -> None:
+    page = Page(render_report(make_run(tmp_path / "run")))
+    section = page.text[page.text.index("Health of the data") :]
+    assert "1 to mend before training, 0 to look at, 0 worth knowing, 1 in order" in section
+    assert "Mend it." in section
+    assert section.index("Mend it.") < section.index("0 of 5 pairs are ties")

@@ -10,17 +10,28 @@ from wimhf.version import __version__
 if TYPE_CHECKING:
     from wimhf.config import Config
     from wimhf.errors import WimhfError
+    from wimhf.inspection import inspect
     from wimhf.pipeline import analyze
     from wimhf.report import write_report
     from wimhf.run import Run, open_run
 
-__all__ = ["Config", "Run", "WimhfError", "__version__", "analyze", "open_run", "write_report"]
+__all__ = [
+    "Config",
+    "Run",
+    "WimhfError",
+    "__version__",
+    "analyze",
+    "inspect",
+    "open_run",
+    "write_report",
+]
 
 _HOMES = {
     "Config": "wimhf.config",
     "Run": "wimhf.run",
     "WimhfError": "wimhf.errors",
     "analyze": "wimhf.pipeline",
+    "inspect": "wimhf.inspection",
     "open_run": "wimhf.run",
     "write_report": "wimhf.report",
 }

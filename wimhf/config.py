@@ -32,11 +32,16 @@ class ReadConfig:
     """What to read and how to understand it."""
 
     source: str = ""
+    """A file, a folder, a glob, or hf:owner/name[:config][:split]."""
+    also: tuple[str, ...] = ()
+    """More sources read after it."""
     format: str = "auto"
     columns: dict[str, str] = field(default_factory=dict)
     """Pair-table column -> source column, for sources with their own names."""
     limit: int | None = None
     """Read at most this many rows."""
+    label: str | None = None
+    """Keep only this annotator's labels, where a row has several."""
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:

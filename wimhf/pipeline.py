@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ PLAN = (
     Stage("read", "reading pairs", stages.read, (), stages.read_settings),
     Stage("embed", "embedding responses", stages.embed, ("read",), stages.embed_settings),
     Stage(
+        "health", "examining the data", stages.check, ("read", "embed"), stages.seed_settings
+    ),
+    Stage(
         "dictionary", "learning how responses differ", stages.learn, ("read", "embed"),
         _OWN("dictionary"),
     ),
@@ -67,7 +71,7 @@ STAGES = tuple(stage.name for stage in PLAN)
 
 
 def analyze(
-    source: str | Path,
+    source: str | Path | Sequence[str | Path],
     output: str | Path | None = None,
     config: Config | None = None,
     *,
@@ -80,7 +84,8 @@ def analyze(
     Parameters
     ----------
     source
-        A file of preference pairs.
+        A file of preference pairs, a folder or glob of them, hf:owner/name[:config][:split], or
+        several of these.
     output
         The run folder; by default ``runs/<name of the source>``. What an earlier call finished
         there with the same inputs is kept.
@@ -102,8 +107,9 @@ def analyze(
         If the source, the settings or the machine cannot do it; nothing is half-written, and
         the same call goes on where it stopped.
     """
-    config = _settled(config or Config(), str(source), settings)
-    run = create_run(_output(source, output), config)
+    names = [source] if isinstance(source, (str, Path)) else list(source)
+    config = _settled(config or Config(), [str(name) for name in names], settings)
+    run = create_run(_output(config.read.source, output), config)
     run.lock()
     try:
         job = Job(run, config, progress, encoder)
@@ -119,7 +125,7 @@ def analyze(
     return run
 
 
-def _settled(config: Config, source: str, settings: dict[str, Any]) -> Config:
+def _settled(config: Config, sources: list[str], settings: dict[str, Any]) -> Config:
     merged = config.to_dict()
     for name, value in settings.items():
         if isinstance(value, dict) and isinstance(merged.get(name), dict):
@@ -128,7 +134,9 @@ def _settled(config: Config, source: str, settings: dict[str, Any]) -> Config:
             merged[name] = value
     if not isinstance(merged["read"], dict):
         raise ConfigError(f"read is {merged['read']!r}; give a dictionary of settings")
-    merged["read"]["source"] = source
+    if not sources:
+        raise ConfigError("no source was given; name a file of preference pairs")
+    merged["read"] |= {"source": sources[0], "also": sources[1:]}
     try:
         json.dumps(merged, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -136,11 +144,13 @@ def _settled(config: Config, source: str, settings: dict[str, Any]) -> Config:
     return Config.from_dict(merged)
 
 
-def _output(source: str | Path, output: str | Path | None) -> Path:
+def _output(source: str, output: str | Path | None) -> Path:
     if output is not None:
         return expanded(output)
-    name = Path(str(source)).name.split(".")[0] or "run"
-    return Path("runs") / name
+    named = source.removeprefix("hf:").replace(":", "-")
+    parts = [part for part in Path(named).parts if not glob.has_magic(part)]
+    name = parts[-1].split(".")[0] if parts else ""
+    return Path("runs") / (name or "run")
 
 
 def _mark_stale(job: Job) -> None:

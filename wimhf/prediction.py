@@ -7,6 +7,7 @@ over both orientations of every pair, so that no side is special.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ def predict_labels(
         ``auc``, ``accuracy``, ``log_loss`` and ``calibration_error`` per model, ``auc_recovered``,
         ``at_k`` and ``permuted_auc``, each with value, low and high; a reason where absent.
     """
-    folds = _folds(data.component, config.folds, rng)
+    folds = fold_numbers(data.component, config.folds, rng)
     if folds is None:
         return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}
     models = _models(data)
@@ -79,7 +80,7 @@ def sparse_model(
     """
     m = data.codes.shape[1]
     columns = {n: np.full(m, np.nan) for n in ("path_rank", "sparse_beta", "selection_frequency")}
-    folds = _folds(data.component, config.folds, rng)
+    folds = fold_numbers(data.component, config.folds, rng)
     if folds is None:
         return columns, {"reason": f"fewer than {config.folds} independent prompts"}
     progress(Event("preference", message="choosing the few features that explain the labels"))
@@ -179,7 +180,8 @@ def _permuted(
     return percentile_interval(draws["x"]["auc"]).to_dict()
 
 
-def _folds(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
+def fold_numbers(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
+    """Return the fold (n,) of every pair, whole components in one; None where there are too few."""
     if len(np.unique(component)) < count:
         return None
     return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
@@ -188,25 +190,48 @@ def _folds(component: Ints, count: int, rng: np.random.Generator) -> Ints | None
 def out_of_fold(
     penalised: NDArray[Any], free: Floats, data: Labelled, folds: Ints, rng: np.random.Generator
 ) -> Floats:
-    """Return each pair's score from a ridge model that saw none of its fold.
+    """Return each labelled pair's score from a ridge model that saw none of its fold."""
+    return out_of_fold_scores(penalised, free, data.label, data.weight, data.component, folds, rng)
+
+
+def out_of_fold_scores(
+    penalised: NDArray[Any],
+    free: Floats,
+    label: Floats,
+    weight: Floats,
+    component: Ints,
+    folds: Ints,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return scores (n,), log odds, from ridge models that saw none of a pair's fold.
 
     The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
     """
+    data = _Target(label, weight, component)
     design = np.column_stack([penalised, free]).astype(np.float64)
     kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
-    scores = np.zeros(len(data.label))
+    scores = np.zeros(len(label))
     for fold in range(int(folds.max()) + 1):
         rest, held = np.flatnonzero(folds != fold), folds == fold
         penalty, start = PENALTIES[0], np.zeros(design.shape[1])
         if penalised.shape[1]:
             penalty, start = _best_penalty(design, kinds, data, rest, rng)
-        model = RidgeLogit(design[rest], data.label[rest], data.weight[rest])
+        model = RidgeLogit(design[rest], label[rest], weight[rest])
         scores[held] = design[held] @ model.fit(penalty * kinds, start)
     return scores
 
 
+@dataclass(frozen=True)
+class _Target:
+    """What is predicted: labels, weights, and which pairs hang together."""
+
+    label: Floats
+    weight: Floats
+    component: Ints
+
+
 def _best_penalty(
-    design: Floats, kinds: Floats, data: Labelled, rows: Ints, rng: np.random.Generator
+    design: Floats, kinds: Floats, data: _Target, rows: Ints, rng: np.random.Generator
 ) -> tuple[float, Floats]:
     """Return the penalty with the least held-out log loss in three inner folds, and its fit.
 

@@ -22,6 +22,7 @@ from wimhf.version import __version__
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+ROW_GROUP = 100_000
 
 
 class Run:
@@ -258,9 +259,16 @@ class Run:
         """Write a UTF-8 file; return its name."""
         return self._write(name, lambda stream: stream.write(text.encode()))
 
-    def write_table(self, name: str, table: pl.DataFrame) -> str:
-        """Write a Parquet file; return its name."""
-        return self._write(name, lambda stream: table.write_parquet(stream, compression="zstd"))
+    def write_table(self, name: str, table: pl.DataFrame | pl.LazyFrame) -> str:
+        """Write a Parquet file, a lazy table without holding it whole; return its name."""
+
+        def fill(stream: IO[bytes]) -> None:
+            if isinstance(table, pl.DataFrame):
+                table.write_parquet(stream, compression="zstd")
+            else:
+                table.sink_parquet(stream, compression="zstd", row_group_size=ROW_GROUP)
+
+        return self._write(name, fill)
 
     def write_json(self, name: str, value: Any) -> str:
         """Write strict JSON (NaN is refused); return its name."""
@@ -302,8 +310,9 @@ def create_run(path: Path, config: Config) -> Run:
     try:
         if (path / MANIFEST).exists():
             run = open_run(path)
-            before = run.manifest["config"]["read"]["source"]
-            if run.stages and not _same_source(run, before, config.read.source):
+            before = run.config.read.source
+            same = _same_source(run, before, config.read.source)
+            if run.stages and not (same and run.config.read.also == config.read.also):
                 raise RunError(
                     f"{path} holds the analysis of {before}; give another folder with --output, "
                     "or delete this one"

@@ -24,10 +24,12 @@ PAIR_COLUMNS: dict[str, pl.DataType] = {
     "subset": pl.String(),
     "conversation_id": pl.String(),
     "turns": pl.String(),
+    "source": pl.String(),
     "source_row": pl.Int64(),
     "swapped": pl.Boolean(),
 }
-"""``swapped`` is True where the source lists response_b first."""
+"""``source`` is the part a pair came from, where there are several; ``swapped`` is True where
+the source lists response_b first."""
 REQUIRED = (
     "pair_id", "prompt", "response_a", "response_b", "label", "weight", "source_row", "swapped",
 )  # fmt: skip
@@ -133,25 +135,53 @@ def drawn_sides(pair: Pair) -> Pair:
     return pair if (pair.response_a < pair.response_b) == lesser_first else pair.exchanged()
 
 
-def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFrame:
-    """Lay accepted pairs out as the pair table; optional columns appear where any row has one.
+class PairTable:
+    """Lays accepted pairs out as the pair table, packing them as they come.
 
     Exact repeats of a pair get an occurrence number behind the hash, so ids stay unique.
     """
-    seen: Counter[str] = Counter()
-    columns: dict[str, list[object]] = {name: [] for name in PAIR_COLUMNS}
-    for pair, row in zip(pairs, source_rows, strict=True):
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._columns = self._empty()
+        self._packed: list[pl.DataFrame] = []
+
+    def _empty(self) -> dict[str, list[object]]:
+        return {name: [] for name in PAIR_COLUMNS}
+
+    def add(self, pair: Pair, source_row: int, source: str | None = None) -> None:
+        """Add a pair that came from a row of a source."""
+        columns = self._columns
         digest = content_hash(pair.prompt, pair.response_a, pair.response_b)
-        seen[digest] += 1
-        columns["pair_id"].append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
-        columns["source_row"].append(row)
+        self._seen[digest] += 1
+        count = self._seen[digest]
+        columns["pair_id"].append(digest if count == 1 else f"{digest}-{count}")
+        columns["source_row"].append(source_row)
+        columns["source"].append(source)
         for name, value in pair.__dict__.items():
             if name == "turns" and value is not None:
                 value = json.dumps(value, ensure_ascii=False)
             columns[name].append(value)
-    table = pl.DataFrame(columns, schema=PAIR_COLUMNS)
-    empty = [n for n in PAIR_COLUMNS if n not in REQUIRED and table[n].null_count() == len(table)]
-    return table.drop(empty)
+
+    def pack(self) -> None:
+        """Move what was added out of Python objects."""
+        self._packed.append(pl.DataFrame(self._columns, schema=PAIR_COLUMNS))
+        self._columns = self._empty()
+
+    def table(self) -> pl.DataFrame:
+        """Return the pair table; optional columns are there where any row has one."""
+        self.pack()
+        table = pl.concat(self._packed)
+        optional = [name for name in PAIR_COLUMNS if name not in REQUIRED]
+        return table.drop([n for n in optional if table[n].null_count() == len(table)])
+
+
+def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFrame:
+    """Lay accepted pairs out as the pair table."""
+    laid = PairTable()
+    for pair, row in zip(pairs, source_rows, strict=True):
+        laid.add(pair, row)
+    return laid.table()
 
 
 def reject_table(rejects: Iterable[tuple[int, RowReject]]) -> pl.DataFrame:

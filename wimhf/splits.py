@@ -53,14 +53,18 @@ def split_pairs(pairs: pl.DataFrame, config: SplitConfig, seed: int) -> Split:
             f"{n} pair{'s are' if n != 1 else ' is'} too few to learn from and to check on; "
             f"at least {MIN_PAIRS} are needed, and some hundreds for findings"
         )
-    component, note = _components(pairs)
+    component, note = pair_components(pairs)
     rng = np.random.default_rng(seed)
     shares = (config.fit, config.select, 1 - config.fit - config.select)
     part = grouped_parts(component, shares, rng)
     return Split(component, np.array(NAMES)[part], note)
 
 
-def _components(pairs: pl.DataFrame) -> tuple[Ints, str]:
+def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
+    """Return every pair's connected component (n,), and a note where the law had to bend.
+
+    Pairs hang together by prompt, conversation and identical responses.
+    """
     n = len(pairs)
     prompt = _numbers([_normalised(text) for text in pairs["prompt"].to_list()])
     talk = (

@@ -7,25 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
+from wimhf.cli.options import FORMAT, LABEL, LIMIT, MAP, SOURCES, named_columns
+
 Option = typer.Option
 
 
 def analyze(
-    source: Annotated[str, typer.Argument(help="A file of preference pairs.")],
+    sources: SOURCES,
     output: Annotated[
         Path | None, Option("--output", "-o", help="Run folder [runs/<name of the source>].")
     ] = None,
     config: Annotated[
         Path | None, Option("--config", help="Settings in TOML, one table per stage.")
     ] = None,
-    format: Annotated[
-        str | None, Option("--format", help="Source format: native, trl, hh [auto].")
-    ] = None,
-    columns: Annotated[
-        str | None,
-        Option("--map", help="Your column names: prompt=question,response_a=left,..."),
-    ] = None,
-    limit: Annotated[int | None, Option("--limit", help="Read at most this many rows.")] = None,
+    format: FORMAT = None,
+    columns: MAP = None,
+    limit: LIMIT = None,
+    label: LABEL = None,
     encoder: Annotated[
         str | None,
         Option(
@@ -79,7 +77,9 @@ def analyze(
 ) -> None:
     """Read pairs, learn how responses differ, and say what the labels reward."""
     settings: dict[str, dict[str, Any]] = {
-        "read": {"format": format, "columns": _pairs(columns), "limit": limit},
+        "read": {
+            "format": format, "columns": named_columns(columns), "limit": limit, "label": label,
+        },
         "embed": {
             "encoder": encoder,
             "embeddings": None if embeddings is None else str(embeddings),
@@ -102,11 +102,11 @@ def analyze(
         for stage, values in settings.items()
     }
     whole = given if seed is None else {**given, "seed": seed}
-    work(source, output, config, whole, report, as_json=as_json, quiet=quiet)
+    work(sources, output, config, whole, report, as_json=as_json, quiet=quiet)
 
 
 def work(
-    source: str,
+    sources: list[str],
     output: Path | None,
     config: Path | None,
     settings: dict[str, Any],
@@ -125,7 +125,7 @@ def work(
         from wimhf.pipeline import analyze as run_analysis
         from wimhf.report import render_report, write_report
 
-        run = run_analysis(source, output, base, progress=watcher, **settings)
+        run = run_analysis(sources, output, base, progress=watcher, **settings)
         if report is None:
             path = run.path / run.write_text("report.html", render_report(run))
         else:
@@ -150,17 +150,6 @@ def watcher_notice(watcher: Any, quiet: bool) -> None:
 
     if not quiet:
         watcher(Event("start", message="loading torch and polars"))
-
-
-def _pairs(text: str | None) -> dict[str, str] | None:
-    from wimhf.errors import ConfigError
-
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    if not pairs or any(not (name.strip() and given.strip()) for name, _, given in pairs):
-        raise ConfigError(f"--map {text!r} is not understood; write name=column,name=column")
-    return {name.strip(): given.strip() for name, _, given in pairs}
 
 
 def _numbers(text: str | None) -> list[int] | None:

@@ -28,7 +28,7 @@ def demo(
         settings["embed"] = {"encoder": encoder}
     file = folder / "demo.jsonl.gz"
     source = str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
-    run = work(source, output, None, settings, report, as_json=as_json, quiet=quiet)
+    run = work([source], output, None, settings, report, as_json=as_json, quiet=quiet)
     if not as_json:
         _print_planted(run, folder)
 

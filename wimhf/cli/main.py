@@ -9,6 +9,7 @@ import typer
 
 from wimhf.cli.analyze import analyze
 from wimhf.cli.demo import demo
+from wimhf.cli.inspect import inspect
 from wimhf.cli.report import report
 from wimhf.errors import WimhfError
 from wimhf.version import __version__
@@ -25,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(demo)
+app.command()(inspect)
 app.command()(analyze)
 app.command()(report)
 

@@ -1,6 +1,7 @@
 """Sources -> pair table + rejects; one module per family of formats."""
 
-from wimhf.formats.detect import Source, read_pairs
 from wimhf.formats.families import FORMATS
+from wimhf.formats.read import Source, read_pairs
+from wimhf.formats.sources import sources_hash
 
-__all__ = ["FORMATS", "Source", "read_pairs"]
+__all__ = ["FORMATS", "Source", "read_pairs", "sources_hash"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,17 @@ class Unfolded:
 
     rows: list[Numbered]
     header: Row | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open container: its kind, its rows as they are read, and how far that is."""
+
+    kind: str
+    rows: Iterator[Row | RowReject]
+    position: Callable[[], int]
+    """Bytes of the file, or rows of a dataset, that have been read."""
+    close: Callable[[], None] = lambda: None
 
 
 class Family:
@@ -180,7 +191,7 @@ def _part(part: Any, name: str) -> str:
         raise RowReject(f"{name} has an image", "responses to images cannot be compared as text")
     text = part.get("text")
     if not isinstance(text, str):
-        raise RowReject(f"{name} has a turn whose content is not text", f"a {kind:.40} part")
+        raise RowReject(f"{name} has a turn whose content is not text", f"a {kind!r:.40} part")
     return text
 
 

@@ -1,140 +1,106 @@
-"""Containers: .jsonl .json .csv .tsv .parquet, each also gzipped -> source rows as dictionaries."""
+"""Containers: .jsonl .json .csv .tsv .parquet .arrow, each also packed -> rows, one at a time."""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import gzip
-import hashlib
 import io
 import json
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
 from wimhf.errors import InputError
-from wimhf.formats.base import Row, listed
+from wimhf.formats.base import Opened, Row, listed
+from wimhf.formats.unpack import PACKED, open_unpacked
 from wimhf.schema import RowReject
 
-CONTAINERS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
-MAX_BYTES = 8 * 2**30
-"""A file that unpacks to more than this is refused: most likely a mistake or a trap."""
-GZIP_MAGIC = b"\x1f\x8b"
+Rows = Generator[Row | RowReject, None, None]
+CONTAINERS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+ALIASES = {".ndjson": ".jsonl", ".pq": ".parquet", ".feather": ".arrow", ".ipc": ".arrow"}
+TABLE_ROWS = 4096
+"""Rows of a table that are held as Python objects at once."""
+HEAD = 2**16
 
 
-@dataclass(frozen=True)
-class Container:
-    """The rows of a file: (row number, row or why it is not one), its kind and sha256."""
+def kind_of(path: Path) -> str | None:
+    """Return the container that a file's ending names, if any."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in PACKED:
+        suffixes.pop()
+    kind = suffixes[-1] if suffixes else ""
+    kind = ALIASES.get(kind, kind)
+    return kind if kind in CONTAINERS else None
 
-    path: Path
-    kind: str
-    sha256: str
-    rows: list[tuple[int, Row | RowReject]]
 
-
-def read_container(source: str, limit: int | None = None) -> Container:
-    """Read a file's rows.
+def open_container(path: Path) -> Opened:
+    """Open a file's rows; they are read as they are asked for.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, unreadable, truncated, in another encoding than UTF-8 or
-        of an unknown kind.
+        If the file is missing, empty or of an unknown kind; its rows raise it where the file is
+        damaged, truncated or in another encoding than UTF-8.
     """
-    path = _path(source)
-    raw = _bytes(path)
-    sha256 = hashlib.sha256(raw).hexdigest()
-    kind = _kind(path)
-    data = _unpacked(path, raw)
-    if not data.strip():
-        raise InputError(f"{path} is empty; expected rows with a prompt and two responses")
-    readers = {
-        ".jsonl": _json_lines, ".json": _json, ".csv": _csv, ".tsv": _tsv, ".parquet": _parquet,
-    }  # fmt: skip
-    rows = list(islice(enumerate(readers[kind](path, data)), limit))
-    if not rows:
-        raise InputError(f"{path} holds no rows; expected a prompt and two responses per row")
-    return Container(path, kind.lstrip("."), sha256, rows)
-
-
-def _path(source: str) -> Path:
-    try:
-        return Path(source).expanduser()
-    except RuntimeError:
-        raise InputError(f"{source} does not exist: no such user; check the path") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; give one file: {', '.join(CONTAINERS)}")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist; check the path") from None
-    except PermissionError:
-        raise InputError(f"{path} cannot be read: permission denied") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:  # a NUL in the path
-        raise InputError(f"{str(path)!r} cannot be read: {error}") from None
-
-
-def _kind(path: Path) -> str:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    kind = suffixes[-1] if suffixes else ""
-    kind = {".ndjson": ".jsonl", ".pq": ".parquet"}.get(kind, kind)
-    if kind not in CONTAINERS:
+    kind = kind_of(path)
+    stream, position = open_unpacked(path)
+    if kind is None:
+        stream.close()
         raise InputError(
             f"{path.name} has an unknown ending; expected one of {', '.join(CONTAINERS)}, "
-            "each also .gz"
+            "each also .gz or .zst"
         )
-    return kind
+    with stream:
+        _check_head(path, stream.read(HEAD), binary=kind in (".parquet", ".arrow"))
+    readers: dict[str, Callable[[Path, IO[bytes]], Rows]] = {
+        ".jsonl": _json_lines, ".json": _json, ".csv": _csv, ".tsv": _tsv, ".parquet": _parquet,
+        ".arrow": _arrow,
+    }  # fmt: skip
+    stream, position = open_unpacked(path)
+    rows = readers[kind](path, stream)
+
+    def close() -> None:
+        rows.close()
+        stream.close()
+
+    return Opened(kind.lstrip("."), rows, position, close)
 
 
-def _unpacked(path: Path, raw: bytes) -> bytes:
-    if not raw.startswith(GZIP_MAGIC):
-        if path.suffix.lower() == ".gz" and raw:
-            raise InputError(f"{path} ends in .gz and is not gzip data; rename it or pack it")
-        return raw
-    try:
-        with gzip.open(io.BytesIO(raw)) as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except EOFError:
+def _check_head(path: Path, head: bytes, *, binary: bool) -> None:
+    if not head.strip() and len(head) < HEAD:
+        raise InputError(f"{path} is empty; expected rows with a prompt and two responses")
+    if not binary and (head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:2]):
         raise InputError(
-            f"{path} is truncated: its gzip stream ends early; copy it again"
-        ) from None
-    except (OSError, zlib.error) as error:
-        raise InputError(f"{path} is damaged: {error}; copy it again") from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{path} unpacks to more than {MAX_BYTES >> 30} GiB; split it")
-    return data
+            f"{path} is not UTF-8 at byte 0 (it looks like UTF-16); save it as UTF-8 and try again"
+        )
 
 
-def _text(path: Path, data: bytes) -> str:
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2]
-    try:
-        if not wide:
-            return data.decode("utf-8-sig")
-        at = 0
-    except UnicodeDecodeError as error:
-        at = error.start
-    guess = "UTF-16" if wide else "another encoding"
-    raise InputError(
-        f"{path} is not UTF-8 at byte {at} (it looks like {guess}); save it as UTF-8 and try again"
+def _lines(path: Path, stream: IO[bytes]) -> Iterator[str]:
+    # not splitlines(): it also breaks at U+2028, which JSON strings may hold
+    at = 0
+    for number, line in enumerate(stream):
+        if number == 0 and line.startswith(codecs.BOM_UTF8):
+            line, at = line[3:], 3
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise _not_utf8(path, at + error.start) from None
+        at += len(line)
+
+
+def _not_utf8(path: Path, at: int) -> InputError:
+    return InputError(
+        f"{path} is not UTF-8 at byte {at} (it looks like another encoding); "
+        "save it as UTF-8 and try again"
     )
 
 
-def _json_lines(path: Path, data: bytes) -> Iterator[Row | RowReject]:
-    # not splitlines(): it also breaks at U+2028, which JSON strings may hold
-    for line in _text(path, data).split("\n"):
+def _json_lines(path: Path, stream: IO[bytes]) -> Rows:
+    for line in _lines(path, stream):
         if line.strip():
-            yield _row(line)
+            yield _row(line.rstrip("\n"))
 
 
 def _row(line: str) -> Row | RowReject:
@@ -147,30 +113,61 @@ def _row(line: str) -> Row | RowReject:
     return value
 
 
-def _json(path: Path, data: bytes) -> Iterator[Row | RowReject]:
-    text = _text(path, data)
+def _json(path: Path, stream: IO[bytes]) -> Rows:
+    text = "".join(_lines(path, stream))
+    if text.lstrip().startswith("["):
+        yield from _json_items(path, text)
+        return
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         if text.lstrip().startswith("{") and "\n" in text.strip():
-            yield from _json_lines(path, data)
+            yield from (_row(line) for line in text.split("\n") if line.strip())
             return
-        raise InputError(f"{path} is not JSON, or is cut off: {error}") from None
-    if isinstance(value, dict):
-        value = [value]
-    if not isinstance(value, list):
+        raise _not_json(path, error) from None
+    if not isinstance(value, dict):
         raise InputError(f"{path} holds a {type(value).__name__}; expected a list of objects")
-    for item in value:
+    yield value
+
+
+def _json_items(path: Path, text: str) -> Rows:
+    """Yield a list's items as they are read, so that they are not all held beside the text."""
+    decoder, at, more = json.JSONDecoder(), text.index("[") + 1, False
+    while True:
+        at = _past_space(text, at)
+        if text[at : at + 1] == "]" and not more:
+            if text[at + 1 :].strip():
+                raise _not_json(path, f"something follows the list at character {at + 1}")
+            return
+        try:
+            item, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise _not_json(path, error) from None
         if isinstance(item, dict):
             yield item
         else:
             raw = json.dumps(item)
             yield RowReject("item is not a JSON object", f"it holds a {type(item).__name__}", raw)
+        at = _past_space(text, at)
+        more = text[at : at + 1] == ","
+        at += more
+        if not more and text[at : at + 1] != "]":
+            raise _not_json(path, f"expected , or ] at character {at}")
 
 
-def _csv(path: Path, data: bytes, delimiter: str = ",") -> Iterator[Row | RowReject]:
+def _past_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _not_json(path: Path, why: object) -> InputError:
+    return InputError(f"{path} is not JSON, or is cut off: {why}")
+
+
+def _csv(path: Path, stream: IO[bytes], delimiter: str = ",") -> Rows:
     csv.field_size_limit(2**31 - 1)
-    text = io.StringIO(_text(path, data), newline="")
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next((cells for cells in reader if cells), [])]
@@ -187,19 +184,50 @@ def _csv(path: Path, data: bytes, delimiter: str = ",") -> Iterator[Row | RowRej
         raise InputError(
             f"{path} is not well-formed CSV in line {reader.line_num}: {error}"
         ) from None
+    except UnicodeDecodeError:
+        raise _not_utf8(path, _first_odd_byte(path)) from None
+    finally:
+        text.detach()
 
 
-def _tsv(path: Path, data: bytes) -> Iterator[Row | RowReject]:
-    return _csv(path, data, delimiter="\t")
+def _first_odd_byte(path: Path) -> int:
+    stream, _ = open_unpacked(path)
+    with stream:
+        try:
+            for _ in _lines(path, stream):
+                pass
+        except InputError as error:
+            return int(str(error).split(" at byte ")[1].split()[0])
+    return 0
 
 
-def _parquet(path: Path, data: bytes) -> Iterator[Row | RowReject]:
+def _tsv(path: Path, stream: IO[bytes]) -> Rows:
+    return _csv(path, stream, delimiter="\t")
+
+
+def _parquet(path: Path, stream: IO[bytes]) -> Rows:
+    plain = isinstance(getattr(stream, "raw", None), io.FileIO)
+    source: Any = path if plain else io.BytesIO(stream.read())
+    stream.close()
+    return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet")
+
+
+def _arrow(path: Path, stream: IO[bytes]) -> Rows:
+    data = stream.read()
+    stream.close()
+    whole = pl.read_ipc if data.startswith(b"ARROW1") else pl.read_ipc_stream
+    return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow")
+
+
+def _table_rows(path: Path, opened: Callable[[], pl.LazyFrame], kind: str) -> Rows:
     try:
-        table = pl.read_parquet(io.BytesIO(data))
+        table = opened()
+        count = table.select(pl.len()).collect().item()
+        for start in range(0, count, TABLE_ROWS):
+            yield from table.slice(start, TABLE_ROWS).collect().iter_rows(named=True)
     except (Exception, pl.exceptions.PanicException) as error:  # a panic is no Exception
         first = (str(error) or repr(error)).splitlines()[0][:200]
-        raise InputError(f"{path} is not a readable Parquet file: {first}") from None
-    yield from table.iter_rows(named=True)
+        raise InputError(f"{path} is not a readable {kind} file: {first}") from None
 
 
 def as_json(row: Row | RowReject) -> str:

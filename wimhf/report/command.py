@@ -9,7 +9,7 @@ from typing import Any
 from wimhf.config import Config
 
 FLAGS = {
-    "read": ("format", "columns", "limit"),
+    "read": ("format", "columns", "limit", "label"),
     "embed": ("encoder", "embeddings", "template", "max_tokens"),
     "dictionary": ("features", "k", "prefixes"),
     "subsets": ("by",),
@@ -21,12 +21,12 @@ FLAGS = {
 def command_of(config: Config) -> dict[str, str]:
     """Return the command line that makes the run again, and the settings file it needs."""
     given, default = config.to_dict(), Config().to_dict()
-    words = ["wimhf", "analyze", config.read.source]
+    words = ["wimhf", "analyze", config.read.source, *config.read.also]
     tables: dict[str, list[str]] = {}
     words += ["--seed", str(config.seed)] if config.seed != default["seed"] else []
     for stage, settings in given.items():
         for name, value in settings.items() if isinstance(settings, dict) else ():
-            if value == default[stage][name] or name == "source":
+            if value == default[stage][name] or name in ("source", "also"):
                 continue
             flagged = _flag_value(value) if name in FLAGS.get(stage, ()) else None
             if flagged is not None:

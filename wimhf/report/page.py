@@ -73,6 +73,7 @@ def render_report(run: Run) -> str:
         "read": run.facts("read"),
         "embed": run.facts("embed"),
         "describe": run.facts("describe"),
+        "health": run.read_json("health.json"),
         "dictionary": run.read_json("dictionary.json"),
         "manifest": run.manifest,
         "summary": summary,

@@ -1,5 +1,6 @@
 """The stages: what each takes from the run, which rooms it calls and what it saves."""
 
+from wimhf.stages.checking import check
 from wimhf.stages.job import Job, Work
 from wimhf.stages.learning import describe, learn
 from wimhf.stages.preferring import prefer
@@ -9,12 +10,14 @@ from wimhf.stages.settings import (
     own_settings,
     read_settings,
     score_settings,
+    seed_settings,
     subset_settings,
 )
 from wimhf.stages.subsetting import subsets
 from wimhf.stages.vectors import embed, score
 
 __all__ = [
-    "Job", "Work", "describe", "embed", "embed_settings", "learn", "own_settings", "prefer",
-    "read", "read_settings", "score", "score_settings", "subset_settings", "subsets",
+    "Job", "Work", "check", "describe", "embed", "embed_settings", "learn", "own_settings",
+    "prefer", "read", "read_settings", "score", "score_settings", "seed_settings",
+    "subset_settings", "subsets",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from wimhf.stages.job import Job
 
 def read(job: Job) -> tuple[list[str], dict[str, Any]]:
     """Read the source and split its pairs."""
-    source = read_pairs(job.config.read)
+    source = read_pairs(job.config.read, job.progress)
     split = split_pairs(source.pairs, job.config.split, job.config.seed)
     pairs = source.pairs.with_columns(
         pl.Series("component", split.component), pl.Series("split", split.part)
@@ -24,6 +24,8 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         job.progress(Event("read", message=note, level="warning"))
     facts = {
         "format": source.format,
+        "parts": source.parts,
+        "headers": source.headers,
         "container": source.container,
         "polarity": source.polarity,
         "sides_drawn": source.sides_drawn,
@@ -38,12 +40,16 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
     }
     job.progress(Event("read", message=_read_message(facts)))
     if pairs["label"].null_count() == len(pairs):
-        job.progress(Event("read", message=_unlabelled(source.rows), level="warning"))
+        job.progress(
+            Event(
+                "read", message=_unlabelled(source.scan_rows().head(20).collect()), level="warning"
+            )
+        )
     run = job.run
     outputs = [
         run.write_table("pairs.parquet", pairs),
         run.write_table("rejects.parquet", source.rejects),
-        run.write_table("source.parquet", source.rows),
+        run.write_table("source.parquet", source.scan_rows()),
     ]
     return outputs, facts
 

@@ -9,7 +9,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from wimhf.embed.loading import folder_hash
+from wimhf.errors import InputError
 from wimhf.files import expanded, file_hash
+from wimhf.formats import sources_hash
 from wimhf.stages.job import Job
 
 
@@ -17,8 +19,8 @@ def read_settings(job: Job) -> dict[str, Any]:
     """Return what changes the result of reading; a moved source is the same source."""
     config = job.config
     return {
-        "read": asdict(replace(config.read, source="")),
-        "source": _source_hash(config.read.source),
+        "read": asdict(replace(config.read, source="", also=())),
+        "source": _read_hash(config.read.source, *config.read.also),
         "split": asdict(config.split),
         "seed": config.seed,
     }
@@ -28,6 +30,13 @@ def _source_hash(source: str) -> str:
     try:
         return file_hash(expanded(source))
     except OSError:
+        return "unreadable"  # reading it says why
+
+
+def _read_hash(*sources: str) -> str:
+    try:
+        return sources_hash(sources)
+    except (OSError, InputError):
         return "unreadable"  # reading it says why
 
 
@@ -48,6 +57,11 @@ def embed_settings(job: Job) -> dict[str, Any]:
 def own_settings(name: str) -> Callable[[Job], dict[str, Any]]:
     """Return a stage's own table of settings and the seed."""
     return lambda job: {"seed": job.config.seed, name: asdict(getattr(job.config, name))}
+
+
+def seed_settings(job: Job) -> dict[str, Any]:
+    """Return the seed, where nothing else is set."""
+    return {"seed": job.config.seed}
 
 
 def subset_settings(job: Job) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""AnnotatedPairs, versions 1 and 2: comparisons with the annotations of any number of judges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from wimhf.formats.base import (
+    Family,
+    Numbered,
+    Row,
+    Sample,
+    Unfolded,
+    decoded,
+    optional_text,
+    text_of,
+)
+from wimhf.formats.nested import holds, unfolded_list
+from wimhf.formats.values import by_annotator, empty, mostly, not_understood
+from wimhf.schema import Pair, RowReject
+
+PREFERRED = {
+    "a": 1.0, "text_a": 1.0, "response_a": 1.0, "b": 0.0, "text_b": 0.0, "response_b": 0.0,
+    "tie": 0.5,
+}  # fmt: skip
+
+
+SIDES = ("response_a", "response_b"), ("text_a", "text_b")
+
+
+class AnnotatedPairs(Family):
+    """One object with comparisons, each with annotations by annotator; a pair per annotation."""
+
+    name = "annotated-pairs"
+    expects = (
+        "comparisons, a list of {id, prompt, response_a{text, model}, response_b, "
+        "annotations{annotator: {pref: a, b or null}}}; text_a and text_b in version 1"
+    )
+    columns = frozenset({
+        "comparisons", "prompt", "response_a", "response_b", "text_a", "text_b", "annotations",
+        "metadata",
+    })  # fmt: skip
+    narrows = ("native",)
+    polarity = "pref a means label 1 for response_a, b label 0 for response_b; null is no vote"
+
+    def matches(self, sample: Sample) -> bool:
+        """Say whether it is the object, or its comparisons as rows."""
+        return mostly(sample, "comparisons", lambda value: holds(value, "annotations")) or (
+            any(all(mostly(sample, name, _is_side) for name in names) for names in SIDES)
+            and mostly(sample, "annotations", lambda value: isinstance(decoded(value), dict))
+        )
+
+    def unfold(self, rows: list[Numbered]) -> Unfolded:
+        """Return the object's comparisons; what else it says is the header."""
+        return unfolded_list(rows, "comparisons")
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Return a pair per vote, or one without a label where nobody voted."""
+        annotations = decoded(row.get("annotations"))
+        if not empty(annotations) and not isinstance(annotations, dict):
+            raise RowReject("annotations are not an object")
+        (first, model_a), (second, model_b) = _side(row, "a"), _side(row, "b")
+        pair = Pair(
+            prompt="" if row.get("prompt") is None else text_of(row, "prompt"),
+            response_a=first,
+            response_b=second,
+            label=None,
+            model_a=model_a,
+            model_b=model_b,
+        )
+        cast = {name: _vote(note) for name, note in (annotations or {}).items()}
+
+        def judged(vote: Any, name: str) -> Pair:
+            return replace(pair, label=_label(vote), annotator=name)
+
+        return by_annotator(pair, {n: vote for n, vote in cast.items() if not empty(vote)}, judged)
+
+
+def _is_side(value: Any) -> bool:
+    response = decoded(value)
+    return isinstance(response.get("text") if isinstance(response, dict) else response, str)
+
+
+def _side(row: Row, side: str) -> tuple[str, str | None]:
+    """Return the text and the model; version 1 keeps the model in the metadata."""
+    response = decoded(row.get(f"response_{side}"))
+    if isinstance(response, dict):
+        return text_of(response, "text"), optional_text(response, "model")
+    about = decoded(row.get("metadata"))
+    model = optional_text(about, f"model_{side}") if isinstance(about, dict) else None
+    return text_of(row, f"response_{side}", f"text_{side}"), model
+
+
+def _vote(note: Any) -> Any:
+    return note.get("pref") if isinstance(note, dict) else note
+
+
+def _label(vote: Any) -> float:
+    word = vote.strip().lower() if isinstance(vote, str) else None
+    if word not in PREFERRED:
+        raise not_understood(vote, "pref")
+    return PREFERRED[word]

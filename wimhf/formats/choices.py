@@ -1,0 +1,151 @@
+"""Responses to one prompt that were compared with each other, in one turn or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from wimhf.formats.base import Row, prompt_text
+from wimhf.formats.trl import Turns
+from wimhf.formats.values import label_of, whole
+from wimhf.schema import Pair, RowReject
+
+NEITHER = -1
+"""What sources write in place of an index where no response was picked."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the responses to a prompt.
+
+    Attributes
+    ----------
+    score
+        The higher the better.
+    chosen
+        Whether it was picked from among all options.
+    """
+
+    text: str
+    score: float | None = None
+    chosen: bool = False
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise RowReject("empty response", "one of the responses has no text")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What was asked in one turn of a conversation, and the options it got, in their order."""
+
+    asked: Turns
+    options: Sequence[Option]
+
+    @property
+    def favourite(self) -> Option | None:
+        """The chosen option, else the first with the highest score: the conversation's next turn.
+
+        None where the source tells no option from the others.
+        """
+        chosen = [option for option in self.options if option.chosen]
+        scored = [option for option in self.options if option.score is not None]
+        best = sorted(scored, key=lambda option: -(option.score or 0.0))
+        return next(iter(chosen + best), None)
+
+
+def label_from_lead(lead: float | None) -> float | None:
+    """Return the label where A leads B by so much; None where that is unknown."""
+    return None if lead is None else 0.5 if lead == 0 else float(lead > 0)
+
+
+def picked(row: Row, name: str) -> float | None:
+    """Return the label from the index of the preferred response: 0 the first, 1 the second.
+
+    Raises
+    ------
+    RowReject
+        If the index is neither of these, nor null or -1, which mean that none was picked.
+    """
+    value = row.get(name)
+    return None if whole(value) == NEITHER else label_of(value, name, {0: 1.0, 1: 0.0})
+
+
+def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair | RowReject]:
+    """Return a pair for every two options that are told apart; A is the earlier one.
+
+    The higher score wins and equal scores are a tie. Without scores, the chosen option beats each
+    of the others. Where nothing tells any two apart, all pairs are unlabelled.
+
+    Parameters
+    ----------
+    turns
+        The conversation before the options.
+    about
+        Further fields that all pairs share.
+
+    Raises
+    ------
+    RowReject
+        If there are fewer than two options.
+    """
+    if len(options) < 2:
+        raise RowReject("fewer than two usable responses", f"{len(options)} in the turn")
+    judged = [(one, other, *_verdict(one, other)) for one, other in combinations(options, 2)]
+    labelled = [found for found in judged if found[2] is not None]
+    pairs: list[Pair | RowReject] = []
+    for one, other, label, strength in labelled or judged:
+        try:
+            pair = Pair(
+                prompt=prompt_text(turns) if turns else "",
+                response_a=one.text,
+                response_b=other.text,
+                label=label,
+                strength=strength,
+                model_a=one.model,
+                model_b=other.model,
+                turns=turns if len(turns) > 1 else None,
+                **about,
+            )
+        except RowReject as reject:
+            pairs.append(reject)
+        else:
+            pairs.append(pair)
+    return pairs
+
+
+def _verdict(one: Option, other: Option) -> tuple[float | None, float | None]:
+    """Return label and strength."""
+    if one.score is not None and other.score is not None:
+        lead = one.score - other.score
+        return label_from_lead(lead), abs(lead)
+    if one.chosen != other.chosen:
+        return float(one.chosen), None
+    return None, None
+
+
+def conversation_pairs(
+    exchanges: Iterable[Exchange | RowReject], **about: Any
+) -> list[Pair | RowReject]:
+    """Return the pairs of every turn, each after the earlier turns with their favourites.
+
+    A turn that is rejected, or whose favourite is unknown, is left out of what the later turns
+    are shown after.
+    """
+    context: Turns = []
+    found: list[Pair | RowReject] = []
+    for exchange in exchanges:
+        if isinstance(exchange, RowReject):
+            found.append(exchange)
+            continue
+        turns = context + exchange.asked
+        try:
+            found += compared(exchange.options, turns, **about)
+        except RowReject as reject:
+            found.append(reject)
+        if exchange.favourite is not None:
+            context = [*turns, {"role": "assistant", "content": exchange.favourite.text}]
+    return found

@@ -1,0 +1,150 @@
+"""Pairs that are there more than once, and pairs that tell nothing apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from wimhf.health.base import Checked, Item, amount, found
+from wimhf.health.minhash import near_duplicates
+
+NEAR_PAIRS = 200_000
+"""Pairs looked through for near-duplicates."""
+PREFIX = 200
+"""Characters that two texts must share before they can be equal to an encoder."""
+
+
+def check_duplicates(data: Checked) -> Iterator[Item]:
+    """Look for repeated, contradictory and empty comparisons."""
+    table = _winners(data)
+    yield _exact(data, table)
+    yield _near(data)
+    yield _contradictory(data, table)
+    yield _turned(data, table)
+    yield _identical(data)
+    yield _identical_after_cut(data)
+    yield _prompts(data)
+
+
+def _winners(data: Checked) -> pl.DataFrame:
+    """Return per pair what it compares, who judged, which text won, and which was listed first."""
+    pairs = data.pairs
+    first = pl.when("swapped").then("response_b").otherwise("response_a")
+    winner = (
+        pl.when(pl.col("label") > 0.5).then("response_a")
+        .when(pl.col("label") < 0.5).then("response_b")
+    )  # fmt: skip
+    judge = pl.col("annotator") if "annotator" in pairs.columns else pl.lit(None, pl.String)
+    return pairs.select(
+        row=pl.int_range(pl.len()),
+        content=pl.col("pair_id").str.head(16),
+        judge=judge.fill_null(""),
+        winner=winner.hash(),
+        decided=pl.col("label").is_not_null() & (pl.col("label") != 0.5),
+        first=first.hash(),
+    )
+
+
+def _exact(data: Checked, table: pl.DataFrame) -> Item:
+    again = table.filter(pl.struct("content", "judge").is_first_distinct().not_())
+    return found(
+        "duplicates", "Exact repeats", again["row"].to_numpy(), len(data.pairs),
+        (0.0, 0.01, 0.1), "repeat an earlier one (same prompt, responses and annotator)",
+        "drop the repeats, or weight them down, unless repeats are meant",
+    )  # fmt: skip
+
+
+def _near(data: Checked) -> Item:
+    pairs = data.pairs.with_row_index("row").unique(
+        pl.col("pair_id").str.head(16), keep="first", maintain_order=True
+    )
+    pairs = pairs.head(NEAR_PAIRS)
+    low = pl.min_horizontal("response_a", "response_b")
+    high = pl.max_horizontal("response_a", "response_b")
+    texts = pairs.select(pl.concat_str("prompt", low, high, separator="\n\n")).to_series()
+    group = near_duplicates(texts, data.seed)
+    extra = group != np.arange(len(group))
+    looked = f" (of the first {NEAR_PAIRS:,})" if len(data.pairs) > NEAR_PAIRS else ""
+    return found(
+        "near_duplicates", "Near repeats", pairs["row"].to_numpy()[extra], len(pairs),
+        (0.0, 0.05, 0.3), f"nearly repeat an earlier one{looked}",
+        "keep one of each group if they come from one template; effects count them all",
+    )  # fmt: skip
+
+
+def _contradictory(data: Checked, table: pl.DataFrame) -> Item:
+    decided = table.filter("decided")
+    groups = decided.group_by("content", "judge").agg(pl.col("winner").n_unique(), pl.col("row"))
+    rows = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False).to_numpy()
+    return found(
+        "contradictions", "Contradictory labels", np.sort(rows), len(data.pairs),
+        (0.0, 0.002, 0.02),
+        "have a twin (same prompt, responses and annotator) with the opposite label",
+        "look at them and keep one label, or make them ties",
+    )  # fmt: skip
+
+
+def _turned(data: Checked, table: pl.DataFrame) -> Item:
+    """Find pairs that are there in both orders, with the same winner or with the same side."""
+    groups = (
+        table.filter("decided").group_by("content", "judge")
+        .agg(pl.col("first").n_unique(), pl.col("winner").n_unique(), pl.col("row"))
+        .filter(pl.col("first") > 1)
+    )  # fmt: skip
+    opposite = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False).to_numpy()
+    same = groups.filter(pl.col("winner") == 1)["row"].explode(empty_as_null=False).to_numpy()
+    item = found(
+        "swapped", "Swapped twins", np.sort(opposite), len(data.pairs), (0.0, 0.002, 0.02),
+        "have a twin with the responses exchanged and the label on the same side",
+        "the label may have been written by position: check how the file was made",
+    )  # fmt: skip
+    said = f"{item.said}; {amount(len(same), len(data.pairs))} have one that agrees"
+    return Item(**{**item.__dict__, "said": said, "figures": {"agreeing": len(same)}})
+
+
+def _identical(data: Checked) -> Item:
+    clean = [
+        pl.col(side).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+        for side in ("response_a", "response_b")
+    ]
+    rows = data.pairs.select(clean[0] == clean[1]).to_series().to_numpy()
+    return found(
+        "identical", "Identical responses", rows, len(data.pairs), (0.0, 0.005, 0.05),
+        "compare a response with itself, but for case and spaces",
+        "drop them: no label of them can be right",
+    )  # fmt: skip
+
+
+def _identical_after_cut(data: Checked) -> Item:
+    title = "Identical to the encoder"
+    if data.cut is None or data.cut.limit is None:
+        why = "no encoder was named" if data.cut is None else f"{data.cut.encoder} reads all"
+        return Item("identical_after_cut", title, f"Not looked at: {why}")
+    pairs = data.pairs
+    near = pairs.select(
+        (pl.col("response_a").str.head(PREFIX) == pl.col("response_b").str.head(PREFIX))
+        & (pl.col("response_a") != pl.col("response_b"))
+    ).to_series()
+    rows = np.flatnonzero(near.to_numpy())
+    rows = rows[data.cut.same(rows)] if len(rows) else rows
+    return found(
+        "identical_after_cut", title, rows, len(pairs), (0.0, 0.01, 0.1),
+        f"differ only after the {data.cut.limit} tokens that {data.cut.encoder} reads",
+        "take an encoder that reads more, such as fast, or these pairs measure nothing",
+    )  # fmt: skip
+
+
+def _prompts(data: Checked) -> Item:
+    asked = data.pairs.filter(pl.col("prompt").str.strip_chars() != "")["prompt"]
+    counts = asked.value_counts()["count"].to_numpy()
+    shared = int(counts[counts > 1].sum()) if len(counts) else 0
+    said = (
+        f"{len(counts):,} different prompts; {amount(shared, len(data.pairs))} share theirs "
+        f"with another, at most {int(counts.max(initial=0)):,} one prompt"
+    )
+    return Item(
+        "prompts", "Prompts", said, "note" if shared else "ok", shared, len(data.pairs),
+        figures={"unique": len(counts), "largest": int(counts.max(initial=0))},
+    )  # fmt: skip
