@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -92,6 +93,8 @@ class Pair:
                 raise RowReject("text is not valid Unicode", "a lone surrogate code point")
         if self.label is not None and not 0.0 <= self.label <= 1.0:
             raise RowReject("label out of range", f"label {self.label} is not between 0 and 1")
+        if self.strength is not None and not math.isfinite(self.strength):
+            raise RowReject("strength out of range", f"strength is {self.strength}")
         if not 0.0 <= self.weight <= MAX_WEIGHT:
             raise RowReject("weight out of range", f"weight {self.weight} is not in 0 to 1e9")
 

@@ -96,25 +96,25 @@ def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair
         raise RowReject("fewer than two usable responses", f"{len(options)} in the turn")
     judged = [(one, other, *_verdict(one, other)) for one, other in combinations(options, 2)]
     labelled = [found for found in judged if found[2] is not None]
+    about["prompt"] = prompt_text(turns) if turns else ""
+    about["turns"] = turns if len(turns) > 1 else None
     pairs: list[Pair | RowReject] = []
     for one, other, label, strength in labelled or judged:
         try:
-            pair = Pair(
-                prompt=prompt_text(turns) if turns else "",
-                response_a=one.text,
-                response_b=other.text,
-                label=label,
-                strength=strength,
-                model_a=one.model,
-                model_b=other.model,
-                turns=turns if len(turns) > 1 else None,
-                **about,
-            )
+            pairs.append(_pair(one, other, label=label, strength=strength, **about))
         except RowReject as reject:
             pairs.append(reject)
-        else:
-            pairs.append(pair)
     return pairs
+
+
+def _pair(one: Option, other: Option, **about: Any) -> Pair:
+    return Pair(
+        response_a=one.text,
+        response_b=other.text,
+        model_a=one.model,
+        model_b=other.model,
+        **about,
+    )
 
 
 def _verdict(one: Option, other: Option) -> tuple[float | None, float | None]:
