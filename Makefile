@@ -39,7 +39,7 @@ $(VENV)/.base: constraints.txt pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[offline,llm,dev]'
+	$(PIP) -e '.[offline,llm,hub,dev]'
 	touch $@
 
 clean:

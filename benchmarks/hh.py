@@ -33,7 +33,7 @@ def figures(file: Path, encoder: str, seed: int) -> list[float]:
         )
         auc = {name: found["value"] for name, found in run.preference["auc"].items()}
         card = run.read_json("dictionary.json")
-        told = run.facts("describe")
+        told = run.facts("name")
         return [
             auc["features"], auc["features + length"], auc["length"], auc["dense"],
             auc["dense + length"], run.preference["auc_recovered"]["value"],

@@ -133,7 +133,8 @@ def test_files_are_refused_in_one_line(tmp_path: Path) -> None:
     other = tmp_path / "rows.csv"
     other.write_text("question,left,right\nq,x,y\n")
     assert "(left, question, right)" in refused(other, tmp_path / "other")
-    assert "is a folder" in refused(tmp_path, tmp_path / "folder")
+    (tmp_path / "nothing").mkdir()
+    assert "is a folder without a file of" in refused(tmp_path / "nothing", tmp_path / "folder")
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def make_run(
                 codes, schema=["pair", "feature", "value"], orient="row"
             ).cast({"pair": pl.UInt32})),
         ], {"shape": [len(PAIRS), len(features)]}),
-        ("describe", [], {"n_understood": sum(f["understood"] for f in features)}),
+        ("name", [], {"n_understood": sum(f["understood"] for f in features)}),
         ("preference", [
             run.write_table("features.parquet", pl.DataFrame(features, infer_schema_length=None)),
             run.write_table("subset_effects.parquet", subset_effects(len(features))),

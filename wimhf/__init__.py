@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wimhf.config import Config
     from wimhf.errors import WimhfError
     from wimhf.inspection import inspect
-    from wimhf.pipeline import analyze
+    from wimhf.pipeline import analyze, describe_run
     from wimhf.report import write_report
     from wimhf.run import Run, open_run
 
@@ -21,6 +21,7 @@ __all__ = [
     "WimhfError",
     "__version__",
     "analyze",
+    "describe_run",
     "inspect",
     "open_run",
     "write_report",
@@ -31,6 +32,7 @@ _HOMES = {
     "Run": "wimhf.run",
     "WimhfError": "wimhf.errors",
     "analyze": "wimhf.pipeline",
+    "describe_run": "wimhf.pipeline",
     "inspect": "wimhf.inspection",
     "open_run": "wimhf.run",
     "write_report": "wimhf.report",

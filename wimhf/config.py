@@ -154,6 +154,47 @@ class DescribeConfig:
 
 
 @dataclass(frozen=True)
+class LlmConfig:
+    """A language model that describes features, behind any OpenAI-compatible server."""
+
+    model: str | None = None
+    base_url: str | None = None
+    """None is OPENAI_BASE_URL, else OpenAI's own. The key is OPENAI_API_KEY."""
+    candidates: int = 3
+    """Sentences proposed for every feature."""
+    examples: int = 8
+    """Pairs shown for a proposal."""
+    select_pairs: int = 20
+    """Pairs judged to choose a sentence, in both orders."""
+    test_pairs: int = 60
+    """Pairs judged to prove the chosen one, in both orders."""
+    characters: int = 1500
+    """Characters of a text that are shown."""
+    concurrency: int = 8
+    timeout: float = 120.0
+    temperature: float = 0.7
+    max_failures: float = 0.2
+    """Share of failed calls at which the server is given up."""
+    max_calls: int | None = None
+    """Calls that may be sent; None asks before many."""
+    max_cost: float | None = None
+    """Dollars that may be spent, by the prices below."""
+    price_in: float = 0.0
+    """Dollars per million tokens read."""
+    price_out: float = 0.0
+    """Dollars per million tokens written."""
+
+    def __post_init__(self) -> None:
+        least = {"candidates": 1, "examples": 2, "select_pairs": 10, "test_pairs": 20}
+        require("llm", self, least | {"characters": 100, "concurrency": 1})
+        if self.timeout <= 0 or not 0 < self.max_failures <= 1:
+            raise ConfigError(
+                f"llm.timeout {self.timeout} must be above 0 and max_failures "
+                f"{self.max_failures} in 0 to 1"
+            )
+
+
+@dataclass(frozen=True)
 class RewardConfig:
     """A reward model whose scores are one more baseline."""
 
@@ -212,6 +253,7 @@ class Config:
     embed: EmbedConfig = EmbedConfig()
     dictionary: DictionaryConfig = DictionaryConfig()
     describe: DescribeConfig = DescribeConfig()
+    llm: LlmConfig = LlmConfig()
     reward: RewardConfig = RewardConfig()
     subsets: SubsetConfig = SubsetConfig()
     preference: PreferenceConfig = PreferenceConfig()

@@ -20,6 +20,10 @@ class EncoderError(WimhfError):
     """An encoder is unknown, cannot be loaded or answered with an error."""
 
 
+class ServerError(WimhfError):
+    """A language-model server is unreachable, refuses, fails too often or is out of budget."""
+
+
 class RunError(WimhfError):
     """The run folder is missing, foreign, damaged, locked or cannot be written."""
 

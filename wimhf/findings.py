@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 DESCRIBED = (
-    "feature", "description", "author", "pole", "understood", "reason", "fidelity",
+    "feature", "description", "short", "author", "pole", "understood", "reason", "fidelity",
     "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
 )  # fmt: skip
 SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")

@@ -9,17 +9,17 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from wimhf import stages
-from wimhf.config import Config
+from wimhf.config import Config, LlmConfig
 from wimhf.embed import Encoder
-from wimhf.errors import ConfigError, WimhfError
+from wimhf.errors import ConfigError, ServerError, WimhfError
 from wimhf.files import expanded
 from wimhf.progress import Event, Progress, silent
-from wimhf.run import Run, create_run
+from wimhf.run import Run, create_run, open_run
 from wimhf.stages import Job, Work
 from wimhf.version import __version__
 
@@ -60,11 +60,13 @@ PLAN = (
         "describe", "describing features", stages.describe, ("read", "dictionary"),
         _OWN("describe"),
     ),
+    Stage("llm", "", stages.ask, ("read", "dictionary", "describe"), stages.llm_settings),
+    Stage("name", "", stages.name, ("describe", "llm"), stages.name_settings),
     Stage("score", "", stages.score, ("read",), stages.score_settings),
     Stage("subsets", "", stages.subsets, ("read", "embed"), stages.subset_settings),
     Stage(
         "preference", "measuring what the labels reward", stages.prefer,
-        ("read", "embed", "dictionary", "describe", "score", "subsets"), _OWN("preference"),
+        ("read", "embed", "dictionary", "name", "score", "subsets"), _OWN("preference"),
     ),
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)
@@ -77,6 +79,7 @@ def analyze(
     *,
     encoder: Encoder | None = None,
     progress: Progress = silent,
+    confirm: Callable[[str], bool] = lambda question: False,
     **settings: Any,
 ) -> Run:
     """Do the whole job on a source: read, embed, dictionary, describe, preference.
@@ -95,6 +98,8 @@ def analyze(
         Your own encoder, in place of the one ``config.embed`` names.
     progress
         Called with events as the work goes on.
+    confirm
+        Asked before a language model is called more often than the budget allows.
 
     Returns
     -------
@@ -112,10 +117,7 @@ def analyze(
     run = create_run(_output(config.read.source, output), config)
     run.lock()
     try:
-        job = Job(run, config, progress, encoder)
-        _mark_stale(job)
-        for stage in PLAN:
-            _do(stage, job)
+        _do_all(Job(run, config, progress, encoder, confirm))
     except WimhfError:
         if not run.stages:  # a mistyped source should leave nothing behind
             run.discard()
@@ -123,6 +125,62 @@ def analyze(
     finally:
         run.release()
     return run
+
+
+def describe_run(
+    run: str | Path | Run,
+    *,
+    progress: Progress = silent,
+    confirm: Callable[[str], bool] = lambda question: False,
+    **settings: Any,
+) -> Run:
+    """Describe a run's features again; pairs, vectors and dictionary stay as they are.
+
+    Parameters
+    ----------
+    run
+        A finished run or its folder.
+    settings
+        ``describe`` and ``llm`` settings that differ, e.g. ``llm={"model": "gpt-5-mini"}``.
+
+    Raises
+    ------
+    ServerError
+        If a language model's server fails; the run keeps its names and is valid.
+    """
+    opened = run if isinstance(run, Run) else open_run(run)
+    _ = opened.features  # a run that has not come that far says so
+    before = opened.config
+    settings["llm"] = asdict(LlmConfig()) | settings.get("llm", {})  # budgets are given anew
+    config = _settled(before, [before.read.source, *before.read.also], settings)
+    opened.lock()
+    try:
+        opened.manifest["config"] = config.to_dict()
+        _do_all(Job(opened, config, progress, None, confirm), kept=("read", "embed", "dictionary"))
+    finally:
+        opened.release()
+    return opened
+
+
+def _do_all(job: Job, kept: tuple[str, ...] = ()) -> None:
+    """Do the plan; where a language model fails, go on with the other names and say so last.
+
+    Parameters
+    ----------
+    kept
+        Stages that are taken as they are, whatever became of their inputs.
+    """
+    plan = [stage for stage in PLAN if stage.name not in kept]
+    _mark_stale(job, plan)
+    failure: ServerError | None = None
+    for stage in plan:
+        try:
+            _do(stage, job)
+        except ServerError as error:
+            failure = error
+            job.run.finish(stage.name, "failed", [], {"model": None, "failed": str(error)}, {})
+    if failure is not None:
+        raise failure
 
 
 def _settled(config: Config, sources: list[str], settings: dict[str, Any]) -> Config:
@@ -153,12 +211,12 @@ def _output(source: str, output: str | Path | None) -> Path:
     return Path("runs") / (name or "run")
 
 
-def _mark_stale(job: Job) -> None:
+def _mark_stale(job: Job, plan: list[Stage]) -> None:
     """Mark the first stage that has to be redone, and all after it, before anything is touched."""
     done = 0
-    while done < len(PLAN) and job.run.is_done(PLAN[done].name, _input_hash(PLAN[done], job)):
+    while done < len(plan) and job.run.is_done(plan[done].name, _input_hash(plan[done], job)):
         done += 1
-    job.run.mark_stale(stage.name for stage in PLAN[done:])
+    job.run.mark_stale(stage.name for stage in plan[done:])
 
 
 def _input_hash(stage: Stage, job: Job) -> str:

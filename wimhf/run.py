@@ -243,6 +243,10 @@ class Run:
                 self.stages[stage]["status"] = "stale"
         self.write_manifest()
 
+    def outputs(self, stage: str) -> list[str]:
+        """Return the names of the files that a stage wrote; none where it has not run."""
+        return list(self.stages.get(stage, {}).get("outputs", {}))
+
     def output_hashes(self, *stages: str) -> dict[str, str]:
         """Return the sha256 of every output of some stages: what a later stage depends on."""
         return {

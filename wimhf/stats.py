@@ -248,11 +248,19 @@ def odd_correlation(x: Floats, y: Floats, weight: Floats | None = None) -> float
 
 
 def bootstrap_correlation(
-    x: Floats, y: Floats, components: Ints, draws: int, rng: np.random.Generator
+    x: Floats,
+    y: Floats,
+    components: Ints,
+    draws: int,
+    rng: np.random.Generator,
+    weight: Floats | None = None,
 ) -> Floats:
     """Return the odd correlation (1 + draws,): the estimate, then resamples of components."""
     _, group = np.unique(components, return_inverse=True)
-    sums = np.stack([np.bincount(group, weights=v) for v in (x * y, x * x, y * y)], axis=1)
+    w = np.ones(len(x)) if weight is None else weight
+    sums = np.stack(
+        [np.bincount(group, weights=v) for v in (w * x * y, w * x * x, w * y * y)], axis=1
+    )
     counts = np.ones((1, len(sums)))
     if draws:
         picked = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)

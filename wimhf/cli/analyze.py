@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from wimhf.cli.options import FORMAT, LABEL, LIMIT, MAP, SOURCES, named_columns
+from wimhf.cli.options import (
+    BASE_URL,
+    FORMAT,
+    LABEL,
+    LIMIT,
+    LLM,
+    MAP,
+    MAX_CALLS,
+    MAX_COST,
+    PRICES,
+    SOURCES,
+    YES,
+    confirming,
+    llm_settings,
+    named_columns,
+)
 
 Option = typer.Option
 
@@ -67,6 +83,12 @@ def analyze(
         str | None,
         Option("--by", help="Compare subsets: a column, prompts (clusters), none [auto]."),
     ] = None,
+    llm: LLM = None,
+    base_url: BASE_URL = None,
+    max_calls: MAX_CALLS = None,
+    max_cost: MAX_COST = None,
+    prices: PRICES = None,
+    yes: YES = False,
     device: Annotated[str | None, Option("--device", help="cpu, cuda or mps [auto].")] = None,
     seed: Annotated[int | None, Option("--seed", help="Seed of everything random [0].")] = None,
     report: Annotated[
@@ -90,6 +112,7 @@ def analyze(
         "dictionary": {
             "features": features, "k": k, "prefixes": _numbers(prefixes), "device": device
         },
+        "llm": llm_settings(llm, base_url, max_calls, max_cost, prices),
         "reward": {"model": reward_model, "device": device},
         "subsets": {"by": by},
         "preference": {
@@ -102,7 +125,10 @@ def analyze(
         for stage, values in settings.items()
     }
     whole = given if seed is None else {**given, "seed": seed}
-    work(sources, output, config, whole, report, as_json=as_json, quiet=quiet)
+    work(
+        sources, output, config, whole, report, as_json=as_json, quiet=quiet,
+        confirm=confirming(yes),
+    )  # fmt: skip
 
 
 def work(
@@ -114,6 +140,7 @@ def work(
     *,
     as_json: bool,
     quiet: bool,
+    confirm: Callable[[str], bool] = lambda question: False,
 ) -> Any:
     """Analyze, write the report, print the findings; return the run."""
     from wimhf.cli.console import Watcher
@@ -125,7 +152,7 @@ def work(
         from wimhf.pipeline import analyze as run_analysis
         from wimhf.report import render_report, write_report
 
-        run = run_analysis(sources, output, base, progress=watcher, **settings)
+        run = run_analysis(sources, output, base, progress=watcher, confirm=confirm, **settings)
         if report is None:
             path = run.path / run.write_text("report.html", render_report(run))
         else:

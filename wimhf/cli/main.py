@@ -9,6 +9,7 @@ import typer
 
 from wimhf.cli.analyze import analyze
 from wimhf.cli.demo import demo
+from wimhf.cli.describe import describe
 from wimhf.cli.inspect import inspect
 from wimhf.cli.report import report
 from wimhf.errors import WimhfError
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(inspect)
 app.command()(analyze)
+app.command()(describe)
 app.command()(report)
 
 

@@ -64,6 +64,21 @@ def _print_measured(run: Run, console: Console) -> None:
         _say(console, f" {100 * row['prevalence']:3.0f} %  {row['description']}", "")
 
 
+def print_descriptions(run: Run, console: Console) -> None:
+    """Print every feature's name with its fidelity and author, the best proven first."""
+    facts = run.facts("name")
+    authors = ", ".join(f"{count} by {author}" for author, count in facts["authors"].items())
+    told = f"{facts['n_understood']} of {len(run.features)} features understood ({authors})"
+    console.print()
+    _say(console, told, "bold")
+    rows = run.features.sort("fidelity", descending=True, nulls_last=True)
+    for row in rows.iter_rows(named=True):
+        value = "  -" if row["fidelity"] is None else f"{row['fidelity']:.2f}".replace("0.", " .")
+        style = "" if row["understood"] else "dim"
+        name = row["description"] or "no description"
+        _say(console, f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
+
+
 def _print_auc(preference: dict[str, Any], console: Console) -> None:
     if not preference.get("auc"):
         _say(console, f"\nNo AUC: {preference.get('auc_reason')}", "yellow")

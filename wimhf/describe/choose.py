@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -127,11 +128,11 @@ class _Judge:
             "active_test": judged.active,
             "reason": judged.reason,
         }
-        records[winner] |= _verdict(records[winner], self.n_features, self.min_fidelity)
+        records[winner] |= verdict(records[winner], self.n_features, self.min_fidelity)
         return records
 
 
-def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[str, object]:
+def verdict(record: dict[str, Any], n_features: int, floor: float) -> dict[str, object]:
     """Say whether a description is understood: past Bonferroni and above the floor."""
     value, p = record["fidelity"], record["fidelity_p"]
     if value is None:
@@ -148,7 +149,7 @@ def _verdict(record: dict[str, object], n_features: int, floor: float) -> dict[s
 def _record(feature: int, one: LexicalDescription, score: float, won: bool) -> dict[str, object]:
     return {
         "feature": feature, "author": AUTHOR, "description": one.sentence, "pole": one.pole,
-        "terms": [term.text for term in one.terms], "weights": list(one.weights),
+        "terms": [term.key for term in one.terms], "weights": list(one.weights),
         "select_correlation": score, "won": won, "fidelity": None, "fidelity_low": None,
         "fidelity_high": None, "fidelity_p": None, "sign_accuracy": None, "active_test": None,
         "understood": None, "reason": None,

@@ -63,11 +63,22 @@ def fidelity(
     components
         (n,) resampled as a whole.
     """
+    return weighted_fidelity(predicted, code, components, np.ones(len(code)), rng)
+
+
+def weighted_fidelity(
+    predicted: Floats,
+    code: Floats,
+    components: NDArray[np.int64],
+    weight: Floats,
+    rng: np.random.Generator,
+) -> Fidelity:
+    """Judge predictions on a sample of held-out pairs, each weighted by what it stands for."""
     active = np.flatnonzero(code)
     if len(active) < MIN_ACTIVE:
         reason = f"active in only {len(active)} held-out pairs"
         return Fidelity(Interval(None, None, None), None, None, len(active), reason)
-    draws = bootstrap_correlation(predicted, code, components, DRAWS, rng)
+    draws = bootstrap_correlation(predicted, code, components, DRAWS, rng, weight)
     spread = float(np.arctanh(np.clip(draws[1:], -0.999999, 0.999999)).std(ddof=1))
     value = float(np.clip(draws[0], -0.999999, 0.999999))
     p = float(two_sided_p(np.array([np.arctanh(value) / spread]))[0]) if spread > 0 else None
@@ -75,6 +86,6 @@ def fidelity(
     return Fidelity(
         correlation=percentile_interval(draws),
         p=p,
-        sign_accuracy=float(((agrees + 1) / 2).mean()),
+        sign_accuracy=float(np.average((agrees + 1) / 2, weights=weight[active])),
         active=len(active),
     )

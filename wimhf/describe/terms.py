@@ -31,6 +31,26 @@ class Term:
     kind: str
     text: str
 
+    @property
+    def key(self) -> str:
+        """Kind and text in one, as it is saved."""
+        return f"{self.kind}:{self.text}"
+
+    @classmethod
+    def saved(cls, key: str) -> Term:
+        """Return the term of a saved key."""
+        kind, _, text = key.partition(":")
+        return cls(kind, text)
+
+    def difference(self, a: str, b: str) -> float:
+        """Return the term's odd value on one pair, as its column holds it."""
+        if self.kind == "measure":
+            measure = next(m for m in MEASURES if m.name == self.text)
+            lead = np.array([measure.count(a) - measure.count(b)], dtype=np.float32)
+            return float(odd_log(lead)[0])
+        has = [f" {self.text} " in f" {' '.join(tokens(text))} " for text in (a, b)]
+        return float(has[0]) - float(has[1])
+
     def phrase(self, positive: bool) -> str:
         """Return the words for a response with more (or less) of the term."""
         if self.kind == "measure":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ Ints = NDArray[np.int64]
 DRAWS = 500
 MIN_SHARED = 20
 """Pairs that an annotator must share with others before they are compared."""
+MOST_COMPARED = 30
+"""Annotators compared two by two, those with most labels."""
 FAR = 0.15
 """Agreement this much below the others' is far."""
 
@@ -26,33 +29,31 @@ def check_annotators(data: Checked) -> Iterator[Item]:
     if "annotator" not in data.pairs.columns:
         yield Item("annotators", "Annotators", "Not looked at: the source names no annotators")
         return
-    votes = _votes(data)
-    yield _labels_each(votes)
+    labels = data.pairs.with_row_index("row").filter(
+        pl.col("annotator").is_not_null() & pl.col("label").is_not_null()
+    )
+    votes = _votes(labels)
+    yield _labels_each(labels)
     yield _agreement(data, votes)
-    yield _far(data, votes)
+    yield _far(labels, votes)
 
 
-def _votes(data: Checked) -> pl.DataFrame:
-    """Return one row per label: what was judged, by whom, and which text won (0 for a tie)."""
+def _votes(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return what was judged, by whom, and which text won: 2 the lesser, 1 a tie, 0 the greater.
+
+    Where an annotator judged the same pair more than once, the majority is the vote.
+    """
     low = pl.col("response_a") <= pl.col("response_b")
-    toward = pl.when(low).then("label").otherwise(1 - pl.col("label"))
+    toward = pl.when(low).then("label").otherwise(1 - pl.col("label")).sub(0.5).sign()
     return (
-        data.pairs.with_row_index("row")
-        .filter(
-            pl.col("annotator").is_not_null()
-            & pl.col("label").is_not_null()
-            & (pl.col("response_a") != pl.col("response_b"))
-        )
-        .select(
-            "row", "annotator", unit=pl.col("pair_id").str.head(16),
-            vote=toward.sub(0.5).sign().cast(pl.Int64) + 1,
-        )
-        .unique(["unit", "annotator"], keep="first", maintain_order=True)
-    )  # fmt: skip
+        labels.filter(pl.col("response_a") != pl.col("response_b"))
+        .group_by("annotator", unit=pl.col("pair_id").str.head(16), maintain_order=True)
+        .agg(vote=toward.sum().sign().cast(pl.Int64) + 1)
+    )
 
 
-def _labels_each(votes: pl.DataFrame) -> Item:
-    counts = votes["annotator"].value_counts(sort=True)["count"].to_numpy()
+def _labels_each(labels: pl.DataFrame) -> Item:
+    counts = labels["annotator"].value_counts(sort=True)["count"].to_numpy()
     if len(counts) == 0:
         return Item("annotators", "Annotators", "No labelled pair names its annotator")
     largest = float(counts[0] / counts.sum())
@@ -81,12 +82,11 @@ def _agreement(data: Checked, votes: pl.DataFrame) -> Item:
     number = shared["unit"].rank("dense").cast(pl.Int64).to_numpy() - 1
     vote = shared["vote"].to_numpy()
     alpha = krippendorff(number, vote, np.random.default_rng([data.seed, 13]))
+    if alpha.low is None:
+        return Item("agreement", title, f"Not measured: votes on the {units:,} pairs hardly differ")
     kappa = _mean_kappa(shared)
-    low = alpha.low if alpha.low is not None else 0.0
-    severity = "ok" if low >= 0.6 else "note" if low >= 0.4 else "warning"
-    told = (
-        f"{alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f})" if alpha.low is not None else "-"
-    )
+    severity = "ok" if alpha.low >= 0.6 else "note" if alpha.low >= 0.4 else "warning"
+    told = f"{alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f})"
     return Item(
         "agreement", title,
         f"Krippendorff's alpha is {told} on {units:,} pairs that several judged"
@@ -126,33 +126,25 @@ def _mean_kappa(shared: pl.DataFrame) -> float | None:
     """Return Cohen's kappa averaged over pairs of annotators, by the pairs they share."""
     from sklearn.metrics import cohen_kappa_score
 
-    names = shared["annotator"].value_counts(sort=True).head(30)["annotator"].to_list()
-    wide = shared.filter(pl.col("annotator").is_in(names)).pivot(
-        "annotator", index="unit", values="vote"
-    )
+    names = shared["annotator"].value_counts(sort=True).head(MOST_COMPARED)["annotator"]
+    kept = shared.filter(pl.col("annotator").is_in(names.to_list()))
+    place = [np.unique(kept[name], return_inverse=True)[1] for name in ("unit", "annotator")]
+    votes = np.full([number.max() + 1 for number in place], -1)
+    votes[tuple(place)] = kept["vote"].to_numpy()
     kappas, weights = [], []
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            both = wide.select(one, other).drop_nulls()
-            if len(both) < MIN_SHARED or both[one].n_unique() + both[other].n_unique() < 3:
-                continue
-            kappas.append(float(cohen_kappa_score(both[one], both[other])))
-            weights.append(len(both))
+    for pair in combinations(range(votes.shape[1]), 2):
+        both = votes[:, pair]
+        one, other = both[(both >= 0).all(axis=1)].T
+        if len(one) >= MIN_SHARED and len(np.unique([one, other])) > 1:
+            kappas.append(float(cohen_kappa_score(one, other)))
+            weights.append(len(one))
     return float(np.average(kappas, weights=weights)) if kappas else None
 
 
-def _far(data: Checked, votes: pl.DataFrame) -> Item:
+def _far(labels: pl.DataFrame, votes: pl.DataFrame) -> Item:
     """Find annotators who agree with the others' votes less than others do."""
     title = "Annotators far from the rest"
-    joined = votes.join(votes, on="unit", suffix="_other").filter(
-        pl.col("annotator") != pl.col("annotator_other")
-    )
-    rates: list[dict[str, Any]] = []
-    for (name,), part in joined.group_by("annotator", maintain_order=True):
-        units = part["unit"].n_unique()
-        if units >= MIN_SHARED:
-            agree = float(np.mean(part["vote"].to_numpy() == part["vote_other"].to_numpy()))
-            rates.append({"annotator": str(name), "pairs": units, "agreement": agree})
+    rates = _rates(votes)
     if len(rates) < 3:
         said = f"Not looked at: fewer than three annotators share {MIN_SHARED} pairs with others"
         return Item("far_annotators", title, said)
@@ -162,8 +154,8 @@ def _far(data: Checked, votes: pl.DataFrame) -> Item:
         if middle - rate["agreement"]
         > max(FAR, 3 * np.sqrt(middle * (1 - middle) / rate["pairs"]))
     ]  # fmt: skip
-    names = {rate["annotator"] for rate in far}
-    rows = votes.filter(pl.col("annotator").is_in(list(names)))["row"].cast(pl.Int64).to_numpy()
+    names = [rate["annotator"] for rate in far]
+    rows = labels.filter(pl.col("annotator").is_in(names))["row"].cast(pl.Int64).to_numpy()
     shown = ", ".join(f"{r['annotator']} ({100 * r['agreement']:.0f} %)" for r in far[:5])
     return Item(
         "far_annotators", title,
@@ -171,5 +163,18 @@ def _far(data: Checked, votes: pl.DataFrame) -> Item:
         f"({100 * middle:.0f} %)" + (f": {shown}" if far else ""),
         "warning" if far else "ok", len(far), len(rates), "annotators",
         "look at their labels; leave them out or weight them down" if far else "",
-        rows=np.sort(rows), figures={"rates": sorted(rates, key=lambda r: r["agreement"])[:50]},
+        rows=rows, figures={"rates": rates[:50]},
+    )  # fmt: skip
+
+
+def _rates(votes: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return how often each annotator's votes are those of the others, the least first."""
+    return (
+        votes.with_columns(
+            others=pl.len().over("unit").cast(pl.Int64) - 1,
+            alike=pl.len().over("unit", "vote").cast(pl.Int64) - 1,
+        )
+        .filter(pl.col("others") > 0).group_by("annotator")
+        .agg(pairs=pl.len(), agreement=pl.col("alike").sum() / pl.col("others").sum())
+        .filter(pl.col("pairs") >= MIN_SHARED).sort("agreement", "annotator").to_dicts()
     )  # fmt: skip

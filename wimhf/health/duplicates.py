@@ -10,8 +10,9 @@ import polars as pl
 from wimhf.health.base import Checked, Item, amount, found
 from wimhf.health.minhash import near_duplicates
 
-NEAR_PAIRS = 200_000
-"""Pairs looked through for near-duplicates."""
+TEXTS = ("prompt", "response_a", "response_b")
+NEAR_CHARACTERS = 120_000_000
+"""Characters of texts looked through for near-duplicates, so that it takes seconds."""
 PREFIX = 200
 """Characters that two texts must share before they can be equal to an encoder."""
 
@@ -60,15 +61,20 @@ def _near(data: Checked) -> Item:
     pairs = data.pairs.with_row_index("row").unique(
         pl.col("pair_id").str.head(16), keep="first", maintain_order=True
     )
-    pairs = pairs.head(NEAR_PAIRS)
+    sizes = pairs.select(pl.sum_horizontal(pl.col(*TEXTS).str.len_bytes())).to_series()
+    kept = int((sizes.cum_sum() <= NEAR_CHARACTERS).sum())
+    looked = f" (of the first {kept:,})" if kept < len(pairs) else ""
+    pairs = pairs.head(kept)
     low = pl.min_horizontal("response_a", "response_b")
     high = pl.max_horizontal("response_a", "response_b")
-    texts = pairs.select(pl.concat_str("prompt", low, high, separator="\n\n")).to_series()
-    group = near_duplicates(texts, data.seed)
-    extra = group != np.arange(len(group))
-    looked = f" (of the first {NEAR_PAIRS:,})" if len(data.pairs) > NEAR_PAIRS else ""
+    answers = pairs.select(pl.concat_str(low, high, separator="\n\n")).to_series()
+    whole = near_duplicates(pairs["prompt"] + "\n\n" + answers, data.seed)
+    # a long prompt makes no repeat of two pairs whose responses are not near each other too
+    near = np.flatnonzero(np.bincount(whole)[whole] > 1)
+    groups = pl.DataFrame([whole[near], near_duplicates(answers.gather(near), data.seed)])
+    again = ~groups.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
     return found(
-        "near_duplicates", "Near repeats", pairs["row"].to_numpy()[extra], len(pairs),
+        "near_duplicates", "Near repeats", pairs["row"].to_numpy()[near[again]], len(pairs),
         (0.0, 0.05, 0.3), f"nearly repeat an earlier one{looked}",
         "keep one of each group if they come from one template; effects count them all",
     )  # fmt: skip
@@ -88,6 +94,9 @@ def _contradictory(data: Checked, table: pl.DataFrame) -> Item:
 
 def _turned(data: Checked, table: pl.DataFrame) -> Item:
     """Find pairs that are there in both orders, with the same winner or with the same side."""
+    title = "Swapped twins"
+    if data.sides_drawn:
+        return Item("swapped", title, "Not looked at: the source's order of responses is the label")
     groups = (
         table.filter("decided").group_by("content", "judge")
         .agg(pl.col("first").n_unique(), pl.col("winner").n_unique(), pl.col("row"))
@@ -96,7 +105,7 @@ def _turned(data: Checked, table: pl.DataFrame) -> Item:
     opposite = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False).to_numpy()
     same = groups.filter(pl.col("winner") == 1)["row"].explode(empty_as_null=False).to_numpy()
     item = found(
-        "swapped", "Swapped twins", np.sort(opposite), len(data.pairs), (0.0, 0.002, 0.02),
+        "swapped", title, np.sort(opposite), len(data.pairs), (0.0, 0.002, 0.02),
         "have a twin with the responses exchanged and the label on the same side",
         "the label may have been written by position: check how the file was made",
     )  # fmt: skip
@@ -105,16 +114,20 @@ def _turned(data: Checked, table: pl.DataFrame) -> Item:
 
 
 def _identical(data: Checked) -> Item:
-    clean = [
-        pl.col(side).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-        for side in ("response_a", "response_b")
-    ]
-    rows = data.pairs.select(clean[0] == clean[1]).to_series().to_numpy()
+    rows = data.pairs.select(_same_words()).to_series().to_numpy()
     return found(
         "identical", "Identical responses", rows, len(data.pairs), (0.0, 0.005, 0.05),
         "compare a response with itself, but for case and spaces",
         "drop them: no label of them can be right",
     )  # fmt: skip
+
+
+def _same_words() -> pl.Expr:
+    clean = [
+        pl.col(side).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+        for side in ("response_a", "response_b")
+    ]
+    return clean[0] == clean[1]
 
 
 def _identical_after_cut(data: Checked) -> Item:
@@ -125,13 +138,13 @@ def _identical_after_cut(data: Checked) -> Item:
     pairs = data.pairs
     near = pairs.select(
         (pl.col("response_a").str.head(PREFIX) == pl.col("response_b").str.head(PREFIX))
-        & (pl.col("response_a") != pl.col("response_b"))
+        & ~_same_words()
     ).to_series()
     rows = np.flatnonzero(near.to_numpy())
     rows = rows[data.cut.same(rows)] if len(rows) else rows
     return found(
         "identical_after_cut", title, rows, len(pairs), (0.0, 0.01, 0.1),
-        f"differ only after the {data.cut.limit} tokens that {data.cut.encoder} reads",
+        f"look the same to {data.cut.encoder}, which reads {data.cut.limit} tokens",
         "take an encoder that reads more, such as fast, or these pairs measure nothing",
     )  # fmt: skip
 

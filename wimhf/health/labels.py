@@ -17,6 +17,8 @@ from wimhf.stats import effective_clusters, t_bound
 MIN_PROMPTS = 10.0
 FEW = 500
 """Labelled pairs below which little can be found."""
+FEW_DECIDED = 10
+"""Decided pairs below which one side may win them all by chance."""
 
 
 def check_labels(data: Checked) -> Iterator[Item]:
@@ -57,7 +59,8 @@ def _labelled(data: Checked) -> Item:
     if 0 < known < FEW:
         severity = max(item.severity, "note", key=["ok", "note", "warning", "serious"].index)
         advice = item.advice or "label more: with so few only large effects can be told from chance"
-        return Item(**{**item.__dict__, "severity": severity, "advice": advice})
+        said = f"{item.said}; only {known:,} have one"
+        return Item(**{**item.__dict__, "said": said, "severity": severity, "advice": advice})
     return item
 
 
@@ -80,15 +83,19 @@ def _balance(data: Checked) -> Item:
     if data.sides_drawn:
         said = "The source lists the preferred response apart; sides were drawn by a hash"
         return Item("balance", "Balance of sides", said)
-    share = float((decided > 0.5).mean())
-    one_sided = min(share, 1 - share)
-    severity = "serious" if one_sided == 0 else "warning" if one_sided < 0.2 else "ok"
+    wins = int((decided > 0.5).sum())
+    rarer = min(wins, len(decided) - wins) / len(decided)
+    severity = "serious" if rarer == 0 else "warning" if rarer < 0.2 else "ok"
+    if len(decided) < FEW_DECIDED:
+        severity = "ok"
     return Item(
         "balance", "Balance of sides",
-        f"The first listed response wins {100 * share:.0f} % of {len(decided):,} decided pairs",
-        severity, int((decided > 0.5).sum()), len(decided),
+        f"The first listed response wins {100 * wins / len(decided):.0f} % of {len(decided):,} "
+        "decided pairs",
+        severity, wins, len(decided),
         advice="" if severity == "ok" else
-        "if the first one is the chosen one, read the file as chosen and rejected (--format trl)",
+        "if one of them is always the chosen one, read the file as chosen and rejected "
+        "(--format trl)",
     )  # fmt: skip
 
 
@@ -110,7 +117,7 @@ def _position(data: Checked) -> Item:
     reach = t_bound(prompts) * float(np.sqrt(fit.covariance[0, 0]))
     value, low, high = (100 * float(expit(fit.beta[0] + z)) for z in (0.0, -reach, reach))
     clear = not low <= 50 <= high
-    size = max(abs(low - 50), abs(high - 50)) if clear else 0.0
+    size = max(low - 50, 50 - high)  # by the end of the interval that is nearer to chance
     severity = "serious" if size >= 15 else "warning" if size >= 5 else "note" if clear else "ok"
     return Item(
         "position", title,

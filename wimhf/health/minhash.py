@@ -15,30 +15,47 @@ BANDS, ROWS = 12, 6
 MOST_IN_BUCKET = 50
 """Texts of a larger bucket are compared with its first only."""
 SIMILAR = 0.8
+CHUNK = 5_000
+"""Texts whose words are held at once."""
 
 
 def near_duplicates(texts: pl.Series, seed: int, similar: float = SIMILAR) -> Ints:
-    """Return a group number (n,) per text; texts of a group are near-duplicates of one another.
+    """Return per text (n,) the first text of its group of near-duplicates.
 
     Texts are compared as sets of three-word shingles, whatever their case and punctuation;
     the Jaccard similarity of two joined texts is at least ``similar`` as estimated from 72 hashes.
+    Texts without words are near their equals only.
     """
-    signatures = _signatures(texts, np.random.default_rng(seed))
-    group = np.arange(len(texts), dtype=np.int64)
+    table = pl.DataFrame({"text": texts}).with_row_index("row")
+    equal = table.select(pl.col("row").min().over("text").cast(pl.Int64))
+    first: Ints = equal.to_series().to_numpy()
+    worded = texts.str.contains(r"[\pL\pN]").to_numpy()
+    rows = np.flatnonzero(worded & (first == np.arange(len(texts))))
+    if len(rows) == 0:
+        return first
+    parts = [
+        signatures_of(texts.gather(rows[start : start + CHUNK]), np.random.default_rng(seed))
+        for start in range(0, len(rows), CHUNK)
+    ]
+    signatures = np.concatenate(parts)
+    group = np.arange(len(rows), dtype=np.int64)
     for one, other in _candidates(signatures):
         alike = (signatures[one] == signatures[other]).mean(axis=1) >= similar
         group = _joined(group, one[alike], other[alike])
-    return group
+    grouped = np.arange(len(texts), dtype=np.int64)
+    grouped[rows] = rows[group]
+    return grouped[first]
 
 
-def _signatures(texts: pl.Series, rng: np.random.Generator) -> Hashes:
-    """Return (n, bands * rows) minima of random hashes of each text's shingles."""
+def signatures_of(texts: pl.Series, rng: np.random.Generator) -> Hashes:
+    """Return (n, bands * rows) minima of random hashes of the shingles of texts with words.
+
+    A shingle begins at every word; one that would run into the next text repeats the last word.
+    """
     words = texts.str.to_lowercase().str.extract_all(r"[\pL\pN]+")
     lengths = words.list.len().to_numpy().astype(np.int64)
     hashed = words.explode().hash(seed=0).to_numpy().astype(np.uint64)
-    hashed = hashed[np.repeat(lengths > 0, np.maximum(lengths, 1))]
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    # shingles may begin anywhere but run into the next text; there the last words are repeated
+    starts = np.cumsum(lengths) - lengths
     owner = np.repeat(np.arange(len(lengths)), lengths)
     last = (starts + lengths - 1)[owner]
     place = np.arange(len(hashed))
@@ -47,13 +64,11 @@ def _signatures(texts: pl.Series, rng: np.random.Generator) -> Hashes:
         for step in range(WORDS):
             word = hashed[np.minimum(place + step, last)]
             shingle = shingle * np.uint64(0x9E3779B97F4A7C15) + word
-        out = np.full((len(lengths), BANDS * ROWS), np.iinfo(np.uint64).max, dtype=np.uint64)
-        filled = np.flatnonzero(lengths > 0)
+        out = np.empty((len(lengths), BANDS * ROWS), dtype=np.uint64)
         for column in range(out.shape[1]):
             factor = np.uint64(rng.integers(2**62, dtype=np.uint64) * np.uint64(2) + np.uint64(1))
             mixed = (shingle ^ (shingle >> np.uint64(31))) * factor
-            if len(filled):
-                out[filled, column] = np.minimum.reduceat(mixed, starts[filled])
+            out[:, column] = np.minimum.reduceat(mixed, starts)
     return out
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from wimhf.errors import ConfigError
 from wimhf.health.base import Checked, Item
 from wimhf.measures import MEASURES, count_words
 from wimhf.prediction import fold_numbers, out_of_fold_scores
@@ -61,8 +62,10 @@ def _length(
     title, found = "Length alone", _auc(length, data, rows, rng)
     if found is None or found["low"] is None or found["high"] is None:
         return Item("length", title, f"Not measured: fewer than {MIN_DECIDED} decided pairs")
-    side = "longer" if (found["value"] or 0.5) >= 0.5 else "shorter"
-    said = f"The {side} response wins more; the AUC of length is {_told(found)}"
+    severity = _severity(max(found["low"] - 0.5, 0.5 - found["high"]))
+    side = "longer" if found["low"] > 0.5 else "shorter"
+    won = f"The {side} response wins more" if severity != "ok" else "Neither length wins clearly"
+    said = f"{won}; the AUC of length is {_told(found)}"
     by_subset = _by_subset(data, rows, length, rng)
     if by_subset:
         far = max(by_subset, key=lambda one: abs(one["auc"]["value"] - 0.5))
@@ -70,9 +73,9 @@ def _length(
             f"; from {len(by_subset)} subsets the farthest is {far['subset']}: {_told(far['auc'])}"
         )
     return Item(
-        "length", title, said, _severity(found), figures={"auc": found, "by_subset": by_subset},
+        "length", title, said, severity, figures={"auc": found, "by_subset": by_subset},
         advice="read effects with length controlled, as they are by default"
-        if _severity(found) != "ok" else "",
+        if severity != "ok" else "",
     )  # fmt: skip
 
 
@@ -82,7 +85,10 @@ def _by_subset(
     if "subset" not in data.pairs.columns:
         return []
     part = data.pairs.select("subset", source_row=pl.int_range(pl.len()))[rows.tolist()]
-    subsets = column_subsets(part, pl.DataFrame({"source_row": [], "row": []}), "subset")
+    try:
+        subsets = column_subsets(part, pl.DataFrame({"source_row": [], "row": []}), "subset")
+    except ConfigError:  # more values than name groups
+        return []
     found = []
     for number, name in enumerate(subsets.names):
         inside = subsets.member == number
@@ -94,29 +100,30 @@ def _by_subset(
 
 def _formatting(data: Checked, rows: NDArray[np.int64], rng: np.random.Generator) -> Item:
     title = "Formatting alone"
-    measures = [m for m in MEASURES if m.name in FORMATTING]
-    columns = np.column_stack([_difference(data, rows, m.count) for m in measures])
-    columns = np.sign(columns) * np.log1p(np.abs(columns))
-    columns = columns[:, columns.any(axis=0)]
-    if columns.shape[1] == 0:
-        return Item("formatting", title, "No response is formatted")
     label = data.label[rows]
     component = np.unique(data.component[rows], return_inverse=True)[1].astype(np.int64)
     folds = fold_numbers(component, 5, rng)
     if folds is None or (label != 0.5).sum() < MIN_DECIDED:
         return Item("formatting", title, "Not measured: too few decided pairs or prompts")
+    measures = [m for m in MEASURES if m.name in FORMATTING]
+    columns = np.column_stack([_difference(data, rows, m.count) for m in measures])
+    columns = np.sign(columns) * np.log1p(np.abs(columns))
+    columns = columns[:, columns.any(axis=0)]
+    if columns.shape[1] == 0:
+        return Item("formatting", title, "The two responses are formatted alike in every pair")
     columns = columns / np.sqrt(np.square(columns).mean(axis=0))
     weight = np.ones(len(rows))
     score = out_of_fold_scores(columns, columns[:, :0], label, weight, component, folds, rng)
     found = _auc(score, data, rows, rng)
     if found is None or found["low"] is None:
         return Item("formatting", title, "Not measured: the interval could not be drawn")
+    severity = _severity(found["low"] - 0.5)  # out of fold, less than .5 predicts nothing
     return Item(
         "formatting", title,
         f"Lists, headers, bold, code, emoji, links and the like predict with AUC {_told(found)}",
-        _severity(found), figures={"auc": found},
+        severity, figures={"auc": found},
         advice="control for it with --control style, and read the effects of formatting"
-        if _severity(found) != "ok" else "",
+        if severity != "ok" else "",
     )  # fmt: skip
 
 
@@ -125,8 +132,6 @@ def _told(auc: dict[str, float | None]) -> str:
     return f"{value} ({low} to {high})"
 
 
-def _severity(auc: dict[str, float | None]) -> str:
-    """Grade by the end of the interval that is nearer to chance."""
-    low, high = auc["low"] or 0.5, auc["high"] or 0.5
-    sure = max(low - 0.5, 0.5 - high, 0.0)
+def _severity(sure: float) -> str:
+    """Grade by how far from chance the nearer end of the interval is."""
     return "serious" if sure >= 0.2 else "warning" if sure >= 0.05 else "note" if sure > 0 else "ok"

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from wimhf.health.base import Checked, Item, Mask, amount, found
+from wimhf.measures import UNSPACED
 
 SIDES = ("response_a", "response_b")
 SCRIPTS = {
-    "Latin": "Latin", "Cyrillic": "Cyrillic", "Han": "Han", "Japanese": r"Hiragana}\p{Katakana",
-    "Hangul": "Hangul", "Arabic": "Arabic", "Hebrew": "Hebrew", "Devanagari": "Devanagari",
+    "Latin": "Latin", "Cyrillic": "Cyrillic", "Chinese": "Han", "Japanese": r"Hiragana}\p{Katakana",
+    "Korean": "Hangul", "Arabic": "Arabic", "Hebrew": "Hebrew", "Devanagari": "Devanagari",
     "Greek": "Greek", "Thai": "Thai",
 }  # fmt: skip
 LANGUAGES = {
@@ -30,23 +32,24 @@ LANGUAGES = {
 }
 """Words that every text of some length has."""
 REFUSAL = (
-    r"(?i)\b(?:I(?:'m| am)? (?:sorry|afraid|unable|not able|not comfortable)|I (?:can(?:'|’)?t|"
-    r"cannot|can not|won(?:'|’)?t|must decline|have to decline)\b[^.?!\n]{0,40}\b(?:help|assist|"
-    r"provide|answer|do that|comply|discuss|support|create|write|share|give|fulfill|engage)|"
-    r"as an? (?:AI|language model)[^.?!\n]{0,40}\b(?:can(?:'|’)?t|cannot|unable|not able))"
+    r"(?i)\b(?:I(?:['’]m| am) (?:sorry,? but|afraid not|unable|not able|not comfortable)\b|"
+    r"I (?:must|have to) decline\b|I (?:can['’]?t|cannot|can not|won['’]?t)\b[^.?!\n]{0,40}\b"
+    r"(?:help|assist|provide|answer|do that|comply|discuss|support|create|write|share|give|fulfill|"
+    r"engage)|as an? (?:AI|language model)[^.?!\n]{0,40}\b(?:can['’]?t|cannot|unable|not able))"
 )
 PRIVATE = {
     "e-mail addresses": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
     "telephone numbers":
         r"(?:^|[^\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\)[ .-]?|\d{3}[.-])\d{3}[.-]\d{4}(?:\W|$)",
-    "card numbers": r"(?:^|\D)(?:\d{4}[ -]){3}\d{4}(?:\D|$)",
+    "card numbers": r"(?:^|[^\d ]) *[3-6]\d{3}(?:[ -]\d{4}){3}(?:\D|$)",
     "social security numbers": r"(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)",
-    "IBANs": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",
+    "IBANs": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b",
     "keys and tokens":
         r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,}|"
         r"xox[abpr]-[A-Za-z0-9-]{10,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)",
-    "private keys": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
+    "private keys": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----",
 }  # fmt: skip
+UNCLEAR, NO_LETTERS = "too short or not known", "no letters"
 BROKEN_WORDS = 40
 """Words from which a response without an end looks cut off."""
 LANGUAGE_SAMPLE = 20_000
@@ -76,7 +79,8 @@ def _empty_prompts(data: Checked) -> Item:
 
 
 def _lengths(data: Checked) -> Item:
-    words = pl.concat([data.pairs[side].str.count_matches(r"\S+") for side in SIDES])
+    texts = pl.concat([data.pairs[side] for side in SIDES])
+    words = texts.str.count_matches(r"\S+") + texts.str.count_matches(UNSPACED.pattern)
     shares = (0.05, 0.25, 0.5, 0.75, 0.95)
     quantiles = [int(words.quantile(share, "nearest") or 0) for share in shares]
     low, _, middle, _, high = quantiles
@@ -90,41 +94,43 @@ def _lengths(data: Checked) -> Item:
 
 def _languages(data: Checked) -> Item:
     """Tell scripts by their letters, and languages in Latin script by their commonest words."""
-    texts = data.pairs["response_a"]
-    if len(texts) > LANGUAGE_SAMPLE:
+    rows = np.arange(len(data.pairs))
+    if len(rows) > LANGUAGE_SAMPLE:
         rng = np.random.default_rng([data.seed, 12])
-        texts = texts.gather(np.sort(rng.choice(len(texts), LANGUAGE_SAMPLE, replace=False)))
-    table = pl.DataFrame({"text": texts})
-    letters = table.select(
-        pl.col("text").str.count_matches(rf"[\p{{{script}}}]").alias(name)
-        for name, script in SCRIPTS.items()
-    )
-    script = np.array(list(SCRIPTS))[letters.to_numpy().argmax(axis=1)]
-    script[letters.to_numpy().sum(axis=1) == 0] = "none"
-    said = table.select(
+        rows = np.sort(rng.choice(len(rows), LANGUAGE_SAMPLE, replace=False))
+    texts = pl.concat([data.pairs[side].gather(rows) for side in SIDES]).alias("text").to_frame()
+    script = _scripts(texts)
+    said = texts.select(
         pl.col("text").str.to_lowercase()
-        .str.count_matches(rf"(?:^|[^\pL])(?:{words.replace(' ', '|')})(?:[^\pL]|$)").alias(name)
+        .str.count_matches(rf"\b(?:{words.replace(' ', '|')})\b").alias(name)
         for name, words in LANGUAGES.items()
     ).to_numpy()  # fmt: skip
-    language = np.array(list(LANGUAGES))[said.argmax(axis=1)]
-    kind = np.where(script == "Latin", np.where(said.max(axis=1) >= 2, language, "short"), script)
+    language = np.where(said.max(axis=1) >= 2, np.array([*LANGUAGES])[said.argmax(axis=1)], UNCLEAR)
+    kind = np.where(script == "Latin", language, script)
     names, counts = np.unique(kind, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     mix = {str(names[i]): int(counts[i]) for i in order}
     n = len(texts)
-    plain = {"short": "too short to tell", "none": "no letters"}
-    told = [
-        f"{plain.get(name, name)} {100 * count / n:.0f} %"
-        for name, count in mix.items()
-        if count >= n / 100
-    ]
-    real = [name for name, count in mix.items() if name not in plain and count > n / 50]
+    told = [f"{name} {100 * count / n:.0f} %" for name, count in mix.items() if count >= n / 100]
+    real = [m for m, count in mix.items() if m not in (UNCLEAR, NO_LETTERS) and count > n / 50]
     severity = "note" if len(real) > 1 else "ok"
     return Item(
-        "languages", "Languages", f"First responses: {', '.join(told)}", severity,
+        "languages", "Languages", f"Responses: {', '.join(told)}", severity,
         advice="compare effects by language (--by a column of it), and take an encoder that "
         "knows them all" if severity != "ok" else "", figures={"mix": mix},
     )  # fmt: skip
+
+
+def _scripts(texts: pl.DataFrame) -> NDArray[np.str_]:
+    """Return the script (n,) that most letters of each text are of."""
+    letters = texts.select(
+        pl.col("text").str.count_matches(rf"[\p{{{script}}}]").cast(pl.Int64).alias(name)
+        for name, script in SCRIPTS.items()
+    )
+    # Japanese writes Chinese characters too, often more of them than its own
+    mixed = pl.when(5 * pl.col("Japanese") > pl.col("Chinese")).then("Chinese").otherwise(0)
+    counts = letters.with_columns(pl.col("Japanese") + mixed).to_numpy()
+    return np.where(counts.any(axis=1), np.array([*SCRIPTS])[counts.argmax(axis=1)], NO_LETTERS)
 
 
 def _refusals(data: Checked) -> Item:

@@ -72,7 +72,7 @@ def render_report(run: Run) -> str:
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
         "embed": run.facts("embed"),
-        "describe": run.facts("describe"),
+        "describe": run.facts("name"),
         "health": run.read_json("health.json"),
         "dictionary": run.read_json("dictionary.json"),
         "manifest": run.manifest,

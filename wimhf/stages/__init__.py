@@ -3,10 +3,13 @@
 from wimhf.stages.checking import check
 from wimhf.stages.job import Job, Work
 from wimhf.stages.learning import describe, learn
+from wimhf.stages.naming import ask, name
 from wimhf.stages.preferring import prefer
 from wimhf.stages.reading import read
 from wimhf.stages.settings import (
     embed_settings,
+    llm_settings,
+    name_settings,
     own_settings,
     read_settings,
     score_settings,
@@ -17,7 +20,7 @@ from wimhf.stages.subsetting import subsets
 from wimhf.stages.vectors import embed, score
 
 __all__ = [
-    "Job", "Work", "check", "describe", "embed", "embed_settings", "learn", "own_settings",
-    "prefer", "read", "read_settings", "score", "score_settings", "seed_settings",
-    "subset_settings", "subsets",
+    "Job", "Work", "ask", "check", "describe", "embed", "embed_settings", "learn",
+    "llm_settings", "name", "name_settings", "own_settings", "prefer", "read", "read_settings",
+    "score", "score_settings", "seed_settings", "subset_settings", "subsets",
 ]  # fmt: skip

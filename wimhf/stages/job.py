@@ -28,6 +28,8 @@ class Job:
     config: Config
     progress: Progress
     encoder: Encoder | None
+    confirm: Callable[[str], bool] = lambda question: False
+    """Asks whoever runs it, where something needs leave; without anybody the answer is no."""
 
 
 def differences(run: Run) -> Floats:

@@ -65,13 +65,9 @@ def describe(job: Job) -> tuple[list[str], dict[str, Any]]:
         np.random.default_rng([job.config.seed, 1]),
         job.progress,
     )
-    won = described.table.filter("won")
     facts = {
         "n_fit": described.n_fit,
         "n_select": described.n_select,
         "n_test": described.n_test,
-        "n_understood": int(won["understood"].sum()),
-        "mean_fidelity": won["fidelity"].mean(),
-        "median_fidelity": won["fidelity"].median(),
     }
-    return [job.run.write_table("descriptions.parquet", described.table)], facts
+    return [job.run.write_table("offline.parquet", described.table)], facts

@@ -72,6 +72,23 @@ def subset_settings(job: Job) -> dict[str, Any]:
     return own
 
 
+def llm_settings(job: Job) -> dict[str, Any]:
+    """Return what changes a model's descriptions; how fast they are asked for does not."""
+    config = job.config.llm
+    if config.model is None:
+        return {}
+    paced = replace(
+        config, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
+        price_in=0.0, price_out=0.0,
+    )  # fmt: skip
+    return asdict(paced) | {"seed": job.config.seed}
+
+
+def name_settings(job: Job) -> dict[str, Any]:
+    """Return what decides which description wins."""
+    return {"min_fidelity": job.config.describe.min_fidelity}
+
+
 def score_settings(job: Job) -> dict[str, Any]:
     """Return what changes scores; the batch size does not."""
     config = job.config.reward

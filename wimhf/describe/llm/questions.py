@@ -1,0 +1,128 @@
+"""What a model is asked, and what its answers mean."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.config import LlmConfig
+from wimhf.describe.llm.server import Question
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+JSON_OBJECT = re.compile(r"\{[^{}]*\}", re.DOTALL)
+LONGEST = 200
+"""Characters of a sentence that are kept."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Prompts and both responses of the pairs."""
+
+    prompt: Sequence[str]
+    response_a: Sequence[str]
+    response_b: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A sentence that says what the response with more does, and a short label for it."""
+
+    sentence: str
+    label: str
+
+
+@cache
+def prompt_file(name: str) -> str:
+    """Return the text of a prompt."""
+    return files("wimhf.describe").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8")
+
+
+def proposing(texts: Texts, code: Floats, rows: Index, config: LlmConfig) -> Question:
+    """Ask for the property of which one response has more in every example."""
+    shown = [
+        (texts.prompt[i], *_oriented(texts, int(i), float(code[i]) > 0)) for i in rows.tolist()
+    ]
+    mark = _mark(*(part for example in shown for part in example))
+    cut = config.characters
+    examples = "\n\n".join(
+        f"EXAMPLE {number + 1}\n<{mark}>\nPROMPT: {_ending(prompt, cut)}\n</{mark}>\n"
+        f"<{mark}>\nRESPONSE MORE: {_beginning(more, cut)}\n</{mark}>\n"
+        f"<{mark}>\nRESPONSE LESS: {_beginning(less, cut)}\n</{mark}>"
+        for number, (prompt, more, less) in enumerate(shown)
+    )
+    text = prompt_file("propose").format(count=len(shown), mark=mark, examples=examples)
+    seed = int(rows[0]) if len(rows) else 0
+    return Question(text, max_tokens=120, temperature=config.temperature, seed=seed)
+
+
+def judging(
+    texts: Texts, row: int, sentence: str, config: LlmConfig, *, exchanged: bool
+) -> Question:
+    """Ask of which response a sentence is more true, A shown first or, exchanged, B."""
+    first, second = _oriented(texts, row, not exchanged)
+    prompt, cut = texts.prompt[row], config.characters
+    text = prompt_file("judge").format(
+        mark=_mark(prompt, first, second), prompt=_ending(prompt, cut),
+        first=_beginning(first, cut), second=_beginning(second, cut), sentence=sentence,
+    )  # fmt: skip
+    return Question(text, max_tokens=4, temperature=0.0)
+
+
+def proposed(answer: str | None) -> Proposal | None:
+    """Return what a model proposed; None where it is not understood."""
+    if answer is None:
+        return None
+    found = JSON_OBJECT.search(answer)
+    if found is not None:
+        try:
+            said = json.loads(found.group())
+        except ValueError:
+            return None
+        sentence, label = said.get("sentence"), said.get("label")
+    else:
+        lines = [line for line in answer.strip().splitlines() if line.strip()]
+        sentence, label = (lines[0] if len(lines) == 1 else None), None
+    if not isinstance(sentence, str) or not sentence.strip():
+        return None
+    clean = " ".join(sentence.split()).strip(" .\"'“”")[:LONGEST]
+    clean = re.sub(r"^(?:(?:the )?response(?: more)?|more|it)\s+", "", clean, flags=re.IGNORECASE)
+    if not clean:
+        return None
+    words = label if isinstance(label, str) else " ".join(clean.split()[:4])
+    return Proposal(clean[0].lower() + clean[1:], " ".join(words.split())[:60].strip(" ."))
+
+
+def judged(answer: str | None) -> float:
+    """Return +1 for the first response, -1 for the second, 0 for a tie, NaN where unclear."""
+    said = re.search(r"[012]", answer or "")
+    if said is None:
+        return float("nan")
+    return {"0": 0.0, "1": 1.0, "2": -1.0}[said.group()]
+
+
+def _oriented(texts: Texts, row: int, a_first: bool) -> tuple[str, str]:
+    a, b = texts.response_a[row], texts.response_b[row]
+    return (a, b) if a_first else (b, a)
+
+
+def _mark(*data: str) -> str:
+    """Return a name for the marks around data that the data cannot know or close."""
+    digest = hashlib.sha256("\x1f".join(data).encode()).hexdigest()
+    return f"data-{digest[:12]}"
+
+
+def _beginning(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]} [cut]"
+
+
+def _ending(text: str, most: int) -> str:
+    return text if len(text) <= most else f"[cut] {text[-most:]}"
