@@ -226,3 +226,12 @@ def test_shortcuts_without_decided_labels_are_not_measured(label: float | None) 
     for item in look(pairs, check_shortcuts).values():
         assert item.said.startswith("Not measured")
         assert item.severity == "ok"
+
+
+def test_a_model_that_is_always_first_explains_its_lead() -> None:
+    pairs = [replace(p, label=1.0, model_a="ours", model_b=f"m{n % 9}", swapped=False)
+             for n, p in enumerate(clean_pairs(90))]  # fmt: skip
+    pairs[3:12] = [replace(p, label=0.0) for p in pairs[3:12]]
+    found = look(pairs, check_labels)["position"]
+    assert found.severity == "note"
+    assert found.said.endswith("it is ours's in every pair")

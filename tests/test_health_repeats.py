@@ -11,12 +11,15 @@ from wimhf.health.duplicates import check_duplicates
 from wimhf.schema import Pair
 
 
-def test_two_annotators_of_one_pair_repeat_and_contradict_nothing() -> None:
+def test_two_annotators_of_one_pair_repeat_nothing_and_may_differ() -> None:
     pairs = [replace(pair, annotator="ada") for pair in clean_pairs(60)]
     others = [replace(p, annotator="bob", label=1 - (p.label or 0)) for p in pairs[:20]]
     found = look([*pairs, *others], check_duplicates)
-    for id in ("duplicates", "near_duplicates", "contradictions", "swapped"):
+    for id in ("duplicates", "near_duplicates", "swapped"):
         assert (id, found[id].count) == (id, 0)
+    differing = found["contradictions"]
+    assert (differing.count, differing.severity) == (40, "note")
+    assert differing.figures == {"same_annotator": 0}
     assert look([*pairs, *pairs[:20]], check_duplicates)["duplicates"].count == 20
 
 

@@ -219,7 +219,7 @@ def test_rate_limits_and_bad_moments_are_waited_out(
     toy_run: Run, serve: Callable[..., Server]
 ) -> None:
     def moody(prompt: str, number: int) -> tuple[int, Any]:
-        if number > 10 and number % 5 == 0:
+        if number > 10 and number % 11 == 0:
             return (429, {"error": "slow down"}) if number % 2 else (500, {"error": "oops"})
         return 200, knowing(prompt)
 

@@ -1,11 +1,13 @@
 """Nothing a pair shares straddles a split."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from wimhf.config import SplitConfig
 from wimhf.errors import EstimationError
-from wimhf.splits import split_pairs
+from wimhf.schema import Pair, pair_table
+from wimhf.splits import pair_components, split_pairs
 
 
 def table(prompts: list[str], first: list[str], second: list[str]) -> pl.DataFrame:
@@ -66,3 +68,15 @@ def test_one_large_group_leaves_the_others_whole() -> None:
     assert "400 pairs" in split.note
     rest = pl.DataFrame({"prompt": prompts[400:], "part": split.part[400:]})
     assert rest.group_by("prompt").agg(pl.col("part").n_unique())["part"].max() == 1
+
+
+def test_identical_responses_link_pairs_whichever_side_they_stand_on() -> None:
+    rng = np.random.default_rng(0)
+    texts = [f"text {n}" for n in rng.integers(0, 2000, 160)]
+    pairs = [Pair(f"prompt {n}", texts[2 * n], texts[2 * n + 1], 1.0) for n in range(80)]
+    pairs += [Pair("another", texts[3], "alone", 1.0)]
+    plain, _ = pair_components(pair_table(pairs, range(len(pairs))))
+    some = [p.exchanged() if rng.random() < 0.5 else p for p in pairs]
+    turned, _ = pair_components(pair_table(some, range(len(pairs))))
+    assert (plain == turned).all()
+    assert plain[80] == plain[1]  # texts[3] is B of the one and A of the other

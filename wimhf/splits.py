@@ -73,7 +73,8 @@ def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
         else np.full(n, -1, dtype=np.int64)
     )
     both = _numbers(pairs["response_a"].to_list() + pairs["response_b"].to_list())
-    component = linked_components([prompt, talk, both[:n], both[n:]], n)
+    responses = np.stack([both[:n], both[n:]], axis=1)  # whichever side they stand on
+    component = linked_components([prompt, talk, responses], n)
     notes = []
     for keys, said in (
         ([prompt, talk], "identical responses no longer hold pairs together in the largest group"),

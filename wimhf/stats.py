@@ -41,13 +41,15 @@ def linked_components(keys: list[NDArray[np.int64]], n: int) -> Ints:
     Parameters
     ----------
     keys
-        Arrays (n,) of non-negative group numbers; -1 links a row to nothing.
+        Arrays (n,) of non-negative group numbers; -1 links a row to nothing. An array (n, c) links
+        rows that share a number in any of its columns.
     """
     graphs = []
     offset = n
     for key in keys:
-        linked = np.flatnonzero(key >= 0)
-        graphs.append((linked, key[linked] + offset))
+        columns = key.reshape(n, -1)
+        linked, column = np.nonzero(columns >= 0)
+        graphs.append((linked, columns[linked, column] + offset))
         offset += int(key.max(initial=-1)) + 1
     rows = np.concatenate([rows for rows, _ in graphs]) if graphs else np.empty(0, np.int64)
     cols = np.concatenate([cols for _, cols in graphs]) if graphs else np.empty(0, np.int64)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from wimhf.health.base import Checked, Item, amount, found
+from wimhf.health.base import Checked, Ints, Item, amount, found, graded
 from wimhf.health.minhash import near_duplicates
 
 TEXTS = ("prompt", "response_a", "response_b")
@@ -81,15 +82,29 @@ def _near(data: Checked) -> Item:
 
 
 def _contradictory(data: Checked, table: pl.DataFrame) -> Item:
+    """Find twins with opposite labels; of different annotators they are a difference of opinion."""
     decided = table.filter("decided")
-    groups = decided.group_by("content", "judge").agg(pl.col("winner").n_unique(), pl.col("row"))
-    rows = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False).to_numpy()
-    return found(
-        "contradictions", "Contradictory labels", np.sort(rows), len(data.pairs),
-        (0.0, 0.002, 0.02),
-        "have a twin (same prompt, responses and annotator) with the opposite label",
-        "look at them and keep one label, or make them ties",
+    anyone = _with_two_winners(decided, "content")
+    alone = _with_two_winners(decided, "content", "judge")
+    item = found(
+        "contradictions", "Contradictory labels", anyone, len(data.pairs), (0.0, 2.0, 2.0),
+        "have a twin (same prompt and responses) with the opposite label",
+        "annotators differ on them: a tie or a majority is nearer the truth than either label",
+        same_annotator=len(alone),
     )  # fmt: skip
+    if not len(alone):
+        return item
+    severity = graded(len(alone) / len(data.pairs), 0.0, 0.002, 0.02)
+    named = "annotator" in data.pairs.columns
+    said = item.said + (f", {len(alone):,} of them by the same annotator" if named else "")
+    advice = "look at them and keep one label, or make them ties"
+    return replace(item, severity=severity, said=said, advice=advice)
+
+
+def _with_two_winners(decided: pl.DataFrame, *same: str) -> Ints:
+    groups = decided.group_by(same).agg(pl.col("winner").n_unique(), pl.col("row"))
+    rows = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False)
+    return np.sort(rows.to_numpy().astype(np.int64))
 
 
 def _turned(data: Checked, table: pl.DataFrame) -> Item:
@@ -118,7 +133,7 @@ def _identical(data: Checked) -> Item:
     return found(
         "identical", "Identical responses", rows, len(data.pairs), (0.0, 0.005, 0.05),
         "compare a response with itself, but for case and spaces",
-        "drop them: no label of them can be right",
+        "drop them: neither response can be better",
     )  # fmt: skip
 
 

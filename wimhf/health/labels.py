@@ -119,13 +119,25 @@ def _position(data: Checked) -> Item:
     clear = not low <= 50 <= high
     size = max(low - 50, 50 - high)  # by the end of the interval that is nearer to chance
     severity = "serious" if size >= 15 else "warning" if size >= 5 else "note" if clear else "ok"
+    said = f"The first listed response wins {value:.1f} % (95 % interval {low:.1f} to {high:.1f})"
+    advice = "exchange the responses at random before training, and ask judges in both orders"
+    model = _always_first(data)
+    if clear and model is not None:
+        severity, advice = "note", "this may be how good that model is, not where it stands"
+        said += f"; it is {model}'s in every pair"
     return Item(
-        "position", title,
-        f"The first listed response wins {value:.1f} % (95 % interval {low:.1f} to {high:.1f})",
-        severity, figures={"first_wins": value, "low": low, "high": high},
-        advice="" if not clear else
-        "exchange the responses at random before training, and ask judges in both orders",
+        "position", title, said, severity, advice=advice if clear else "",
+        figures={"first_wins": value, "low": low, "high": high},
     )  # fmt: skip
+
+
+def _always_first(data: Checked) -> str | None:
+    """Return the model whose response is listed first in every pair, if one is."""
+    if not {"model_a", "model_b"} <= set(data.pairs.columns):
+        return None
+    first = pl.when("swapped").then("model_b").otherwise("model_a")
+    models = data.pairs.select(first.alias("model"))["model"].unique()
+    return str(models[0]) if len(models) == 1 and models[0] is not None else None
 
 
 def _scores(data: Checked) -> Item:
