@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wimhf.pipeline import analyze, describe_run
     from wimhf.report import write_report
     from wimhf.run import Run, open_run
+    from wimhf.trying import try_pair
 
 __all__ = [
     "Config",
@@ -24,6 +25,7 @@ __all__ = [
     "describe_run",
     "inspect",
     "open_run",
+    "try_pair",
     "write_report",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "describe_run": "wimhf.pipeline",
     "inspect": "wimhf.inspection",
     "open_run": "wimhf.run",
+    "try_pair": "wimhf.trying",
     "write_report": "wimhf.report",
 }
 

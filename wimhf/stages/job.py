@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.config import Config
-from wimhf.difference import difference
+from wimhf.difference import Differences, difference
 from wimhf.embed import Encoder
 from wimhf.progress import Progress
 from wimhf.run import Run
@@ -32,7 +32,7 @@ class Job:
     """Asks whoever runs it, where something needs leave; without anybody the answer is no."""
 
 
-def differences(run: Run) -> Floats:
+def difference_of(run: Run) -> Differences:
     """Return every pair's difference (n, d) from what the embed stage saved."""
     rows = run.read_table("pair_texts.parquet")
     fit = (run.pair_table["split"] == "fit").to_numpy()
@@ -41,4 +41,9 @@ def differences(run: Run) -> Floats:
         rows["text_a"].to_numpy(),
         rows["text_b"].to_numpy(),
         fit,
-    ).values
+    )
+
+
+def differences(run: Run) -> Floats:
+    """Return every pair's difference (n, d)."""
+    return difference_of(run).values

@@ -10,13 +10,14 @@ import polars as pl
 from wimhf.describe import describe_features
 from wimhf.dictionary.evaluate import evaluate
 from wimhf.dictionary.train import train
-from wimhf.stages.job import Job, differences
+from wimhf.stages.job import Job, difference_of
 
 
 def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
     """Train the dictionary and encode every pair."""
     run, seed = job.run, job.config.seed
-    delta = differences(run)
+    measured = difference_of(run)
+    delta = measured.values
     part = run.pair_table["split"].to_numpy()
     training = train(
         delta[part == "fit"], delta[part == "select"], job.config.dictionary, seed, job.progress
@@ -30,6 +31,7 @@ def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
         "k": training.k,
         "steps": training.steps,
         "threshold": dictionary.threshold,
+        "scale": measured.scale,
         "fit": evaluate(dictionary, delta[part == "fit"]),
         "test": evaluate(dictionary, delta[part == "test"]),
         "restarts": training.restarts,

@@ -1,0 +1,122 @@
+"""What a run's features see in a pair that is not in its data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.describe.terms import Term
+from wimhf.dictionary.batch_topk import BatchTopK
+from wimhf.dictionary.train import resolve_device
+from wimhf.embed import Encoder, choose_encoder, embed_pairs
+from wimhf.errors import EncoderError
+from wimhf.run import Run
+from wimhf.schema import Pair, RowReject, pair_table
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The features that are active in a pair.
+
+    Attributes
+    ----------
+    features
+        One row per active feature, strongest first: feature, description, understood, code (in
+        the described pole: positive where A has more), more_side, percentile of the code among
+        the run's active pairs, effect, and because (what of the description holds here).
+    """
+
+    features: pl.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the features as plain JSON types."""
+        return {"features": self.features.to_dicts()}
+
+
+SCHEMA: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "description": pl.String(), "understood": pl.Boolean(),
+    "code": pl.Float64(), "more_side": pl.String(), "percentile": pl.Float64(),
+    "effect": pl.Float64(), "because": pl.List(pl.String()),
+}  # fmt: skip
+
+
+def try_pair(
+    run: Run, prompt: str, response_a: str, response_b: str, encoder: Encoder | None = None
+) -> Tried:
+    """Return which features tell two responses apart, and why.
+
+    Parameters
+    ----------
+    encoder
+        Your own encoder, where the run was made with one.
+
+    Raises
+    ------
+    EncoderError
+        If a response is empty, or the run's encoder is not there any more.
+    """
+    try:
+        pair = Pair(prompt, response_a, response_b, None)
+    except RowReject as reject:
+        raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
+    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
+    embedded = embed_pairs(pair_table([pair], [0]), _encoder(run, encoder), config)
+    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
+    dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
+    scale = run.read_json("dictionary.json")["scale"]
+    codes = dictionary.encode((delta / np.float32(scale)).astype(np.float32))[0]
+    won = run.read_table("descriptions.parquet").filter("won")
+    table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
+    seen = run.codes()
+    rows = [
+        _row(row, float(codes[row["feature"]]), seen[:, row["feature"]], pair)
+        for row in table.iter_rows(named=True)
+        if codes[row["feature"]] != 0
+    ]
+    return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
+
+
+def _encoder(run: Run, given: Encoder | None) -> Encoder:
+    """Return the encoder the run was made with; vectors of another would mean nothing."""
+    facts, config = run.facts("embed"), run.config.embed
+    if given is None and config.embeddings is not None:
+        raise EncoderError(
+            f"{run.path} was made with vectors of your own ({facts['encoder']}); a new pair needs "
+            "the encoder that made them: try_pair(..., encoder=yours)"
+        )
+    if given is None:
+        wanted = replace(config, encoder=facts["encoder"])
+        given = choose_encoder(wanted, 2, str(resolve_device(config.device)))
+    if (given.id, given.revision) != (facts["encoder"], facts["revision"]):
+        raise EncoderError(
+            f"{run.path} was made with {facts['encoder']} (revision {facts['revision']}), and what "
+            f"is here is {given.id} ({given.revision}); analyze again with it"
+        )
+    return given
+
+
+def _row(
+    row: dict[str, Any], code: float, seen: np.ndarray[Any, Any], pair: Pair
+) -> dict[str, Any]:
+    active = np.abs(seen[seen != 0])
+    toward_a = code > 0 if row["pole"] > 0 else code < 0
+    terms = [Term.saved(key) for key in row["terms"]]
+    sign = 1 if toward_a else -1
+    because = [
+        term.phrase(weight > 0)
+        for term, weight in zip(terms, row["weights"], strict=True)
+        if sign * weight * term.difference(pair.response_a, pair.response_b) > 0
+    ]
+    return {
+        "feature": row["feature"],
+        "description": row["description"],
+        "understood": row["understood"],
+        "code": row["pole"] * code,
+        "more_side": "A" if toward_a else "B",
+        "percentile": 100 * float((active <= abs(code)).mean()) if len(active) else 100.0,
+        "effect": row["effect"],
+        "because": because,
+    }
