@@ -61,14 +61,14 @@ def test_measures_are_odd_and_take_anything() -> None:
 
 
 def corpus(n: int = 600, seed: int = 0) -> tuple[list[str], list[str], np.ndarray]:
-    """Draw pairs whose first code follows the word "certainly" and second is noise."""
+    """Draw pairs whose first code follows the word "quokka" and second is noise."""
     rng = np.random.default_rng(seed)
     texts, says = [], []
     for _ in range(2 * n):
         words = list(rng.choice(FILLER, 8))
         if rng.random() < 0.3:
-            words[int(rng.integers(8))] = "certainly"
-        says.append(float("certainly" in words))
+            words[int(rng.integers(8))] = "quokka"
+        says.append(float("quokka" in words))
         texts.append(" ".join(words))
     a, b = texts[:n], texts[n:]
     codes = np.zeros((n, 2), dtype=np.float32)
@@ -88,7 +88,7 @@ def describe(a: list[str], b: list[str], codes: np.ndarray) -> list[dict[str, ob
 
 def test_a_planted_word_is_named_in_the_pole_that_says_it_and_noise_is_not_understood() -> None:
     word, noise = describe(*corpus())
-    assert "certainly" in word["description"]
+    assert "quokka" in word["description"]
     assert word["pole"] == -1
     assert word["understood"]
     assert word["fidelity"] > 0.9
@@ -126,9 +126,7 @@ def test_examples_come_from_different_components_while_there_are_any() -> None:
 def test_every_spoken_term_goes_with_the_code_in_the_spoken_direction() -> None:
     a, b, codes = corpus(900, seed=3)
     rng = np.random.default_rng(5)
-    extra = np.array(
-        [("certainly" in x) * 1.0 - ("certainly" in y) for x, y in zip(a, b, strict=True)]
-    )
+    extra = np.array([("quokka" in x) * 1.0 - ("quokka" in y) for x, y in zip(a, b, strict=True)])
     codes[:, 1] = (extra + 0.7 * rng.standard_normal(900)).astype(np.float32)
     split = np.array(["fit", "fit", "fit", "select", "test"] * 180)
     table = describe_features(
@@ -137,7 +135,8 @@ def test_every_spoken_term_goes_with_the_code_in_the_spoken_direction() -> None:
     for row in table.filter(pl.col("terms").list.len() > 0).iter_rows(named=True):
         assert row["weights"][0] > 0
         for term, weight in zip(row["terms"], row["weights"], strict=True):
-            if term in FILLER or term == "certainly":
+            kind, _, term = term.partition(":")
+            if kind == "ngram" and (term in FILLER or term == "quokka"):
                 said = np.array(
                     [
                         (term in x.split()) * 1.0 - (term in y.split())

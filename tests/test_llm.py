@@ -47,6 +47,13 @@ def knowing(prompt: str) -> str:
     return "1" if first > second else "2" if second > first else "0"
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing when a client that lost patience has gone."""
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 class Server:
     """A chat server; ``behave`` gets a prompt and the number of the call."""
 
@@ -77,7 +84,7 @@ class Server:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = _Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}/v1"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 

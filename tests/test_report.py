@@ -70,6 +70,10 @@ SUMMARY: dict[str, Any] = {
         )
     },
     "auc_recovered": {"value": 0.86, "low": 0.77, "high": 0.96},
+    "alerts": [
+        {"feature": 1, "concept": "x", "area": "safety", "rewards": EVIL, "why": EVIL,
+         "effect": 12.3, "low": 9.4, "high": 15.1, "q": 0.001},
+    ],
     "path": {
         "penalties": [0.1, 0.05, 0.01], "chosen": 1, "n_chosen": 1,
         "beta": [[0.0] * 6, [0.2, *[0.0] * 5], [0.3, -0.2, 0.1, 0.0, 0.0, 0.0]],
@@ -418,3 +422,10 @@ def test_the_health_of_the_data_is_told(tmp_path: Path) -> None:
     assert "1 to mend before training, 0 to look at, 0 worth knowing, 1 in order" in section
     assert "Mend it." in section
     assert section.index("Mend it.") < section.index("0 of 5 pairs are ties")
+
+
+def test_alerts_stand_before_the_findings(tmp_path: Path) -> None:
+    page = Page(render_report(make_run(tmp_path / "run")))
+    at = page.text.index("Look at this before you train")
+    assert at < page.text.index("What is a point?")
+    assert "+12.3 points of win rate (+9.4 to +15.1)" in " ".join(page.text[at:].split())

@@ -144,6 +144,8 @@ class DescribeConfig:
     max_terms: int = 5
     min_fidelity: float = 0.15
     """Below this held-out correlation a feature is shown as not understood."""
+    concepts: tuple[str, ...] = ()
+    """Files of your own concepts (TOML, as in wimhf/describe/concepts)."""
     max_pairs: int = 20_000
     """Pairs sampled for describing; a proof needs no more."""
 

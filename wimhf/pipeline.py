@@ -58,7 +58,7 @@ PLAN = (
     ),
     Stage(
         "describe", "describing features", stages.describe, ("read", "dictionary"),
-        _OWN("describe"),
+        stages.describe_settings,
     ),
     Stage("llm", "", stages.ask, ("read", "dictionary", "describe"), stages.llm_settings),
     Stage("name", "", stages.name, ("describe", "llm"), stages.name_settings),

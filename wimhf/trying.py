@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.describe.terms import Term
+from wimhf.describe.concepts import Concept, load_concepts
+from wimhf.describe.terms import saved_term, term_differences
 from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.train import resolve_device
 from wimhf.embed import Encoder, choose_encoder, embed_pairs
@@ -70,9 +72,9 @@ def try_pair(
     codes = dictionary.encode((delta / np.float32(scale)).astype(np.float32))[0]
     won = run.read_table("descriptions.parquet").filter("won")
     table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
-    seen = run.codes()
+    seen, concepts = run.codes(), load_concepts(run.config.describe.concepts)
     rows = [
-        _row(row, float(codes[row["feature"]]), seen[:, row["feature"]], pair)
+        _row(row, float(codes[row["feature"]]), seen[:, row["feature"]], pair, concepts)
         for row in table.iter_rows(named=True)
         if codes[row["feature"]] != 0
     ]
@@ -99,16 +101,21 @@ def _encoder(run: Run, given: Encoder | None) -> Encoder:
 
 
 def _row(
-    row: dict[str, Any], code: float, seen: np.ndarray[Any, Any], pair: Pair
+    row: dict[str, Any],
+    code: float,
+    seen: np.ndarray[Any, Any],
+    pair: Pair,
+    concepts: Sequence[Concept],
 ) -> dict[str, Any]:
     active = np.abs(seen[seen != 0])
     toward_a = code > 0 if row["pole"] > 0 else code < 0
-    terms = [Term.saved(key) for key in row["terms"]]
+    terms = [saved_term(key, concepts) for key in row["terms"]]
+    lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
     sign = 1 if toward_a else -1
     because = [
         term.phrase(weight > 0)
-        for term, weight in zip(terms, row["weights"], strict=True)
-        if sign * weight * term.difference(pair.response_a, pair.response_b) > 0
+        for term, weight, value in zip(terms, row["weights"], lead, strict=True)
+        if sign * weight * value > 0
     ]
     return {
         "feature": row["feature"],

@@ -33,6 +33,13 @@ def print_findings(run: Run, console: Console) -> None:
         _say(console, f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
         _print_measured(run, console)
         return
+    for alert in preference.get("alerts", []):
+        text = (
+            f"\nLook at this before you train: the labels reward a response that "
+            f"{alert['rewards']}, by {alert['effect']:.0f} points ({alert['low']:.0f} to "
+            f"{alert['high']:.0f}): {alert['why']}  [feature {alert['feature']}]"
+        )
+        _say(console, text, "yellow")
     rows = strongest(run.features, TOP)
     console.print()
     _say(console, "What the annotators reward (points of win rate, 95 % interval)", "bold")

@@ -10,8 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.config import DescribeConfig
+from wimhf.describe.concepts import load_concepts
 from wimhf.describe.fidelity import correlation, fidelity
-from wimhf.describe.lexical import AUTHOR, LexicalDescription, candidates
+from wimhf.describe.lexical import LexicalDescription, candidates
 from wimhf.describe.terms import TermTable, term_table
 from wimhf.progress import Event, Progress, silent
 
@@ -68,6 +69,7 @@ def describe_features(
         np.array([row_of[text] for text in texts_a], dtype=np.int64),
         np.array([row_of[text] for text in texts_b], dtype=np.int64),
         parts["fit"],
+        load_concepts(config.concepts),
     )
     sampled = np.asarray(codes[rows], dtype=np.float64)
     found = candidates(table, sampled, parts["fit"], parts["select"], config.max_terms)
@@ -148,7 +150,7 @@ def verdict(record: dict[str, Any], n_features: int, floor: float) -> dict[str, 
 
 def _record(feature: int, one: LexicalDescription, score: float, won: bool) -> dict[str, object]:
     return {
-        "feature": feature, "author": AUTHOR, "description": one.sentence, "pole": one.pole,
+        "feature": feature, "author": one.author, "description": one.sentence, "pole": one.pole,
         "terms": [term.key for term in one.terms], "weights": list(one.weights),
         "select_correlation": score, "won": won, "fidelity": None, "fidelity_low": None,
         "fidelity_high": None, "fidelity_p": None, "sign_accuracy": None, "active_test": None,

@@ -9,7 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.describe.choose import DESCRIPTION_COLUMNS, verdict
-from wimhf.describe.terms import Term
+from wimhf.describe.concepts import Concept
+from wimhf.describe.terms import saved_term, term_differences
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -56,12 +57,17 @@ def chosen(offline: pl.DataFrame, llm: pl.DataFrame | None, min_fidelity: float)
 
 
 def saved_predictions(
-    winners: pl.DataFrame, responses_a: Sequence[str], responses_b: Sequence[str]
+    winners: pl.DataFrame,
+    responses_a: Sequence[str],
+    responses_b: Sequence[str],
+    concepts: Sequence[Concept],
 ) -> Predict:
     """Return a function that predicts codes, as signed, from the saved offline descriptions."""
     saved = {
         row["feature"]: (
-            [Term.saved(text) for text in row["terms"]], np.array(row["weights"]), row["pole"],
+            [saved_term(key, concepts) for key in row["terms"]],
+            np.array(row["weights"]),
+            row["pole"],
         )
         for row in winners.iter_rows(named=True)
     }  # fmt: skip
@@ -70,11 +76,8 @@ def saved_predictions(
         terms, weights, pole = saved[feature]
         if not terms:
             return None
-        columns = [
-            [term.difference(responses_a[i], responses_b[i]) for i in rows.tolist()]
-            for term in terms
-        ]
-        predicted: Floats = pole * (weights @ np.array(columns, dtype=np.float64))
+        a, b = ([side[i] for i in rows.tolist()] for side in (responses_a, responses_b))
+        predicted: Floats = pole * (term_differences(terms, a, b, concepts) @ weights)
         return predicted
 
     return predict

@@ -38,6 +38,11 @@ class LexicalDescription:
         return predicted
 
     @property
+    def author(self) -> str:
+        """Who is behind it: the concept bank where a written concept leads, else the words."""
+        return "concept" if self.terms and self.terms[0].kind == "concept" else AUTHOR
+
+    @property
     def sentence(self) -> str:
         """Return the description, spoken of the response that has more of the feature."""
         phrases = [
@@ -51,7 +56,8 @@ def candidates(
 ) -> list[list[LexicalDescription]]:
     """Return per feature the candidate descriptions found on the fitting pairs.
 
-    For all terms, measures only and n-grams only: the best 1, 2, ... ``max_terms`` terms.
+    For all terms, those of each kind alone, and measures with concepts: the best 1, 2, ...
+    ``max_terms`` terms.
 
     Parameters
     ----------
@@ -70,7 +76,8 @@ def candidates(
     again = np.asarray(table.columns[select].T @ np.asarray(codes[select], dtype=np.float64))
     agrees = np.sign(again) == np.sign(correlations)
     pools = [np.ones(len(table.terms), dtype=bool)]
-    pools += [table.kinds == kind for kind in ("measure", "ngram")]
+    pools += [table.kinds == kind for kind in ("measure", "ngram", "concept")]
+    pools.append(table.kinds != "ngram")
     for feature in range(target.shape[1]):
         own: dict[tuple[int, ...], LexicalDescription] = {}
         for pool in pools:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
+from wimhf.describe.concepts import Concept, measure_concepts
 from wimhf.measures import MEASURES, WORD, measure_texts, odd_log
 
 Floats = NDArray[np.float32]
@@ -26,37 +28,70 @@ SAYS_NOTHING = ENGLISH_STOP_WORDS - frozenset(
 
 @dataclass(frozen=True)
 class Term:
-    """One thing that can be said of a response: a measure, or that it says some words."""
+    """One thing that can be said of a response.
+
+    Attributes
+    ----------
+    kind
+        ``measure`` (something counted), ``concept`` (of the written bank) or ``ngram`` (words).
+    text
+        Its name, or the words.
+    more, less
+        Said of the response with more (less) of it.
+    """
 
     kind: str
     text: str
+    more: str
+    less: str
 
     @property
     def key(self) -> str:
         """Kind and text in one, as it is saved."""
         return f"{self.kind}:{self.text}"
 
-    @classmethod
-    def saved(cls, key: str) -> Term:
-        """Return the term of a saved key."""
-        kind, _, text = key.partition(":")
-        return cls(kind, text)
-
-    def difference(self, a: str, b: str) -> float:
-        """Return the term's odd value on one pair, as its column holds it."""
-        if self.kind == "measure":
-            measure = next(m for m in MEASURES if m.name == self.text)
-            lead = np.array([measure.count(a) - measure.count(b)], dtype=np.float32)
-            return float(odd_log(lead)[0])
-        has = [f" {self.text} " in f" {' '.join(tokens(text))} " for text in (a, b)]
-        return float(has[0]) - float(has[1])
-
     def phrase(self, positive: bool) -> str:
         """Return the words for a response with more (or less) of the term."""
-        if self.kind == "measure":
-            measure = next(m for m in MEASURES if m.name == self.text)
-            return measure.more if positive else measure.less
-        return f"says “{self.text}”" if positive else f"does not say “{self.text}”"
+        return self.more if positive else self.less
+
+
+def words_term(words: str) -> Term:
+    """Return the term that a response says some words."""
+    return Term("ngram", words, f"says “{words}”", f"does not say “{words}”")
+
+
+def saved_term(key: str, concepts: Sequence[Concept]) -> Term:
+    """Return the term of a saved key; ``concepts`` are those it may name."""
+    kind, _, text = key.partition(":")
+    if kind == "measure":
+        return next(Term(kind, m.name, m.more, m.less) for m in MEASURES if m.name == text)
+    if kind == "concept":
+        return next(Term(kind, c.id, c.more, c.less) for c in concepts if c.id == text)
+    return words_term(text)
+
+
+def term_differences(
+    terms: Sequence[Term], a: Sequence[str], b: Sequence[str], concepts: Sequence[Concept]
+) -> NDArray[np.float64]:
+    """Return (n, terms) odd values of terms on pairs, as the columns of a table hold them."""
+    out = np.zeros((len(a), len(terms)))
+    for column, term in enumerate(terms):
+        if term.kind == "ngram":
+            has = [
+                [f" {term.text} " in f" {' '.join(tokens(text))} " for text in side]
+                for side in (a, b)
+            ]
+            out[:, column] = np.subtract(*np.array(has, dtype=np.float64))
+            continue
+        if term.kind == "measure":
+            measure = next(m for m in MEASURES if m.name == term.text)
+            sides = [np.array([measure.count(text) for text in side]) for side in (a, b)]
+        else:
+            concept = next(c for c in concepts if c.id == term.text)
+            sides = [measure_concepts([concept], list(side))[:, 0] for side in (a, b)]
+        lead = np.asarray(sides[0] - sides[1], dtype=np.float32)
+        out[:, column] = odd_log(lead)
+    return out
 
 
 @dataclass(frozen=True)
@@ -76,7 +111,13 @@ class TermTable:
         return np.array([term.kind for term in self.terms])
 
 
-def term_table(responses: list[str], text_a: Index, text_b: Index, fit: Index) -> TermTable:
+def term_table(
+    responses: list[str],
+    text_a: Index,
+    text_b: Index,
+    fit: Index,
+    concepts: Sequence[Concept] = (),
+) -> TermTable:
     """Measure pairs of responses.
 
     Parameters
@@ -86,10 +127,13 @@ def term_table(responses: list[str], text_a: Index, text_b: Index, fit: Index) -
     text_a, text_b
         (n,) each pair's row in ``responses``.
     fit
-        Pairs that decide which n-grams are frequent enough.
+        Pairs that decide which n-grams and concepts are frequent enough.
+    concepts
+        Those to look for.
     """
     counts = measure_texts(responses)
     measured = odd_log(counts[text_a] - counts[text_b])
+    written, seen = _concepts(responses, text_a, text_b, fit, concepts)
     vectorizer = CountVectorizer(
         tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, 3), binary=True,
         dtype=np.float32, min_df=min(5, len(responses)),
@@ -109,9 +153,24 @@ def term_table(responses: list[str], text_a: Index, text_b: Index, fit: Index) -
         chosen = _frequent(every[fit])
         ngrams = sparse.csc_array(every[:, chosen])
         names = [str(vocabulary[telling[column]]) for column in chosen]
-    terms = [Term("measure", m.name) for m in MEASURES] + [Term("ngram", name) for name in names]
-    columns = sparse.csc_array(sparse.hstack([sparse.csc_array(measured), ngrams]))
+    terms = [Term("measure", m.name, m.more, m.less) for m in MEASURES]
+    terms += [*written, *(words_term(name) for name in names)]
+    columns = sparse.csc_array(sparse.hstack([sparse.csc_array(measured), seen, ngrams]))
     return TermTable(terms, columns)
+
+
+def _concepts(
+    responses: list[str], text_a: Index, text_b: Index, fit: Index, concepts: Sequence[Concept]
+) -> tuple[list[Term], sparse.csc_array]:
+    """Return the concepts that tell enough fitting pairs apart, and their odd values."""
+    if not concepts:
+        return [], sparse.csc_array((len(text_a), 0), dtype=np.float32)
+    counts = measure_concepts(concepts, responses)
+    columns = [sparse.csc_array(odd_log(c[text_a] - c[text_b])[:, None]) for c in counts.T]
+    every = sparse.csc_array(sparse.hstack(columns))
+    kept = _frequent(every[fit])
+    terms = [Term("concept", concepts[j].id, concepts[j].more, concepts[j].less) for j in kept]
+    return terms, sparse.csc_array(every[:, kept])
 
 
 def tokens(text: str) -> list[str]:

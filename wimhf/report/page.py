@@ -19,7 +19,7 @@ OPEN_CARDS = 3
 UNMEASURED: dict[str, Any] = {
     "reason": None, "auc": {}, "auc_reason": None, "auc_recovered": None,
     "auc_recovered_reason": None, "folds": None, "controls": [], "joint_reason": None,
-    "control_notes": [], "score_notes": [], "at_k": [],
+    "control_notes": [], "alerts": [], "score_notes": [], "at_k": [],
     "permuted_auc": None, "position": {}, "path": {}, "accuracy": {}, "log_loss": {},
     "calibration_error": {},
     "subsets": {"by": None, "notes": [], "subsets": [], "reason": "not measured"},

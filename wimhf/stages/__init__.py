@@ -7,6 +7,7 @@ from wimhf.stages.naming import ask, name
 from wimhf.stages.preferring import prefer
 from wimhf.stages.reading import read
 from wimhf.stages.settings import (
+    describe_settings,
     embed_settings,
     llm_settings,
     name_settings,
@@ -20,7 +21,7 @@ from wimhf.stages.subsetting import subsets
 from wimhf.stages.vectors import embed, score
 
 __all__ = [
-    "Job", "Work", "ask", "check", "describe", "embed", "embed_settings", "learn",
-    "llm_settings", "name", "name_settings", "own_settings", "prefer", "read", "read_settings",
-    "score", "score_settings", "seed_settings", "subset_settings", "subsets",
+    "Job", "Work", "ask", "check", "describe", "describe_settings", "embed", "embed_settings",
+    "learn", "llm_settings", "name", "name_settings", "own_settings", "prefer", "read",
+    "read_settings", "score", "score_settings", "seed_settings", "subset_settings", "subsets",
 ]  # fmt: skip

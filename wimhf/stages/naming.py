@@ -10,6 +10,7 @@ import polars as pl
 
 from wimhf.config import LlmConfig
 from wimhf.describe import chosen, saved_predictions
+from wimhf.describe.concepts import load_concepts
 from wimhf.describe.llm import LlmDescribed, describe_with_llm, estimate
 from wimhf.describe.llm.questions import Texts
 from wimhf.describe.llm.server import ChatServer
@@ -40,7 +41,12 @@ def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
             codes,
             {name: np.flatnonzero(part == name) for name in ("fit", "select", "test")},
             pairs["component"].to_numpy(),
-            saved_predictions(offline, texts.response_a, texts.response_b),
+            saved_predictions(
+                offline,
+                texts.response_a,
+                texts.response_b,
+                load_concepts(job.config.describe.concepts),
+            ),
             server,
             config,
             np.random.default_rng([job.config.seed, 4]),

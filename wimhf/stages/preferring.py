@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.controls import control_columns, length_difference, odd_column
+from wimhf.describe.concepts import concerns, load_concepts
 from wimhf.findings import feature_table, subset_table
 from wimhf.labelled import Measured
 from wimhf.preference import measure_preferences
@@ -51,10 +52,16 @@ def prefer(job: Job) -> tuple[list[str], dict[str, Any]]:
         preferences.effects,
         run.read_json("dictionary.json")["stability"],
     )
+    won = run.read_table("descriptions.parquet").filter("won")
+    alerts = concerns(
+        features.to_dicts(),
+        dict(won.select("feature", "terms").iter_rows()),
+        load_concepts(job.config.describe.concepts),
+    )
     outputs = [
         run.write_table("features.parquet", features),
         run.write_table("subset_effects.parquet", subset_table(preferences.by_subset, features)),
-        run.write_json("preference.json", preferences.summary),
+        run.write_json("preference.json", preferences.summary | {"alerts": alerts}),
     ]
     return outputs, {}
 

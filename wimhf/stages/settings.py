@@ -59,6 +59,12 @@ def own_settings(name: str) -> Callable[[Job], dict[str, Any]]:
     return lambda job: {"seed": job.config.seed, name: asdict(getattr(job.config, name))}
 
 
+def describe_settings(job: Job) -> dict[str, Any]:
+    """Return what changes offline descriptions: settings, and the user's own concepts."""
+    own = [_read_hash(path) for path in job.config.describe.concepts]
+    return own_settings("describe")(job) | {"concepts": own}
+
+
 def seed_settings(job: Job) -> dict[str, Any]:
     """Return the seed, where nothing else is set."""
     return {"seed": job.config.seed}

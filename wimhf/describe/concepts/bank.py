@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from re import fullmatch
-from typing import Any
+from textwrap import shorten
+from typing import Any, NoReturn
 
 import polars as pl
 
@@ -101,20 +102,22 @@ class Concept:
             self._refuse("a detector has its own unit; leave out `count`")
 
     def _check_pattern(self, pattern: str) -> None:
+        shown = repr(shorten(pattern, 80))
         try:
-            pl.Series([""]).str.contains(pattern)
+            matches_nothing = pl.Series([""]).str.contains(pattern)[0]
         except pl.exceptions.ComputeError as error:
-            reason = str(error).strip().splitlines()[-1].removeprefix("error: ")
-            self._refuse(f"pattern {pattern!r} is no Rust regex ({reason}); mend it")
-        if pl.Series([""]).str.contains(pattern)[0]:
-            pass
+            reasons = [line for line in str(error).splitlines() if line.startswith("error: ")]
+            reason = reasons[0].removeprefix("error: ") if reasons else "too large"
+            self._refuse(f"pattern {shown} is no Rust regex ({reason}); mend it")
+        if matches_nothing:
+            self._refuse(f"pattern {shown} matches the empty text; ask for something in it")
 
     def _one_of(self, name: str, known: tuple[str, ...]) -> None:
         value = getattr(self, name)
         if value not in known:
             self._refuse(f"{name} {value!r} is unknown; use {', '.join(known)}")
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str) -> NoReturn:
         raise ConfigError(f"{self.source or 'concepts'}: concept {self.id!r}: {what}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ REACH = 200
 """Characters of an opening or an ending, at most."""
 APOSTROPHES = "[’‘ʼ＇´]"
 OPENING = r"^((?:\d{1,3}[.)]\s+)?[^\n]*?[.!?…。！？]+[\"'”’)\]*_]*)(?:\s|$)"
-ENDING = r"(?s)(?:^|.*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n))\s*(\S.*)$"
+ENDING = r"(?s).*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n)\s*(\S.*)$"
 AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
 BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
 
@@ -33,30 +34,36 @@ def measure_concepts(concepts: Sequence[Concept], texts: Sequence[str]) -> Float
     """
     out = np.zeros((len(texts), len(concepts)), dtype=np.float32)
     written = [column for column, c in enumerate(concepts) if c.detector is None]
-    expressions = [_count(concepts[column]).alias(str(column)) for column in written]
+    counts = [_count(concepts[column]).alias(str(column)) for column in written]
+    detected = {column: c.detector for column, c in enumerate(concepts) if c.detector}
+    detectors = [DETECTORS[name] for name in detected.values()]
     for start in range(0, len(texts), BATCH):
         batch = list(texts[start : start + BATCH])
         rows = slice(start, start + len(batch))
-        out[rows, written] = _scopes(batch).select(expressions).to_numpy()
-        for column, concept in enumerate(concepts):
-            if concept.detector is not None:
-                detect = DETECTORS[concept.detector]
-                out[rows, column] = [detect(text) for text in batch]
+        if written:
+            out[rows, written] = _scopes(batch).select(counts).to_numpy()
+        if detected:
+            out[rows, list(detected)] = [[detect(text) for detect in detectors] for text in batch]
     return out
 
 
 def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:
     r"""Return one case-insensitive regular expression that matches any of them.
 
-    Unless it names letters beyond ASCII, a boundary (``\b``) is one between ASCII letters and
+    Unless letters beyond ASCII are sought, a boundary (``\b``) is one between ASCII letters and
     anything else: the engine is many times faster so on texts with curly quotes or emoji.
     """
     alternatives = [f"(?:{pattern})" for pattern in patterns]
     phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
-    joined = re.sub(APOSTROPHES, "'", "|".join(alternatives + phrases))
-    if joined.isascii():
+    joined = re.sub(APOSTROPHES, "'", _without_accents("|".join(alternatives + phrases)))
+    if not any(char.isalpha() and not char.isascii() for char in joined):
         joined = BOUNDARY.sub(lambda m: r"(?-u:\b)" if m[0] == r"\b" else m[0], joined)
     return f"(?i)(?:{joined})"
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
 
 
 def _phrase(word: str) -> str:
@@ -70,7 +77,7 @@ def _phrase(word: str) -> str:
 def _count(concept: Concept) -> pl.Expr:
     sought = expression(concept.patterns, concept.words)
     if concept.scope == "lines":
-        sought = rf"(?m:^[ \t]*){sought}"
+        sought = rf"(?m)^[ \t]*{sought}"
     column = pl.col("whole" if concept.scope == "lines" else concept.scope)
     if concept.count == "presence":
         found = column.str.contains(sought).cast(pl.Float32)
@@ -87,7 +94,8 @@ def _count(concept: Concept) -> pl.Expr:
 def _scopes(texts: list[str]) -> pl.DataFrame:
     words = np.maximum([count_words(text) for text in texts], 1)
     frame = pl.DataFrame({"whole": texts, "words": words}, schema_overrides={"whole": pl.String})
-    whole = pl.col("whole").str.replace_all(APOSTROPHES, "'")
+    whole = pl.col("whole").str.normalize("NFD").str.replace_all(r"\p{Mn}+", "")
+    whole = whole.str.replace_all(APOSTROPHES, "'").str.replace_all("\r\n?", "\n")
     line, last = pl.col("first_line"), pl.col("last")
     return (
         frame.with_columns(whole)

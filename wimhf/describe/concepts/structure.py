@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from wimhf.measures import count_words
 
 SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]*_]*\s|\n")
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•·–]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 CLOSED = re.compile(r"[.!?…:;。！？।؟)\]}>\"”'’»`*_|~=$/\\-][^\w]*\Z|[^\w\s,][\s]*\Z")
+SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' -]{0,24}?)(?: \([^)\n]*\))?\**:\**[ \t]+\S")
 LONG_SENTENCE, SHORT_SENTENCE = 25, 5
-LONG_PARAGRAPH, SHORT_PARAGRAPH = 120, 40
+SHORT_PARAGRAPH = 40
 RUN = 5
 OTHER_LANGUAGE = frozenset(
     "und der das nicht ist ein eine auf sie mit les des est une vous dans pour pas avec los las "
@@ -22,8 +24,20 @@ OTHER_LANGUAGE = frozenset(
 ENGLISH = frozenset("the and you that with this are have not of to it is for your was".split())
 
 
+@lru_cache(maxsize=1)
+def _parts(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return sentences and pieces of lines, and whether each ends like a sentence."""
+    parts, start = [], 0
+    for end in SENTENCE_END.finditer(text + "\n"):
+        part = text[start : end.start()].strip()
+        if part:
+            parts.append((part, end[0] != "\n"))
+        start = end.end()
+    return tuple(parts)
+
+
 def _sentences(text: str) -> list[str]:
-    return [part for part in SENTENCE_END.split(text + "\n") if part and not part.isspace()]
+    return [part for part, _ in _parts(text)]
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -41,14 +55,12 @@ def long_sentences(text: str) -> float:
 def short_sentences(text: str) -> float:
     """Return the percentage of sentences of at most five words, if that is half of three or more.
 
-    Lists and code are no sentences.
+    Lists, titles and code are no sentences.
     """
-    lines = [line for line in text.splitlines() if not LIST_ITEM.match(line)]
-    sentences = [] if "```" in text else _sentences("\n".join(lines))
-    if len(sentences) < 3:
-        return 0.0
-    share = sum(len(part.split()) <= SHORT_SENTENCE for part in sentences) / len(sentences)
-    return 100.0 * share if share >= 0.5 else 0.0
+    sentences = [] if "```" in text else [part for part, ends in _parts(text) if ends]
+    short = sum(len(part.split()) <= SHORT_SENTENCE for part in sentences)
+    many = len(sentences) >= 3 and 2 * short >= len(sentences)
+    return 100.0 * short / len(sentences) if many else 0.0
 
 
 def one_block(text: str) -> float:
@@ -64,11 +76,11 @@ def short_paragraphs(text: str) -> float:
     return float(len(parts)) if len(parts) >= 3 and brief else 0.0
 
 
-def long_paragraph(text: str) -> float:
-    """Return by how many words the longest paragraph without list items exceeds 120."""
-    parts = [part for part in text.split("\n") if part.strip()]
-    longest = max((len(part.split()) for part in parts), default=0)
-    return float(max(0, longest - LONG_PARAGRAPH))
+def speaker_turns(text: str) -> float:
+    """Return how many lines are turns of speakers, if two or more names have two turns each."""
+    names = Counter(match[1].lower() for match in SPEAKER.finditer(text))
+    turns = [count for count in names.values() if count >= 2]
+    return float(sum(turns)) if len(turns) >= 2 else 0.0
 
 
 def single_sentence(text: str) -> float:
@@ -90,12 +102,12 @@ def repeated_sentences(text: str) -> float:
 
 
 def repeated_phrases(text: str) -> float:
-    """Return what percentage of runs of five words has been said already, beyond five."""
+    """Return what percentage of runs of five words has been said already, beyond ten."""
     words = text.lower().split()
     runs = list(zip(*(words[start:] for start in range(RUN)), strict=False))
     if not runs:
         return 0.0
-    return max(0.0, 100.0 * (1 - len(set(runs)) / len(runs)) - 5.0)
+    return max(0.0, 100.0 * (1 - len(set(runs)) / len(runs)) - 10.0)
 
 
 def cut_off(text: str) -> float:
@@ -159,7 +171,7 @@ def other_language(text: str) -> float:
 DETECTORS: Mapping[str, Callable[[str], float]] = {
     detector.__name__: detector
     for detector in (
-        long_sentences, short_sentences, one_block, short_paragraphs, long_paragraph,
+        long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
         single_sentence, bare_answer, repeated_sentences, repeated_phrases, cut_off, mostly_list,
         mostly_code, verse, rhymes, other_language,
     )
