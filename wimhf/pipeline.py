@@ -180,7 +180,7 @@ def _do_all(job: Job, kept: tuple[str, ...] = ()) -> None:
             failure = error
             job.run.finish(stage.name, "failed", [], {"model": None, "failed": str(error)}, {})
     if failure is not None:
-        raise failure
+        raise ServerError(f"{failure}; {job.run.path} is finished, with its offline names")
 
 
 def _settled(config: Config, sources: list[str], settings: dict[str, Any]) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,6 +87,8 @@ def _library() -> Any:
             "hf: sources need the datasets package; install it with pip install 'wimhf[hub]'"
         ) from None
     datasets.disable_progress_bars()
+    for name in ("huggingface_hub", "datasets"):  # what matters of their words is in the error
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return datasets
 
 

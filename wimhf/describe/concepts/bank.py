@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from re import fullmatch
@@ -136,14 +137,19 @@ def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
     ConfigError
         If a file cannot be read, or a concept in it is not well formed.
     """
-    bank: dict[str, Concept] = {}
-    folder = files("wimhf.describe.concepts")
-    packaged = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    for name in packaged:
-        text = folder.joinpath(name).read_text(encoding="utf-8")
-        bank.update(_parsed(text, name, name.removesuffix(".toml")))
+    bank = {concept.id: concept for concept in _packaged()}
     for path in map(Path, paths):
         bank.update(_parsed(_read(path), str(path), path.stem))
+    return tuple(bank.values())
+
+
+@cache
+def _packaged() -> tuple[Concept, ...]:
+    bank: dict[str, Concept] = {}
+    folder = files("wimhf.describe.concepts")
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        bank.update(_parsed(text, name, name.removesuffix(".toml")))
     return tuple(bank.values())
 
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from wimhf.measures import count_words
 
-SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]*_]*\s|\n")
+SENTENCE_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]*_]*+\s|\n")
+"""Possessive and from the start of a run only, so that a page of dots takes linear time."""
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•·–]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
-CLOSED = re.compile(r"[.!?…:;。！？।؟)\]}>\"”'’»`*_|~=$/\\-][^\w]*\Z|[^\w\s,][\s]*\Z")
 SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' -]{0,24}?)(?: \([^)\n]*\))?\**:\**[ \t]+\S")
 LONG_SENTENCE, SHORT_SENTENCE = 25, 5
 SHORT_PARAGRAPH = 40
@@ -111,11 +111,12 @@ def repeated_phrases(text: str) -> float:
 
 
 def cut_off(text: str) -> float:
-    """Return 1 if thirty words or more stop without an end of sentence, list or code."""
+    """Return 1 if thirty words or more stop at a letter or comma, outside of lists."""
     stripped = text.rstrip()
     last = stripped.rsplit("\n", 1)[-1]
-    open_ended = not CLOSED.search(stripped) and not LIST_ITEM.match(last)
-    return float(open_ended and len(last.split()) >= 3 and len(stripped.split()) >= 30)
+    open_ended = last[-1:].isalnum() or last.endswith((",", "-", "("))
+    running = len(last.split()) >= 3 and not LIST_ITEM.match(last)
+    return float(open_ended and running and len(stripped.split()) >= 30)
 
 
 def mostly_list(text: str) -> float:
