@@ -40,9 +40,8 @@ def test_planted_preferences_are_found(analyze_toy: Analyze, toy_file: Path) -> 
     assert set(run.stages) == set(STAGES)
     told = run.features.filter(pl.col("q") < 0.05).sort("effect")
     assert any(word in told["description"][0] for word in ("sorry", "apologises", "unable"))
-    assert any(
-        word in told["description"][-1] for word in ("great", "brilliant", "wonderful", "praises")
-    )
+    praise = ("great", "brilliant", "wonderful", "praises", "enthusiastic")
+    assert any(word in told["description"][-1] for word in praise)
     assert run.preference["auc"]["features"]["value"] > 0.65
 
 
