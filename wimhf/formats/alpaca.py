@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wimhf.formats.base import Family, Row, Sample, optional_text, text_of
+from wimhf.formats.base import CannotHold, Family, Row, Sample, optional_text, text_of
+from wimhf.formats.cells import like, put
 from wimhf.formats.values import (
     empty,
     first_text,
@@ -51,6 +52,16 @@ class AlpacaEval(Family):
                 subset=optional_text(row, "dataset"),
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write 2 minus the label; a tie among whole numbers is 0, as older judges wrote it."""
+        if first is None:
+            raise CannotHold("preference cannot say no label: null is a failed judgement")
+        old = row.get("preference")
+        value = 2.0 - first
+        if first == 0.5 and like(old, 1.0) in (1, "1") and not isinstance(like(old, 1.0), float):
+            value = 0.0
+        return put(row, "preference", like(old, value))
 
 
 def _is_preference(value: float | None) -> bool:

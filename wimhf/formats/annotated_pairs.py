@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from wimhf.formats.base import (
+    OWN_NAMES,
+    CannotHold,
+    Columns,
     Family,
     Numbered,
     Row,
     Sample,
     Unfolded,
     decoded,
+    label_words,
     optional_text,
     text_of,
 )
-from wimhf.formats.nested import holds, unfolded_list
+from wimhf.formats.cells import lettered, put, within
+from wimhf.formats.nested import folded_list, holds, unfolded_list
 from wimhf.formats.values import by_annotator, empty, mostly, not_understood
 from wimhf.schema import Pair, RowReject
 
@@ -50,9 +56,13 @@ class AnnotatedPairs(Family):
             and mostly(sample, "annotations", lambda value: isinstance(decoded(value), dict))
         )
 
-    def unfold(self, rows: list[Numbered]) -> Unfolded:
+    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
         """Return the object's comparisons; what else it says is the header."""
-        return unfolded_list(rows, "comparisons")
+        return unfolded_list(rows, "comparisons", columns=columns)
+
+    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
+        """Return the object again."""
+        return folded_list(rows, layout)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return a pair per vote, or one without a label where nobody voted."""
@@ -75,6 +85,23 @@ class AnnotatedPairs(Family):
 
         return by_annotator(pair, {n: vote for n, vote in cast.items() if not empty(vote)}, judged)
 
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the annotator's vote as the row spells it."""
+        if first not in (0.0, 1.0):
+            raise CannotHold(f"pref is a or b and cannot say {label_words(first)}")
+        letter = "a" if first == 1.0 else "b"
+
+        def change(annotations: Any) -> Any:
+            cast = [name for name, note in (annotations or {}).items() if not empty(_vote(note))]
+            if not cast:
+                raise CannotHold("nobody voted in this row")
+            note = annotations[cast[place]]
+            vote = _spelled(_vote(note), letter, "text_a" in row)
+            note = {**note, "pref": vote} if isinstance(note, dict) else vote
+            return {**annotations, cast[place]: note}
+
+        return put(row, "annotations", within(row.get("annotations"), change))
+
 
 def _is_side(value: Any) -> bool:
     response = decoded(value)
@@ -93,6 +120,12 @@ def _side(row: Row, side: str) -> tuple[str, str | None]:
 
 def _vote(note: Any) -> Any:
     return note.get("pref") if isinstance(note, dict) else note
+
+
+def _spelled(old: str, letter: str, first_version: bool) -> str:
+    if PREFERRED[old.strip().lower()] != 0.5:
+        return lettered(old, letter)
+    return f"text_{letter}" if first_version else letter
 
 
 def _label(vote: Any) -> float:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from wimhf.formats.base import (
+    CannotHold,
     Family,
     Row,
     Sample,
     decoded,
-    messages,
+    label_words,
     optional_text,
-    parted,
     prompt_text,
 )
+from wimhf.formats.cells import lettered, like, put
+from wimhf.formats.conversations import messages, parted
 from wimhf.formats.values import empty, first_text, mostly, not_understood, whole
 from wimhf.schema import Pair, RowReject
 
@@ -70,6 +72,21 @@ class Arena(Family):
                 turns=turns if len(turns) > 1 else None,
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the winner as the row spells it."""
+        return put(row, "winner", _winner(row.get("winner"), first))
+
+
+def _winner(old: Any, first: float | None) -> str | None:
+    if first is None:
+        return like(old, None)  # type: ignore[no-any-return]
+    if first == 0.5:
+        return "tie"
+    if first not in (0.0, 1.0):
+        raise CannotHold(f"winner cannot say {label_words(first)}")
+    letter = "a" if first == 1.0 else "b"
+    return lettered(old, letter) if _word(old) in ("modela", "modelb") else f"model_{letter}"
 
 
 def _judged(turns: list[dict[str, str]], rounds: int | None) -> list[dict[str, str]]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from wimhf.formats.base import Family, Row, Sample, decoded, messages, optional_text, text_of
-from wimhf.formats.choices import Option, compared
-from wimhf.formats.trl import Turns
+from wimhf.formats.base import (
+    CannotHold,
+    Family,
+    Row,
+    Sample,
+    Turns,
+    decoded,
+    optional_text,
+    text_of,
+)
+from wimhf.formats.cells import like, put, within
+from wimhf.formats.choices import Exchange, Option, compared
+from wimhf.formats.conversations import messages
+from wimhf.formats.ranks import judgements, levels
 from wimhf.formats.values import empty, not_understood, number, shown
 from wimhf.schema import Pair, RowReject
 
@@ -50,7 +61,7 @@ class Argilla(Family):
         found: list[Pair | RowReject] = []
         for question in questions:
             subset = question.removesuffix(RESPONSES) if len(questions) > 1 else None
-            for user, ranking in _submitted(row, question):
+            for _, user, ranking in _submitted(row, question):
                 try:
                     options = _options(row, _scores(ranking, fields))
                     found += compared(options, turns, annotator=user, subset=subset)
@@ -59,6 +70,68 @@ class Argilla(Family):
         if not found:
             raise RowReject("no submitted ranking", "no annotator ranked two of the columns")
         return found
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write rankings whose order is the labels'.
+
+        Ranks change places, or are counted from 1 where another number of them is needed; names
+        without ranks, best first, change their order.
+        """
+        fields = _fields(row)
+        questions = [name for name in _questions(row) if _names_fields(row[name], fields)]
+        rankings = [
+            (question, place, ranking)
+            for question in questions
+            for place, _, ranking in _submitted(row, question)
+        ]
+        exchanges = (_ranked(row, ranking, fields) for _, _, ranking in rankings)
+        for at, options, wanted in judgements(exchanges, labels, changed):
+            question, place, _ = rankings[at]
+            order = dict(
+                zip(
+                    (option.origin for option in options),
+                    levels(len(options), wanted),
+                    strict=True,
+                )
+            )
+            row = put(row, question, _with_ranking(row[question], place, order, fields))
+        return row
+
+
+def _ranked(row: Row, ranking: Any, fields: dict[str, str]) -> Exchange | RowReject:
+    try:
+        return Exchange([], _options(row, _scores(ranking, fields)))
+    except RowReject as reject:
+        return reject
+
+
+def _with_ranking(cell: Any, place: int, order: dict[str, int], fields: dict[str, str]) -> Any:
+    """Return a question's answers with another order in one place."""
+
+    def reordered(entries: Any) -> Any:
+        return _reordered(entries, [order[fields[_plain(_named(one))]] for one in entries])
+
+    def change(answers: Any) -> Any:
+        return [*answers[:place], within(answers[place], reordered), *answers[place + 1 :]]
+
+    return within(cell, change)
+
+
+def _reordered(entries: list[Any], order: list[int]) -> list[Any]:
+    """Return ranked entries with the levels that they shall have, 0 the best."""
+    ranks = [number(one.get("rank")) if isinstance(one, dict) else None for one in entries]
+    known = sorted({rank for rank in ranks if rank is not None})
+    if None not in ranks:
+        values = known if len(known) > max(order) else list(range(1, max(order) + 2))
+        return [
+            {**one, "rank": like(one["rank"], values[level])}
+            for one, level in zip(entries, order, strict=True)
+        ]
+    if known or len(set(order)) < len(order):
+        raise CannotHold("names without ranks, best first, cannot say a tie")
+    return [one for _, one in sorted(zip(order, entries, strict=True), key=lambda both: both[0])]
 
 
 def _plain(name: str) -> str:
@@ -88,19 +161,20 @@ def _names_fields(value: Any, fields: dict[str, str]) -> bool:
     return any(isinstance(name, str) and _plain(name) in fields for name in names)
 
 
-def _submitted(row: Row, question: str) -> Iterator[tuple[str | None, Any]]:
+def _submitted(row: Row, question: str) -> Iterator[tuple[int, str | None, Any]]:
+    """Yield place, annotator and ranking."""
     users, states = _listed(row.get(f"{question}.users")), row.get(f"{question}.status")
     for place, ranking in enumerate(_listed(row[question])):
         state = _listed(states)[place : place + 1]
         if empty(ranking) or not (states is None or state == ["submitted"]):
             continue
         user = users[place] if place < len(users) else None
-        yield optional_text({"user": user}, "user"), ranking
+        yield place, optional_text({"user": user}, "user"), ranking
 
 
 def _options(row: Row, scores: dict[str, float | None]) -> list[Option]:
     """Return the ranked options in the order of their columns."""
-    return [Option(text_of(row, name), scores[name]) for name in row if name in scores]
+    return [Option(text_of(row, name), scores[name], origin=name) for name in row if name in scores]
 
 
 def _scores(ranking: Any, fields: dict[str, str]) -> dict[str, float | None]:

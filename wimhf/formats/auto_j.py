@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wimhf.formats.base import Family, Row, Sample, optional_text, text_of
+from wimhf.formats.cells import coded
 from wimhf.formats.values import label_of, mostly_coded, mostly_text
 from wimhf.schema import Pair, RowReject
 
@@ -34,3 +35,7 @@ class AutoJ(Family):
                 subset=optional_text(row, "scenario"),
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the label's code."""
+        return coded(row, "label", first, LABELS)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
+from wimhf.errors import WimhfError
 from wimhf.schema import Pair, RowReject
 
 Row = dict[str, Any]
+Turns = list[dict[str, str]]
+"""A conversation: role and content of every turn."""
+Columns = Mapping[str, str]
+"""What a family calls a column, and what the source does, as ``--map`` says it."""
+OWN_NAMES: Columns = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,61 @@ class Unfolded:
     rows
         Numbered from 0; each gives pairs or rejects.
     header
-        What the source says once for all of them, kept so that nothing is lost.
+        What the source says once for all of them, where it does.
+    layout
+        What ``Family.fold`` needs beside the rows to give the container's own again, as JSON can
+        hold it; None where they are the container's own.
     """
 
     rows: list[Numbered]
     header: Row | None = None
+    layout: Row | None = field(default=None, compare=False)
+
+
+class CannotHold(WimhfError):
+    """The source's schema has no way to say a label; ``why`` tells the reason in one line."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; write --to native, which holds any label")
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Relabel:
+    """The label that a pair of a source row shall have.
+
+    Attributes
+    ----------
+    place
+        The pair's position in what ``Family.parse`` returns of the row, rejects counted.
+    first
+        Probability that the response which the source lists first is better; None is no label.
+        Where sides are drawn (``Family.sides_drawn``), the source lists the chosen response
+        first: 1 leaves the row as it is, 0 is a flip.
+    annotator
+        Whose label it is, for a check; None checks nothing.
+    """
+
+    place: int
+    first: float | None
+    annotator: str | None = None
+
+
+def first_label(pair: Pair) -> float | None:
+    """Return the label as the probability that the source's first listed response is better."""
+    return pair.label if pair.label is None or not pair.swapped else 1.0 - pair.label
+
+
+def same_label(one: float | None, other: float | None) -> bool:
+    """Say whether two labels are the same, or differ by rounding only."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, abs_tol=1e-9)
+
+
+def label_words(first: float | None) -> str:
+    """Name a label in messages."""
+    return "no label" if first is None else "a tie" if first == 0.5 else f"a label of {first:g}"
 
 
 @dataclass(frozen=True)
@@ -81,9 +138,38 @@ class Family:
         """Say whether columns and value shapes are this family's."""
         raise NotImplementedError
 
-    def unfold(self, rows: list[Numbered]) -> Unfolded:
-        """Return the rows that ``parse`` takes, where they are not the container's own."""
+    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
+        """Return the rows that ``parse`` takes, where they are not the container's own.
+
+        Rows are given and returned under the source's own names; ``columns`` tells the family's.
+        """
         return Unfolded(rows)
+
+    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
+        """Return the container's own rows again: what ``unfold`` was given.
+
+        Parameters
+        ----------
+        rows
+            What ``unfold`` returned, labels changed or not. A reject stands for a row that could
+            not be read; its ``raw`` is what stood there.
+        layout
+            What ``unfold`` returned with them.
+        """
+        return list(rows)
+
+    def renamed(self, row: Row, columns: Columns) -> Row:
+        """Return a row that also has its cells under the names that the family knows."""
+        return {**row, **{to: row[name] for to, name in columns.items() if name in row}}
+
+    def with_own_names(self, row: Row, changed: Row, columns: Columns) -> Row:
+        """Return a source row with the changes that were made to what ``renamed`` returns of it."""
+        before, found = self.renamed(row, columns), dict(row)
+        for name, value in changed.items():
+            own = columns.get(name, name)
+            if value is not before[name]:
+                found[own if own in row else name] = value
+        return found
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Turn one row into pairs, each of which may be a reject.
@@ -94,6 +180,50 @@ class Family:
             If nothing of the row is a pair of this family.
         """
         raise NotImplementedError
+
+    def relabelled(self, row: Row, changes: Sequence[Relabel]) -> Row:
+        """Return the row with other labels: ``parse`` of it gives the same pairs with these.
+
+        Only columns that hold labels change, and cells keep their types; where the source lists
+        the chosen response first, a flip exchanges all that belongs to the two sides. A change
+        to the label that a pair has already leaves its cells alone. Whoever writes rows goes
+        through ``rewrite.rewritten``, which reads every row back.
+
+        Raises
+        ------
+        CannotHold
+            If the schema has no way to say a label, or the row has no such pair.
+        """
+        try:
+            said = {at: one for at, one in enumerate(self.parse(row)) if isinstance(one, Pair)}
+        except RowReject:
+            said = {}
+        for change in changes:
+            pair = said.get(change.place)
+            if pair is None or change.annotator not in (None, pair.annotator):
+                raise CannotHold(f"the row has no such pair as number {change.place + 1}")
+        labels = {at: first_label(pair) for at, pair in said.items()}
+        changed = {
+            change.place: change.first
+            for change in changes
+            if not same_label(labels[change.place], change.first)
+        }
+        return self.write_labels(row, labels, changed) if changed else row
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write changed labels by place, one after another; ``labels`` are all pairs' of before.
+
+        Families whose labels depend on each other write them together.
+        """
+        for place, first in changed.items():
+            row = self.write_label(row, place, first)
+        return row
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write one label, which differs from the one that the pair has."""
+        raise CannotHold(f"format {self.name} has no place for {label_words(first)}")
 
 
 def listed(names: Iterable[Any], most: int = 20) -> str:
@@ -153,79 +283,8 @@ def decoded(value: Any) -> Any:
     return value
 
 
-ROLES = {"human": "user", "gpt": "assistant", "bot": "assistant", "prompter": "user"}
-"""What other writers call the roles."""
-
-
-def messages(value: Any, name: str) -> list[dict[str, str]]:
-    """Return a conversation as a list of {role, content}, or reject the row.
-
-    Takes {role, content} and ShareGPT's {from, value}; content may be text or a list of parts
-    {type, text}, as in multimodal data, of which an image rejects the row.
-    """
-    value = decoded(value)
-    if not isinstance(value, list) or not value:
-        raise RowReject(f"{name} is not a conversation", f"{name} holds a {type(value).__name__}")
-    return [_message(turn, name) for turn in value]
-
-
-def _message(turn: Any, name: str) -> dict[str, str]:
-    role = turn.get("role", turn.get("from")) if isinstance(turn, dict) else None
-    if not isinstance(role, str):
-        raise RowReject(f"{name} has a turn without a role")
-    content = turn.get("content", turn.get("value"))
-    if isinstance(content, list):
-        content = "".join(_part(part, name) for part in content)
-    if not isinstance(content, str):
-        raise RowReject(f"{name} has a turn whose content is not text")
-    return {"role": ROLES.get(role.lower(), role), "content": content}
-
-
-def _part(part: Any, name: str) -> str:
-    if isinstance(part, str):
-        return part
-    if not isinstance(part, dict):
-        raise RowReject(f"{name} has a turn whose content is not text")
-    kind = str(part.get("type") or "text")
-    if "image" in kind or part.get("image") is not None or part.get("image_url") is not None:
-        raise RowReject(f"{name} has an image", "responses to images cannot be compared as text")
-    text = part.get("text")
-    if not isinstance(text, str):
-        raise RowReject(f"{name} has a turn whose content is not text", f"a {kind!r:.40} part")
-    return text
-
-
-def prompt_text(turns: list[dict[str, str]]) -> str:
+def prompt_text(turns: Turns) -> str:
     """Render the conversation before the response: a lone user turn as it is, else with roles."""
     if len(turns) == 1 and turns[0]["role"] == "user":
         return turns[0]["content"]
     return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
-
-
-def response_text(turns: list[dict[str, str]]) -> str:
-    """Render what one side said after the prompt: a lone answer as it is, else with roles."""
-    if len(turns) == 1:
-        return turns[0]["content"]
-    return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)
-
-
-def parted(
-    first: list[dict[str, str]], second: list[dict[str, str]]
-) -> tuple[list[dict[str, str]], str, str]:
-    """Split two conversations that were judged whole after their longest common run of turns.
-
-    Raises
-    ------
-    RowReject
-        If a side has nothing of its own, or its own part does not begin with an answer.
-    """
-    common = 0
-    while common < min(len(first), len(second)) and first[common] == second[common]:
-        common += 1
-    if common == len(first) == len(second):  # identical: the last answer is what was compared
-        common -= 1
-    tails = first[common:], second[common:]
-    for tail in tails:
-        if not tail or tail[0]["role"] != "assistant":
-            raise RowReject("conversations do not part at an answer", f"after turn {common}")
-    return first[:common], response_text(tails[0]), response_text(tails[1])

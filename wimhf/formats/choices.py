@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from wimhf.formats.base import Row, prompt_text
-from wimhf.formats.trl import Turns
+from wimhf.formats.base import Row, Turns, prompt_text
+from wimhf.formats.cells import coded, like, put
 from wimhf.formats.values import label_of, whole
 from wimhf.schema import Pair, RowReject
 
@@ -26,12 +26,15 @@ class Option:
         The higher the better.
     chosen
         Whether it was picked from among all options.
+    origin
+        What of the row the option was read from, to write to.
     """
 
     text: str
     score: float | None = None
     chosen: bool = False
     model: str | None = None
+    origin: Any = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -60,6 +63,19 @@ class Exchange:
 def label_from_lead(lead: float | None) -> float | None:
     """Return the label where A leads B by so much; None where that is unknown."""
     return None if lead is None else 0.5 if lead == 0 else float(lead > 0)
+
+
+def put_index(row: Row, name: str, first: float | None) -> Row:
+    """Return the row with the index of the preferred response in a column: what ``picked`` reads.
+
+    Raises
+    ------
+    CannotHold
+        If the label is a tie or a fraction, or there is no such column.
+    """
+    if first is None and whole(row.get(name)) is not None:
+        return put(row, name, like(row[name], NEITHER))
+    return coded(row, name, first, {0: 1.0, 1: 0.0})
 
 
 def picked(row: Row, name: str) -> float | None:
@@ -94,17 +110,29 @@ def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair
     """
     if len(options) < 2:
         raise RowReject("fewer than two usable responses", f"{len(options)} in the turn")
-    judged = [(one, other, *_verdict(one, other)) for one, other in combinations(options, 2)]
-    labelled = [found for found in judged if found[2] is not None]
     about["prompt"] = prompt_text(turns) if turns else ""
     about["turns"] = turns if len(turns) > 1 else None
     pairs: list[Pair | RowReject] = []
-    for one, other, label, strength in labelled or judged:
+    for first, second, label, strength in contests(options):
+        one, other = options[first], options[second]
         try:
             pairs.append(_pair(one, other, label=label, strength=strength, **about))
         except RowReject as reject:
             pairs.append(reject)
     return pairs
+
+
+Contest = tuple[int, int, float | None, float | None]
+"""The places of two options, the earlier one first; label and strength."""
+
+
+def contests(options: Sequence[Option]) -> list[Contest]:
+    """Return the options that are told apart, two by two; all of them where none are."""
+    judged = [
+        (first, second, *_verdict(options[first], options[second]))
+        for first, second in combinations(range(len(options)), 2)
+    ]
+    return [found for found in judged if found[2] is not None] or judged
 
 
 def _pair(one: Option, other: Option, **about: Any) -> Pair:

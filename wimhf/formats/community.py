@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from wimhf.formats.base import Family, Row, Sample, optional_text, text_of
+from wimhf.formats.cells import lettered, put
 from wimhf.formats.choices import Exchange, Option, conversation_pairs
+from wimhf.formats.ranks import judgements, winner
 from wimhf.formats.values import empty, mostly, mostly_text, not_understood
 from wimhf.schema import Pair, RowReject
 
@@ -40,7 +43,7 @@ class CommunityAlignment(Family):
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pairs of every turn; a turn that cannot be used is a reject of its own."""
-        turns = [turn for turn in TURNS if not all(empty(row.get(f"{turn}_{c}")) for c in CELLS)]
+        turns = _turns(row)
         if not turns:
             raise RowReject("missing first_turn_prompt", "no turn holds anything")
         return conversation_pairs(
@@ -49,6 +52,28 @@ class CommunityAlignment(Family):
             conversation_id=optional_text(row, "conversation_id"),
             subset=optional_text(row, "assigned_lang"),
         )
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write the letter of the response that beats the others of its turn.
+
+        Where a turn has more than two responses the letter says nothing of those that were not
+        preferred, and where turns follow they were shown after it.
+        """
+        turns = _turns(row)
+        judged = judgements((_exchange(row, turn) for turn in turns), labels, changed)
+        for number, options, wanted in judged:
+            name = f"{turns[number]}_preferred_response"
+            letter = options[winner(len(options), wanted)].origin
+            old = row.get(name)
+            spelled = f"response_{letter}" if empty(old) else lettered(str(old), letter)
+            row = put(row, name, spelled)
+        return row
+
+
+def _turns(row: Row) -> list[str]:
+    return [turn for turn in TURNS if not all(empty(row.get(f"{turn}_{c}")) for c in CELLS)]
 
 
 def _exchange(row: Row, turn: str) -> Exchange | RowReject:
@@ -61,7 +86,8 @@ def _exchange(row: Row, turn: str) -> Exchange | RowReject:
             raise RowReject("preferred response is missing", f"{names[letter]} is empty")
         asked = [{"role": "user", "content": text_of(row, f"{turn}_prompt")}]
         return Exchange(
-            asked, [Option(text_of(row, given[one]), chosen=one == letter) for one in given]
+            asked,
+            [Option(text_of(row, given[one]), chosen=one == letter, origin=one) for one in given],
         )
     except RowReject as reject:
         return reject

@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from wimhf.formats.base import (
-    Family,
-    Row,
-    Sample,
-    decoded,
-    messages,
-    prompt_text,
-    text_of,
-)
+from wimhf.formats.base import Family, Row, Sample, decoded, prompt_text, text_of
+from wimhf.formats.cells import put, turned, within
+from wimhf.formats.conversations import messages
 from wimhf.formats.values import (
     by_annotator,
     empty,
@@ -76,6 +70,20 @@ class HelpSteer3(Family):
 
         return by_annotator(pair, _scores(row.get("individual_preference")), judged)
 
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Negate the preference for a flip, of the annotator where there is none overall."""
+        overall, given = row.get("overall_preference"), row.get("individual_preference")
+        if not empty(overall) or all(map(empty, _scores(given).values())):
+            return put(row, "overall_preference", _turned(overall, first))
+
+        def change(scores: Any) -> Any:
+            one = scores[place]
+            found = _turned(one["score"] if isinstance(one, dict) else one, first)
+            one = {**one, "score": found} if isinstance(one, dict) else found
+            return [*scores[:place], one, *scores[place + 1 :]]
+
+        return put(row, "individual_preference", within(given, change))
+
 
 class HelpSteer2(Family):
     """prompt, response_1, response_2, preference_strength."""
@@ -104,6 +112,15 @@ class HelpSteer2(Family):
         )
         strength = row.get("preference_strength")
         return [pair if empty(strength) else _judged(pair, strength, "preference_strength")]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Negate the preference for a flip."""
+        name = "preference_strength"
+        return put(row, name, _turned(row.get(name), first))
+
+
+def _turned(old: Any, first: float | None) -> Any:
+    return turned(old, "the preference", first, weakest=1.0, sign=-1)
 
 
 def _judged(pair: Pair, value: Any, name: str) -> Pair:

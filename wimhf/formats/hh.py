@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from wimhf.formats.base import Family, Row, Sample, prompt_text, text_of
+from wimhf.formats.base import CannotHold, Family, Row, Sample, label_words, prompt_text, text_of
+from wimhf.formats.sides import exchanged_sides
 from wimhf.formats.trl import last_common_split
 from wimhf.schema import Pair, RowReject, drawn_sides
 
@@ -46,6 +47,12 @@ class HhTranscripts(Family):
             turns=turns if len(turns) > 1 else None,
         )
         return [drawn_sides(pair)]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Exchange the transcripts; there is no other label than that one is chosen."""
+        if first != 0.0:
+            raise CannotHold(f"a chosen transcript cannot say {label_words(first)}")
+        return exchanged_sides(row)
 
 
 def _turns(transcript: str) -> list[dict[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,28 @@ PREFIX = "hf:"
 EXPECTED = "hf:owner/name, hf:owner/name:split or hf:owner/name:config:split"
 
 
-def open_dataset(source: str, limit: int | None) -> tuple[str, int, Callable[[], Opened]]:
-    """Return a dataset's name, its number of rows (0 if unknown) and how to open it.
+@dataclass(frozen=True)
+class Dataset:
+    """A split of a dataset.
+
+    Attributes
+    ----------
+    n_rows
+        0 where unknown.
+    open
+        Opens it.
+    note
+        Which split was taken, where there are others and none was named.
+    """
+
+    name: str
+    n_rows: int
+    open: Callable[[], Opened]
+    note: str | None = None
+
+
+def open_dataset(source: str, limit: int | None) -> Dataset:
+    """Load the split of a dataset that a source names, in the version that ``revision`` tells.
 
     With a limit it is streamed, so that no more is fetched than is read.
 
@@ -28,7 +50,10 @@ def open_dataset(source: str, limit: int | None) -> tuple[str, int, Callable[[],
     """
     path, config, split = _named(source)
     datasets = _library()
-    split = split or _default_split(datasets, path, config)
+    note = None
+    if split is None:
+        split, others = _default_split(datasets, path, config)
+        note = _taken(source, path, config, split, others)
     data = _loaded(datasets, path, config, split, streaming=limit is not None)
     size = 0 if limit is not None else len(data)
     read = 0
@@ -47,7 +72,7 @@ def open_dataset(source: str, limit: int | None) -> tuple[str, int, Callable[[],
             yield dict(row)
 
     name = ":".join(filter(None, [Path(path).name, config, split]))
-    return name, size, lambda: Opened("hf", rows(), lambda: read)
+    return Dataset(name, size, lambda: Opened("hf", rows(), lambda: read), note)
 
 
 def revision(source: str) -> str:
@@ -60,12 +85,26 @@ def revision(source: str) -> str:
             f"{f.relative_to(folder)} {f.stat().st_size} {f.stat().st_mtime_ns}" for f in files
         ]
         return "\n".join([source, *stamps])
-    try:
-        from huggingface_hub import HfApi
+    commit = _commit(path)
+    return f"{source} {config} {split}" if commit is None else f"{source} {commit}"
 
-        return f"{source} {HfApi().dataset_info(path, timeout=10).sha}"
+
+def _commit(path: str) -> str | None:
+    """Return the commit of a dataset that the hub has; None for a folder, or offline."""
+    if Path(path).expanduser().is_dir():
+        return None
+    try:
+        return _asked_commit(path)
     except Exception:  # offline: the cached copy is what there is
-        return f"{source} {config} {split}"
+        return None
+
+
+@cache
+def _asked_commit(path: str) -> str:
+    """Ask the hub once, so that what is read and what its hash tells are one version."""
+    from huggingface_hub import HfApi
+
+    return str(HfApi().dataset_info(path, timeout=10).sha)
 
 
 def _named(source: str) -> tuple[str, str | None, str | None]:
@@ -92,25 +131,36 @@ def _library() -> Any:
     return datasets
 
 
-def _default_split(datasets: Any, path: str, config: str | None) -> str:
-    """Return the only split, or train."""
+def _default_split(datasets: Any, path: str, config: str | None) -> tuple[str, list[str]]:
+    """Return the only split, or train, and the others."""
     try:
-        splits = datasets.get_dataset_split_names(path, config)
+        splits = datasets.get_dataset_split_names(path, config, revision=_commit(path))
     except Exception as error:  # the hub client and the builders each raise their own
         raise _failure(f"{PREFIX}{path}", error) from None
-    if len(splits) == 1 or "train" not in splits:
-        if len(splits) == 1:
-            return str(splits[0])
+    taken = str(splits[0]) if len(splits) == 1 else "train"
+    if taken not in splits:
         raise InputError(
             f"{PREFIX}{path} has no split train; add one of {', '.join(map(str, splits))}, "
             f"e.g. {PREFIX}{path}:{splits[0]}"
         )
-    return "train"
+    return taken, [str(name) for name in splits if name != taken]
+
+
+def _taken(source: str, path: str, config: str | None, split: str, others: list[str]) -> str | None:
+    if not others:
+        return None
+    named = ":".join(filter(None, [path, config, others[0]]))
+    return (
+        f"{source} names no split: {split} was taken; there are also {', '.join(others[:20])}, "
+        f"as in {PREFIX}{named}"
+    )
 
 
 def _loaded(datasets: Any, path: str, config: str | None, split: str, *, streaming: bool) -> Any:
     try:
-        return datasets.load_dataset(path, config, split=split, streaming=streaming)
+        return datasets.load_dataset(
+            path, config, split=split, streaming=streaming, revision=_commit(path)
+        )
     except Exception as error:  # the hub client and the builders each raise their own
         raise _failure(f"{PREFIX}{path}", error) from None
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from wimhf.formats.base import Family, Row, Sample, decoded, optional_text, parted, prompt_text
+from wimhf.formats.base import (
+    CannotHold,
+    Family,
+    Row,
+    Sample,
+    decoded,
+    label_words,
+    optional_text,
+    prompt_text,
+)
+from wimhf.formats.cells import cased, like, put
+from wimhf.formats.conversations import parted
 from wimhf.formats.values import empty, mostly, mostly_text, not_understood, whole
 from wimhf.schema import Pair, RowReject
 
@@ -57,6 +68,17 @@ class ArenaKaggle(Family):
             )
         ]
 
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write 1 for the outcome and 0 for the others, as the cells spell them."""
+        if first is not None and first not in OUTCOMES.values():
+            raise CannotHold(f"{', '.join(OUTCOMES)} cannot say {label_words(first)}")
+        for name, label in OUTCOMES.items():
+            if name in row or label == first:
+                row = put(
+                    row, name, _cell(row.get(name), None if first is None else label == first)
+                )
+        return row
+
 
 def _texts(row: Row, name: str) -> list[str]:
     """Return a column's turns; text that is no list of texts is a single turn."""
@@ -89,6 +111,12 @@ def _flag(value: Any) -> int | None:
     if isinstance(value, (bool, str)) and str(value).strip().lower() in WORDS:
         return WORDS[str(value).strip().lower()]
     return 0 if empty(value) else whole(value)
+
+
+def _cell(old: Any, won: bool | None) -> Any:
+    if won is not None and isinstance(old, str) and old.strip().lower() in WORDS:
+        return cased(str(won).lower(), old)
+    return like(old, won)
 
 
 def _label(row: Row) -> float | None:

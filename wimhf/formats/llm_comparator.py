@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wimhf.formats.base import (
+    OWN_NAMES,
+    Columns,
     Family,
     Numbered,
     Row,
@@ -14,10 +17,14 @@ from wimhf.formats.base import (
     optional_text,
     text_of,
 )
+from wimhf.formats.cells import put, turned
 from wimhf.formats.choices import label_from_lead
-from wimhf.formats.nested import holds, unfolded_list
+from wimhf.formats.nested import folded_list, holds, unfolded_list
 from wimhf.formats.values import empty, mostly, mostly_text, not_understood, number
 from wimhf.schema import Pair, RowReject
+
+SLIGHTLY = 0.5
+"""The score of a side that is judged slightly better."""
 
 
 class LlmComparator(Family):
@@ -45,9 +52,13 @@ class LlmComparator(Family):
             and mostly(sample, "score", lambda value: number(value) is not None, if_empty=True)
         )
 
-    def unfold(self, rows: list[Numbered]) -> Unfolded:
+    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
         """Return the object's examples, each with the models; what else it says is the header."""
-        return unfolded_list(rows, "examples", "models")
+        return unfolded_list(rows, "examples", "models", columns=columns)
+
+    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
+        """Return the object again."""
+        return folded_list(rows, layout)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Read the sign of the score as label and its size as strength."""
@@ -65,6 +76,11 @@ class LlmComparator(Family):
                 subset=_first_tag(row),
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Negate the score for a flip; the raters' own scores stay."""
+        cell = turned(row.get("score"), "score", first, weakest=SLIGHTLY, sign=1)
+        return put(row, "score", cell)
 
 
 def _score(value: Any) -> float | None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from wimhf.formats.base import Family, Row, Sample, optional_number, optional_text, text_of
+from wimhf.formats.base import (
+    CannotHold,
+    Family,
+    Row,
+    Sample,
+    label_words,
+    optional_number,
+    optional_text,
+    text_of,
+)
+from wimhf.formats.cells import cased, like, put
 from wimhf.schema import Pair, RowReject
 
 WORDS = {"a": 1.0, "b": 0.0, "tie": 0.5, "true": 1.0, "false": 0.0}
@@ -48,6 +58,23 @@ class Native(Family):
                 conversation_id=optional_text(row, "conversation_id"),
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the number, or the word where the row has one."""
+        names = [name for name in row if name.lower() == "label"]
+        name = "label" if "label" in row or not names else names[-1]
+        return put(row, name, _cell(row.get(name), first))
+
+
+def _cell(old: Any, first: float | None) -> Any:
+    word = old.strip().lower() if isinstance(old, str) else ""
+    if word not in WORDS or first is None:
+        return like(old, first)
+    kin = ("true", "false") if word in ("true", "false") else ("a", "b", "tie")
+    found = [name for name in kin if WORDS[name] == first]
+    if not found:
+        raise CannotHold(f"a label of {' or '.join(kin)} cannot say {label_words(first)}")
+    return cased(found[0], old)
 
 
 def _label(value: Any) -> float | None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from wimhf.formats.base import (
+    CannotHold,
     Family,
     Row,
     Sample,
     decoded,
-    messages,
+    label_words,
     optional_text,
     prompt_text,
-    response_text,
     text_of,
 )
-from wimhf.formats.choices import picked
+from wimhf.formats.choices import picked, put_index
+from wimhf.formats.conversations import messages, response_text
 from wimhf.formats.nested import holds
+from wimhf.formats.sides import exchanged_sides
 from wimhf.formats.values import empty, first_text, mostly
 from wimhf.schema import Pair, RowReject, drawn_sides
 
@@ -63,6 +65,10 @@ class OpenAiSummaries(Family):
             )
         ]
 
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the index of the preferred summary, -1 where there is none."""
+        return put_index(row, "choice", first)
+
 
 class OpenAiDpo(Family):
     """input, preferred_output, non_preferred_output: one conversation, two answers."""
@@ -96,6 +102,12 @@ class OpenAiDpo(Family):
             turns=turns if len(turns) > 1 else None,
         )
         return [drawn_sides(pair)]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Exchange the outputs; there is no other label than that one is preferred."""
+        if first != 0.0:
+            raise CannotHold(f"a preferred output cannot say {label_words(first)}")
+        return exchanged_sides(row)
 
 
 def _object(row: Row, name: str) -> Row:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from wimhf.formats.base import Family, Row, Sample, optional_text, text_of
-from wimhf.formats.values import by_annotator, label_of, mostly_coded, mostly_text
+from wimhf.formats.base import CannotHold, Family, Row, Sample, optional_text, text_of
+from wimhf.formats.cells import coded
+from wimhf.formats.values import by_annotator, empty, label_of, mostly_coded, mostly_text
 from wimhf.schema import Pair, RowReject
 
 ANNOTATOR = re.compile(r"annotator([0-9]{1,9})")
@@ -59,6 +60,13 @@ class PandaLM(Family):
             return replace(pair, label=label_of(value, name, LABELS), annotator=name)
 
         return by_annotator(pair, {name: row[name] for name in _annotators(row)}, judged)
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the annotator's code."""
+        names = _annotators(row)
+        if all(empty(row[name]) for name in names):
+            raise CannotHold("no annotator has a label in this row")
+        return coded(row, names[place], first, LABELS)
 
 
 def _annotators(columns: Iterable[str]) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -22,6 +24,9 @@ from wimhf.schema import Pair, PairTable, RowReject, reject_table
 
 CHUNK = 10_000
 """Rows that are held as Python objects at once."""
+R = TypeVar("R", bound=Row | RowReject)
+ANY = Family()
+"""Renames the columns of rows whose family is not known yet."""
 ROW_COLUMNS = {"source_row": pl.Int64, "row": pl.String}
 
 
@@ -33,12 +38,16 @@ class Source:
     ----------
     pairs, rejects
         The pair table, and every row left out with its reason; together they account for all rows.
-    formats
-        Name of the format of every part.
+    parts
+        Name of the format of every part; where there are several, the pair table's ``source``
+        names the part of a pair.
+    drawn_parts
+        Parts in which the order of responses is the label, so that sides were drawn.
     headers
         Per part what its source says once for all rows, where it does.
-    sides_drawn
-        True where the order of responses is the label in any part, so that sides were drawn.
+    layouts
+        Per part what ``Family.fold`` needs to give the container's own rows again, where the
+        rows that were saved are not these.
     n_rows
         Rows read.
     """
@@ -48,16 +57,22 @@ class Source:
     parts: dict[str, str]
     container: str
     polarity: str
-    sides_drawn: bool
+    drawn_parts: tuple[str, ...]
     sha256: str
     n_rows: int
     headers: dict[str, Row] = field(default_factory=dict)
+    layouts: dict[str, Row] = field(default_factory=dict)
     packed_rows: list[bytes] = field(default_factory=list, repr=False)
 
     @property
     def format(self) -> str:
         """The format, or several joined by plus signs."""
         return " + ".join(dict.fromkeys(self.parts.values()))
+
+    @property
+    def sides_drawn(self) -> bool:
+        """True where sides were drawn in any part."""
+        return bool(self.drawn_parts)
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -109,6 +124,7 @@ class _Reader:
         self.packed_rows: list[bytes] = []
         self.families: dict[str, Family] = {}
         self.headers: dict[str, Row] = {}
+        self.layouts: dict[str, Row] = {}
         self.kinds: list[str] = []
         self.n_rows = 0
         self.mapped: set[str] = set()
@@ -121,6 +137,8 @@ class _Reader:
             return
         with closing(part.open()) as opened:
             self._read(opened, part, left)
+        if part.note is not None:
+            self.progress(Event("read", message=part.note))
 
     def _read(self, opened: Opened, part: Part, left: int | None) -> None:
         rows = islice(opened.rows, left)
@@ -146,7 +164,8 @@ class _Reader:
             raise
 
     def _where(self, part: Part) -> str:
-        return f"{self.config.source} ({part.name})" if self.many else self.config.source
+        told = not self.many or Path(part.source).name == part.name
+        return part.source if told else f"{part.source} ({part.name})"
 
     def _chunks(
         self, rows: Iterable[Row | RowReject], family: Family, part: Part
@@ -154,16 +173,19 @@ class _Reader:
         numbered: Iterator[Numbered] = enumerate(rows, start=self.n_rows)
         if type(family).unfold is not Family.unfold:
             start = self.n_rows
-            unfolded = family.unfold([(n, self._renamed(row)) for n, row in numbered])
+            columns = self.config.columns
+            unfolded = family.unfold([(n, self._seen(row)) for n, row in numbered], columns)
             if unfolded.header is not None:
                 self.headers[part.name] = unfolded.header
+            if unfolded.layout is not None:
+                self.layouts[part.name] = unfolded.layout
             numbered = iter([(start + i, row) for i, (_, row) in enumerate(unfolded.rows)])
         while chunk := list(islice(numbered, CHUNK)):
             yield chunk
 
     def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
         for number, row in chunk:
-            for one in _parsed(self._renamed(row), family):
+            for one in _parsed(self._renamed(row, family), family):
                 one = self._chosen(one)
                 if isinstance(one, RowReject):
                     self.rejects.append((number, one))
@@ -183,21 +205,29 @@ class _Reader:
             return one
         return RowReject("label not asked for", f"it is {one.annotator or 'nobody'}'s")
 
-    def _renamed(self, row: Row | RowReject) -> Row | RowReject:
+    def _renamed(self, row: Row | RowReject, family: Family = ANY) -> Row | RowReject:
         columns = self.config.columns
         if not columns or isinstance(row, RowReject):
             return row
-        self.seen |= row.keys() if len(self.seen) < 1000 else set()
-        self.mapped |= {name for name in columns.values() if name in row}
-        return {**row, **{to: row[name] for to, name in columns.items() if name in row}}
+        return family.renamed(self._seen(row), columns)
+
+    def _seen(self, row: R) -> R:
+        """Note which columns there are, of those that ``--map`` names."""
+        if self.config.columns and isinstance(row, dict):
+            self.seen |= row.keys() if len(self.seen) < 1000 else set()
+            self.mapped |= {name for name in self.config.columns.values() if name in row}
+        return row
 
     def _check_mapped(self) -> None:
         missing = set(self.config.columns.values()) - self.mapped
         if missing:
             raise InputError(
-                f"--map names {listed(missing)}, which {self.config.source} does not have; "
+                f"--map names {listed(missing)}, which {self._sources()} does not have; "
                 f"its columns: {listed(self.seen)}"
             )
+
+    def _sources(self) -> str:
+        return " and ".join((self.config.source, *self.config.also))
 
     def expected(self) -> str:
         """Say what the formats expect."""
@@ -207,17 +237,18 @@ class _Reader:
         """Lay out what was read."""
         self._check_mapped()
         pairs = self.pairs.table()
-        drawn = any(family.sides_drawn for family in self.families.values())
+        drawn = tuple(name for name, family in self.families.items() if family.sides_drawn)
         return Source(
             pairs=pairs,
             rejects=reject_table(self.rejects),
             parts={name: family.name for name, family in self.families.items()},
             container=" + ".join(dict.fromkeys(self.kinds)),
             polarity=polarity(pairs, list(self.families.values())),
-            sides_drawn=drawn,
+            drawn_parts=drawn,
             sha256=sources_hash((self.config.source, *self.config.also)),
             n_rows=self.n_rows,
             headers=self.headers,
+            layouts=self.layouts,
             packed_rows=self.packed_rows,
         )
 

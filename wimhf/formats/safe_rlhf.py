@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wimhf.formats.base import Family, Row, Sample, optional_text, text_of
-from wimhf.formats.choices import NEITHER, picked
+from wimhf.formats.base import CannotHold, Family, Row, Sample, optional_text, text_of
+from wimhf.formats.choices import NEITHER, picked, put_index
 from wimhf.formats.values import mostly, mostly_text, whole
 from wimhf.schema import Pair, RowReject
 
@@ -59,3 +59,10 @@ class SafeRlhf(Family):
             except RowReject as reject:
                 found.append(reject)
         return found or [pair]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the index of the preferred response, -1 where there is none."""
+        names = [name for name in LABELS.values() if name in row]
+        if not names:
+            raise CannotHold(f"the row has neither {' nor '.join(LABELS.values())}")
+        return put_index(row, names[place], first)

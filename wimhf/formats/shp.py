@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wimhf.formats.base import Family, Row, Sample, optional_number, optional_text, text_of
+from wimhf.formats.cells import coded
 from wimhf.formats.values import label_of, mostly_coded, mostly_text
 from wimhf.schema import Pair, RowReject
 
@@ -40,6 +41,10 @@ class Shp(Family):
                 conversation_id=optional_text(row, "post_id"),
             )
         ]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the label's code; the comments keep their votes."""
+        return coded(row, "labels", first, LABELS)
 
 
 def _strength(row: Row, label: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -30,15 +30,21 @@ class Part:
     ----------
     name
         What tells it from the other parts of the sources.
+    source
+        The source that names it, as it was given.
     size
         Bytes, or rows of a dataset, as ``position`` counts them; 0 where unknown.
     open
         Opens it.
+    note
+        What was chosen where the source left a choice, for the reader.
     """
 
     name: str
+    source: str
     size: int
     open: Callable[[], Opened]
+    note: str | None = None
 
 
 def parts_of(sources: tuple[str, ...], limit: int | None) -> list[Part]:
@@ -52,15 +58,15 @@ def parts_of(sources: tuple[str, ...], limit: int | None) -> list[Part]:
     found: list[Part] = []
     for source in sources:
         if source.startswith(hub.PREFIX):
-            name, size, opened = hub.open_dataset(source, limit)
-            found.append(Part(name, size, opened))
+            data = hub.open_dataset(source, limit)
+            found.append(Part(data.name, source, data.n_rows, data.open, data.note))
             continue
         files, base = _files(source)
-        found += [_file_part(path, base) for path in files]
+        found += [_file_part(path, base, source) for path in files]
     names = [part.name for part in found]
     if len(set(names)) == len(names):
         return found
-    return [Part(f"{p.name} ({i + 1})", p.size, p.open) for i, p in enumerate(found)]
+    return [replace(part, name=f"{part.name} ({i + 1})") for i, part in enumerate(found)]
 
 
 def sources_hash(sources: tuple[str, ...]) -> str:
@@ -80,9 +86,10 @@ def sources_hash(sources: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _file_part(path: Path, base: Path | None) -> Part:
+def _file_part(path: Path, base: Path | None, source: str) -> Part:
     name = path.name if base is None else path.relative_to(base).as_posix()
-    return Part(name, path.stat().st_size if path.exists() else 0, partial(open_container, path))
+    size = path.stat().st_size if path.exists() else 0
+    return Part(name, source, size, partial(open_container, path))
 
 
 def _files(source: str) -> tuple[list[Path], Path | None]:
@@ -113,6 +120,7 @@ def _inside(folder: Path) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         and path.name not in METADATA
+        and not path.name.endswith(".card.json")
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and kind_of(path) is not None
     ]

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from wimhf.formats.base import (
+    CannotHold,
     Family,
     Row,
     Sample,
-    messages,
+    Turns,
+    label_words,
     optional_number,
     optional_text,
     prompt_text,
     text_of,
 )
+from wimhf.formats.cells import like, put
+from wimhf.formats.conversations import messages
+from wimhf.formats.sides import exchanged_sides
+from wimhf.formats.values import number
 from wimhf.schema import Pair, RowReject, drawn_sides
-
-Turns = list[dict[str, str]]
 
 
 class TrlPreference(Family):
@@ -65,6 +69,31 @@ class TrlPreference(Family):
             turns=turns if len(turns) > 1 else None,
         )
         return [drawn_sides(pair)]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Exchange the sides with all that belongs to them; equal scores are a tie.
+
+        For a tie the rejected response gets the chosen one's score. A tie that is decided has no
+        scores to tell it by. A margin stays as it is.
+        """
+        high, low = self.score_columns(row)
+        scores = None if high is None or low is None else (high, low)
+        tied = scores is not None and number(row[scores[0]]) == number(row[scores[1]])
+        if first == 0.0 and not tied:
+            return exchanged_sides(row)
+        if first == 0.5 and scores is not None:
+            return put(row, scores[1], like(row[scores[1]], number(row[scores[0]])))
+        if tied:
+            raise CannotHold(f"equal scores are a tie and cannot say {label_words(first)}")
+        raise CannotHold(f"chosen and rejected without scores cannot say {label_words(first)}")
+
+    def score_columns(self, row: Row) -> tuple[str | None, str | None]:
+        """Return what the scores of chosen and rejected are called in a row that has them."""
+        high, low = (
+            name if optional_number(row, name) is not None else None
+            for name in ("score_chosen", "score_rejected")
+        )
+        return high, low
 
 
 def last_common_split(chosen: Turns, rejected: Turns) -> tuple[Turns, str, str]:

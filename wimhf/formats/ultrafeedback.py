@@ -54,6 +54,14 @@ class UltraFeedback(TrlPreference):
         models = [first_text(row, *names) for names in MODELS]
         return [_with_models(pair, *models) for pair in super().parse({**row, **spelled})]
 
+    def score_columns(self, row: Row) -> tuple[str | None, str | None]:
+        """Return what the release calls the scores of chosen and rejected."""
+        high, low = (
+            next((name for name in SPELLINGS[ours] if not empty(row.get(name))), None)
+            for ours in ("score_chosen", "score_rejected")
+        )
+        return high, low
+
 
 def conversations_apart(sample: Sample) -> bool:
     """Say whether chosen and rejected hold conversations, in most rows."""

@@ -1,4 +1,4 @@
-"""Opening a file, gzipped or not, with limits against traps."""
+"""Opening a file, packed with gzip or zstd or not at all, with limits against traps."""
 
 from __future__ import annotations
 
