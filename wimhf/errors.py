@@ -28,5 +28,13 @@ class RunError(WimhfError):
     """The run folder is missing, foreign, damaged, locked or cannot be written."""
 
 
+class EditError(WimhfError):
+    """A rule or an edit cannot be understood, selects nothing, or contradicts another one."""
+
+
+class ExportError(WimhfError):
+    """A target cannot hold what would be written, or what was written does not read back."""
+
+
 class EstimationError(WimhfError):
     """The data cannot support an estimate; the message is the reason that is shown instead."""
