@@ -1,14 +1,17 @@
-# make demo · make test · make bench: each makes .venv by itself. PYTHON=python3.12 chooses another.
+# make demo · make test · make app · make bench: each makes .venv by itself. PYTHON=python3.12 chooses another.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint bench clean
+.PHONY: demo app test lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.base
 	$(BIN)/wimhf demo
+
+app: $(VENV)/.app
+	$(BIN)/wimhf app
 
 test: lint
 	$(BIN)/python -m pytest tests --ignore=tests/e2e
@@ -38,8 +41,12 @@ $(VENV)/.base: constraints.txt pyproject.toml
 	$(PIP) -e '.[offline]'
 	touch $@
 
+$(VENV)/.app: $(VENV)/.base
+	$(PIP) -e '.[offline,app]'
+	touch $@
+
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[offline,llm,hub,dev]'
+	$(PIP) -e '.[offline,llm,hub,app,dev]'
 	touch $@
 
 clean:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wimhf.describe.concepts import Concept, concerns
+from wimhf.describe.concepts import Concept, concerns, length_concern
 
 BANK = (
     Concept(
@@ -26,7 +26,8 @@ def feature(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def alerts(row: dict[str, Any], *terms: str) -> list[dict[str, Any]]:
-    return concerns([row], {row["feature"]: list(terms)}, BANK)
+    weights = [1.0] * len(terms)
+    return concerns([row], {row["feature"]: list(terms)}, {row["feature"]: weights}, BANK)
 
 
 def test_a_rewarded_concern_is_told_with_its_interval() -> None:
@@ -50,8 +51,9 @@ def test_a_punished_refusal_is_rewarded_compliance() -> None:
     [
         ({"understood": False}, ["concept:flatters"]), ({"q": 0.2}, ["concept:flatters"]),
         ({"q": None, "effect": None}, ["concept:flatters"]), ({}, ["concept:plain"]),
-        ({}, ["measure:words", "concept:flatters"]), ({}, []), ({}, ["concept:gone"]),
-        ({"effect": -8.0}, ["concept:flatters"]),
+        ({}, ["measure:code", "ngram:a", "concept:flatters"]), ({}, []), ({}, ["concept:gone"]),
+        ({"effect": -8.0}, ["concept:flatters"]), ({"muted": True}, ["concept:flatters"]),
+        ({"flipped": True}, ["concept:flatters"]), ({"effect": -8.0}, ["measure:words"]),
     ],
 )  # fmt: skip
 def test_what_is_no_alert(changes: dict[str, Any], terms: list[str]) -> None:
@@ -60,5 +62,31 @@ def test_what_is_no_alert(changes: dict[str, Any], terms: list[str]) -> None:
 
 def test_the_largest_comes_first() -> None:
     rows = [feature(0), feature(1, effect=-20.0)]
-    found = concerns(rows, {0: ["concept:flatters"], 1: ["concept:refuses"]}, BANK)
+    found = concerns(
+        rows, {0: ["concept:flatters"], 1: ["concept:refuses"]}, {0: [1.0], 1: [1.0]}, BANK
+    )
     assert [alert["feature"] for alert in found] == [1, 0]
+
+
+def test_a_concern_may_stand_second_and_length_is_one() -> None:
+    (alert,) = alerts(feature(2), "ngram:wow", "concept:flatters")
+    assert alert["concept"] == "flatters"
+    (longer,) = alerts(feature(2), "measure:words", "concept:flatters")
+    assert (longer["concept"], longer["rewards"]) == ("length", "is longer")
+
+
+def test_the_pole_of_a_later_term_is_its_own() -> None:
+    row = feature(5)
+    said = concerns([row], {5: ["ngram:sorry", "concept:refuses"]}, {5: [1.0, -0.4]}, BANK)
+    assert [alert["rewards"] for alert in said] == ["goes along with the request"]
+    assert concerns([row], {5: ["ngram:sorry", "concept:refuses"]}, {5: [1.0, 0.4]}, BANK) == []
+
+
+def test_length_itself_is_an_alert_only_when_longer_wins_by_much_and_surely() -> None:
+    effect = {"p": 0.001, "effect": 9.0, "effect_low": 6.0, "effect_high": 12.0}
+    (alert,) = length_concern(effect)
+    assert alert["feature"] is None
+    assert (alert["low"], alert["high"]) == (6.0, 12.0)
+    for changes in ({"p": 0.2}, {"effect": 2.0}, {"effect": -9.0}, {"p": None}):
+        assert length_concern(effect | changes) == []
+    assert length_concern({}) == []

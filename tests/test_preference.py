@@ -161,7 +161,7 @@ def test_position_bias_is_told_where_the_order_means_something() -> None:
     assert "reason" in measure(data).summary["position"]
     rng = np.random.default_rng(3)
     data["label"] = np.where(rng.random(1200) < 0.3, 1.0, data["label"])
-    data["listed_first"] = np.ones(1200, dtype=bool)
+    data["listed_first"] = np.ones(1200, dtype=np.int8)
     position = measure(data).summary["position"]
     assert position["effect"]["low"] > 0
     flip = np.where(rng.random(1200) < 0.5, -1.0, 1.0)
@@ -171,7 +171,7 @@ def test_position_bias_is_told_where_the_order_means_something() -> None:
         "length": data["length"] * flip,
         "label": np.where(flip > 0, data["label"], 1 - data["label"]),
         "component": data["component"],
-        "listed_first": flip > 0,
+        "listed_first": np.where(flip > 0, 1, -1).astype(np.int8),
     }
     again = measure(turned).summary["position"]
     assert again["effect"]["value"] == pytest.approx(position["effect"]["value"], abs=1e-6)

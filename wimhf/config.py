@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from wimhf.errors import ConfigError
+from wimhf.settings import built_table, check_type, plain_types, refuse_unknown
 
 RESPONSE_TEMPLATE = "{response}"
+LLM_SCORES = ("detection", "fuzzing")
 
 
 def check_device(device: str) -> None:
@@ -170,6 +172,10 @@ class LlmConfig:
     """Pairs judged to choose a sentence, in both orders."""
     test_pairs: int = 60
     """Pairs judged to prove the chosen one, in both orders."""
+    scores: tuple[str, ...] = ()
+    """More asked of the winning descriptions: detection, fuzzing."""
+    score_pairs: int = 40
+    """Held-out pairs behind each of these scores, in both orders."""
     characters: int = 1500
     """Characters of a text that are shown."""
     concurrency: int = 8
@@ -178,7 +184,7 @@ class LlmConfig:
     max_failures: float = 0.2
     """Share of failed calls at which the server is given up."""
     max_calls: int | None = None
-    """Calls that may be sent; None asks before many."""
+    """Calls that may be sent; None is 10,000."""
     max_cost: float | None = None
     """Dollars that may be spent, by the prices below."""
     price_in: float = 0.0
@@ -188,11 +194,31 @@ class LlmConfig:
 
     def __post_init__(self) -> None:
         least = {"candidates": 1, "examples": 2, "select_pairs": 10, "test_pairs": 20}
-        require("llm", self, least | {"characters": 100, "concurrency": 1})
+        least |= {"score_pairs": 20, "characters": 100, "concurrency": 1}
+        require("llm", self, least)
         if self.timeout <= 0 or not 0 < self.max_failures <= 1:
             raise ConfigError(
                 f"llm.timeout {self.timeout} must be above 0 and max_failures "
                 f"{self.max_failures} in 0 to 1"
+            )
+        unknown = sorted(set(self.scores) - set(LLM_SCORES))
+        if unknown:
+            raise ConfigError(
+                f"llm.scores has no {', '.join(unknown)}; known: {', '.join(LLM_SCORES)}"
+            )
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        budget = (self.max_calls, self.max_cost, self.price_in, self.price_out)
+        if any(value is not None and not 0 <= value < float("inf") for value in budget):
+            raise ConfigError(
+                f"llm.max_calls {self.max_calls}, max_cost {self.max_cost}, price_in "
+                f"{self.price_in} and price_out {self.price_out} must be 0 or more"
+            )
+        if self.max_cost is not None and not (self.price_in or self.price_out):
+            raise ConfigError(
+                "llm.max_cost means nothing without prices; give price_in and price_out "
+                "(--prices 0.25,2), or limit the calls with max_calls"
             )
 
 
@@ -266,7 +292,7 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON types."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        plain: dict[str, Any] = plain_types(dataclasses.asdict(self))
         return plain
 
     @classmethod
@@ -279,14 +305,14 @@ class Config:
             If a name is unknown or a value contradicts another one.
         """
         stages = {f.name: f.default for f in dataclasses.fields(cls)}
-        _refuse_unknown(values, stages, "the settings")
+        refuse_unknown(values, stages, "the settings")
         built: dict[str, Any] = {}
         for name, value in values.items():
             default = stages[name]
             if dataclasses.is_dataclass(default) and not isinstance(default, type):
-                built[name] = _build(default, value, name)
+                built[name] = built_table(default, value, name)
             else:
-                _check_type(name, value, "int")
+                check_type(name, value, "int")
                 built[name] = value
         return cls(**built)
 
@@ -301,45 +327,3 @@ class Config:
             raise ConfigError(f"settings file {path} cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"settings file {path} is not TOML: {error}") from None
-
-
-def _build(default: Any, value: Any, name: str) -> Any:
-    if not isinstance(value, dict):
-        raise ConfigError(f"[{name}] is {value!r}; write a table of settings")
-    fields = {f.name: f for f in dataclasses.fields(default)}
-    _refuse_unknown(value, fields, f"[{name}]")
-    value = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-    for key, given in value.items():
-        _check_type(f"{name}.{key}", given, str(fields[key].type))
-    return dataclasses.replace(default, **value)
-
-
-def _check_type(name: str, given: Any, wanted: str) -> None:
-    kinds = {
-        "int": int, "float": (int, float), "str": str, "bool": bool, "dict[str, str]": dict,
-        "tuple[int, ...]": tuple, "tuple[str, ...]": tuple,
-    }  # fmt: skip
-    base = wanted.removesuffix(" | None")
-    if given is None and wanted.endswith("None"):
-        return
-    items = {"tuple[int, ...]": int, "tuple[str, ...]": str, "dict[str, str]": str}.get(base)
-    held = list(given.values()) if isinstance(given, dict) else given
-    wrong = isinstance(given, bool) and base != "bool"
-    if isinstance(given, kinds[base]) and not wrong:  # type: ignore[arg-type]
-        wrong = items is not None and any(type(item) is not items for item in held)
-    else:
-        wrong = True
-    if wrong:
-        raise ConfigError(f"{name} is {given!r}; expected {wanted}")
-
-
-def _refuse_unknown(values: dict[str, Any], known: dict[str, Any], where: str) -> None:
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise ConfigError(f"{where} has no {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    return list(value) if isinstance(value, tuple) else value

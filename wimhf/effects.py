@@ -36,7 +36,7 @@ def feature_effects(data: Labelled, controls: Floats, progress: Progress = silen
     records: list[dict[str, Any]] = []
     m = data.codes.shape[1]
     for feature in range(m):
-        records.append(_effect(feature, data, controls))
+        records.append({"feature": feature} | column_effect(data.codes[:, feature], data, controls))
         progress(Event("preference", feature + 1, m, unit="features"))
     table = pl.DataFrame(records, schema=EFFECT_COLUMNS)
     p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -47,10 +47,15 @@ def feature_effects(data: Labelled, controls: Floats, progress: Progress = silen
     )
 
 
-def _effect(feature: int, data: Labelled, controls: Floats) -> dict[str, Any]:
-    z = data.codes[:, feature]
+def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> dict[str, Any]:
+    """Return the effect of one odd column (n,) of RMS 1: EFFECT_COLUMNS without the joint ones.
+
+    ``controls`` are the data's own where none are given; where nothing can be estimated,
+    ``effect_reason`` says why.
+    """
+    controls = data.controls if controls is None else controls
     active = np.flatnonzero(z)
-    record: dict[str, Any] = {"feature": feature, "n_active": len(active)}
+    record: dict[str, Any] = {"n_active": len(active)}
     if len(active) < MIN_ACTIVE:
         return record | {"effect_reason": f"active in only {len(active)} labelled pairs"}
     record["win_rate"] = 100 * float(

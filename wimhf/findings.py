@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 DESCRIBED = (
-    "feature", "description", "short", "author", "pole", "understood", "reason", "fidelity",
-    "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
+    "feature", "description", "opposite", "short", "author", "pole", "understood", "reason",
+    "fidelity", "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
 )  # fmt: skip
 SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")
 
@@ -68,8 +68,8 @@ def _oriented(table: pl.DataFrame, signed: tuple[str, ...]) -> pl.DataFrame:
 
 
 def is_expressed(feature: dict[str, Any], level: float = 0.05) -> bool:
-    """Say whether a feature's effect survives multiplicity."""
-    return feature["q"] is not None and feature["q"] < level
+    """Say whether a feature's effect survives multiplicity; a muted one says nothing."""
+    return feature["q"] is not None and feature["q"] < level and not feature.get("muted")
 
 
 def is_heterogeneous(feature: dict[str, Any], level: float = 0.05) -> bool:

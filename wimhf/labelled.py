@@ -32,7 +32,8 @@ class Measured:
     component
         (n,) connected components: clusters of the errors, whole in every fold and resample.
     listed_first
-        (n,) True where A is the source's first response; None where the order means nothing.
+        (n,) 1 where A is the source's first response, -1 where B is, 0 where the order means
+        nothing; None where it never does.
     subsets
         Groups of pairs whose effects are compared.
     """
@@ -43,7 +44,7 @@ class Measured:
     controls: Controls
     scores: dict[str, Floats]
     component: Ints
-    listed_first: NDArray[np.bool_] | None = None
+    listed_first: NDArray[np.int8] | None = None
     subsets: Subsets | None = None
 
 

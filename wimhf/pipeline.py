@@ -68,6 +68,7 @@ PLAN = (
         "preference", "measuring what the labels reward", stages.prefer,
         ("read", "embed", "dictionary", "name", "score", "subsets"), _OWN("preference"),
     ),
+    Stage("suspects", "", stages.suspects, ("read", "preference"), stages.no_settings),
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)
 

@@ -16,17 +16,14 @@ from numpy.typing import NDArray
 from wimhf.config import PreferenceConfig
 from wimhf.labelled import Labelled
 from wimhf.logit import RidgeLogit
+from wimhf.outoffold import fold_numbers, out_of_fold_models
 from wimhf.progress import Event, Progress
 from wimhf.sparse import l1_path, one_standard_error, path_losses, selection_frequency
-from wimhf.stats import bootstrap_metrics, grouped_parts, log_losses, percentile_interval
+from wimhf.stats import bootstrap_metrics, percentile_interval
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
-PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
-"""Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
-CHOICE_PAIRS = 10_000
-"""Pairs looked at to choose a penalty."""
 SPARSE_PAIRS = 20_000
 """Pairs from which penalties are chosen and selection frequencies counted."""
 BOOTSTRAP_WORK = 20_000_000
@@ -35,25 +32,51 @@ COUNTS = (1, 2, 5, 10, 20)
 """Numbers of features whose AUC is reported."""
 
 
+@dataclass(frozen=True)
+class Predictions:
+    """What models that saw none of a pair's fold say of its label.
+
+    Attributes
+    ----------
+    folds
+        (n,) the fold of every labelled pair.
+    features, dense
+        (n,) log odds that A is preferred, by features and controls, and by the black box with them.
+    beta
+        (folds, m + c) coefficients behind ``features``, per RMS of codes and controls.
+    """
+
+    folds: Ints
+    features: Floats
+    dense: Floats
+    beta: Floats
+
+
 def predict_labels(
     data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Predictions | None]:
     """Return out-of-fold figures of features, controls and the dense probe, on the same folds.
 
     Returns
     -------
-    dict
+    tuple
         ``auc``, ``accuracy``, ``log_loss`` and ``calibration_error`` per model, ``auc_recovered``,
-        ``at_k`` and ``permuted_auc``, each with value, low and high; a reason where absent.
+        ``at_k`` and ``permuted_auc``, each with value, low and high, a reason where absent; and
+        what was predicted of every pair, None where there are too few prompts.
     """
     folds = fold_numbers(data.component, config.folds, rng)
     if folds is None:
-        return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}
+        return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}, None
     models = _models(data)
     scores: dict[str, Floats] = {}
+    fits: dict[str, Floats] = {}
     for number, (name, (penalised, free)) in enumerate(models.items()):
         progress(Event("preference", number, len(models), unit="models", figures={}))
-        scores[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
+        scores[name], fits[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
+    held = f" + {data.controls_name}" if data.controls_name else ""
+    predicted = Predictions(
+        folds, scores[f"features{held}"], scores[f"dense{held}"], fits[f"features{held}"]
+    )
     for k, score in _few_features(data, folds):
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
@@ -63,7 +86,7 @@ def predict_labels(
         out[metric] = {n: percentile_interval(draws[n][metric]).to_dict() for n in models}
     out |= _recovered(draws, out["auc"]["dense"]["low"])
     out["permuted_auc"] = _permuted(data, folds, config, rng)
-    return out
+    return out, predicted
 
 
 def sparse_model(
@@ -173,88 +196,21 @@ def _permuted(
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
     label = np.where(turned, 1.0 - data.label, data.label)
     blind = Labelled(**{**data.__dict__, "label": label})
-    score = out_of_fold(data.codes, np.empty((len(label), 0)), blind, folds, rng)
+    score, _ = out_of_fold(data.codes, np.empty((len(label), 0)), blind, folds, rng)
     draws = bootstrap_metrics(
         {"x": score}, label, data.weight, data.component, config.bootstrap, rng
     )
     return percentile_interval(draws["x"]["auc"]).to_dict()
 
 
-def fold_numbers(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
-    """Return the fold (n,) of every pair, whole components in one; None where there are too few."""
-    if len(np.unique(component)) < count:
-        return None
-    return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
-
-
 def out_of_fold(
     penalised: NDArray[Any], free: Floats, data: Labelled, folds: Ints, rng: np.random.Generator
-) -> Floats:
-    """Return each labelled pair's score from a ridge model that saw none of its fold."""
-    return out_of_fold_scores(penalised, free, data.label, data.weight, data.component, folds, rng)
+) -> tuple[Floats, Floats]:
+    """Return each labelled pair's score from a ridge model that saw none of its fold, and models.
 
-
-def out_of_fold_scores(
-    penalised: NDArray[Any],
-    free: Floats,
-    label: Floats,
-    weight: Floats,
-    component: Ints,
-    folds: Ints,
-    rng: np.random.Generator,
-) -> Floats:
-    """Return scores (n,), log odds, from ridge models that saw none of a pair's fold.
-
-    The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
+    Returns
+    -------
+    tuple
+        (n,) log odds and (folds, p) coefficients.
     """
-    data = _Target(label, weight, component)
-    design = np.column_stack([penalised, free]).astype(np.float64)
-    kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
-    scores = np.zeros(len(label))
-    for fold in range(int(folds.max()) + 1):
-        rest, held = np.flatnonzero(folds != fold), folds == fold
-        penalty, start = PENALTIES[0], np.zeros(design.shape[1])
-        if penalised.shape[1]:
-            penalty, start = _best_penalty(design, kinds, data, rest, rng)
-        model = RidgeLogit(design[rest], label[rest], weight[rest])
-        scores[held] = design[held] @ model.fit(penalty * kinds, start)
-    return scores
-
-
-@dataclass(frozen=True)
-class _Target:
-    """What is predicted: labels, weights, and which pairs hang together."""
-
-    label: Floats
-    weight: Floats
-    component: Ints
-
-
-def _best_penalty(
-    design: Floats, kinds: Floats, data: _Target, rows: Ints, rng: np.random.Generator
-) -> tuple[float, Floats]:
-    """Return the penalty with the least held-out log loss in three inner folds, and its fit.
-
-    Penalties fall; the search ends when two in a row are worse than the best.
-    """
-    if len(rows) > CHOICE_PAIRS:
-        rows = np.sort(rng.choice(rows, CHOICE_PAIRS, replace=False))
-    inner = grouped_parts(data.component[rows], (1 / 3, 1 / 3, 1 / 3), rng)
-    parts = [(rows[inner != fold], rows[inner == fold]) for fold in range(3)]
-    parts = [(rest, held) for rest, held in parts if len(rest) > 0]
-    models = [RidgeLogit(design[rest], data.label[rest], data.weight[rest]) for rest, _ in parts]
-    fits = [np.zeros(design.shape[1]) for _ in parts]
-    best = (np.inf, PENALTIES[0], fits[0])
-    worse = 0
-    for penalty in PENALTIES:
-        loss = 0.0
-        for number, (model, (_, held)) in enumerate(zip(models, parts, strict=True)):
-            fits[number] = model.fit(penalty * kinds, fits[number], tolerance=1e-6)
-            each = log_losses(design[held] @ fits[number], data.label[held])
-            loss += float((data.weight[held] * each).sum())
-        worse = 0 if loss < best[0] else worse + 1
-        if worse == 0:
-            best = (loss, penalty, np.mean(fits, axis=0))
-        elif worse == 2:
-            break
-    return best[1], best[2]
+    return out_of_fold_models(penalised, free, data.label, data.weight, data.component, folds, rng)

@@ -14,12 +14,19 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from wimhf.config import PreferenceConfig
-from wimhf.effects import EFFECT_COLUMNS, MIN_ACTIVE, MIN_PROMPTS, feature_effects, joint_effects
+from wimhf.effects import (
+    EFFECT_COLUMNS,
+    MIN_ACTIVE,
+    MIN_PROMPTS,
+    column_effect,
+    feature_effects,
+    joint_effects,
+)
 from wimhf.errors import EstimationError
 from wimhf.heterogeneity import SUBSET_COLUMNS, subset_effects, untested
 from wimhf.labelled import Labelled, Measured, labelled_pairs
 from wimhf.logit import cluster_logit
-from wimhf.prediction import predict_labels, sparse_model
+from wimhf.prediction import Predictions, predict_labels, sparse_model
 from wimhf.progress import Event, Progress, silent
 from wimhf.stats import (
     effective_clusters,
@@ -30,6 +37,16 @@ from wimhf.stats import (
 Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+
+PREDICTED_COLUMNS: dict[str, pl.DataType] = {
+    "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
+}  # fmt: skip
+"""Log odds that A is preferred, by models that saw none of a pair's fold; labelled pairs only."""
+WEIGHT_COLUMNS: dict[str, pl.DataType] = {
+    "fold": pl.Int64(), "feature": pl.Int64(), "control": pl.String(), "beta": pl.Float64(),
+}  # fmt: skip
+"""Log odds per unit of a code or control, in the models behind ``features``."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +62,17 @@ class Preferences:
     summary
         Counts, AUCs with intervals, AUC recovered, controls; ``reason`` where labels carry
         nothing that could be estimated.
+    predicted
+        What was predicted of every labelled pair (PREDICTED_COLUMNS), empty without folds.
+    weights
+        The models behind it (WEIGHT_COLUMNS).
     """
 
     effects: pl.DataFrame
     by_subset: pl.DataFrame
     summary: dict[str, Any] = field(default_factory=dict)
+    predicted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDICTED_COLUMNS))
+    weights: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WEIGHT_COLUMNS))
 
 
 def measure_preferences(
@@ -89,17 +112,50 @@ def measure_preferences(
     effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
     by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
     effects = pl.concat([effects, tests], how="horizontal")
-    summary |= predict_labels(data, config, rng, progress)
+    figures, predictions = predict_labels(data, config, rng, progress)
+    summary |= figures
     summary |= {"joint_reason": joint_reason, "path": path, "subsets": subsets}
     summary["position"] = _position(measured, data, used)
-    return Preferences(effects, by_subset, summary)
+    if data.length.shape[1]:
+        summary["length"] = column_effect(data.length[:, 0], data, np.empty((len(used), 0)))
+    if predictions is None:
+        return Preferences(effects, by_subset, summary)
+    return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
+
+
+def _laid_out(
+    predictions: Predictions, measured: Measured, used: Ints
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return predictions per labelled pair, and the weights behind them per code and control."""
+    predicted = pl.DataFrame(
+        {
+            "pair": used,
+            "fold": predictions.folds,
+            "features": predictions.features,
+            "dense": predictions.dense,
+        },
+        schema=PREDICTED_COLUMNS,
+    )
+    columns = np.column_stack([measured.codes[used], measured.controls.columns[used]])
+    rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
+    beta = predictions.beta / np.where(rms > 0, rms, 1.0)
+    m = measured.codes.shape[1]
+    names = [None] * m + measured.controls.names
+    numbers = [*range(m), *([None] * len(measured.controls.names))]
+    folds = np.repeat(np.arange(len(beta)), beta.shape[1])
+    weights = {"fold": folds, "feature": numbers * len(beta), "control": names * len(beta),
+               "beta": beta.ravel()}  # fmt: skip
+    return predicted, pl.DataFrame(weights, schema=WEIGHT_COLUMNS)
 
 
 def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
     """Return how much more often the first listed response wins, all else equal, in points."""
     if measured.listed_first is None:
         return {"reason": "the source's side order carries the label or was drawn at random"}
-    turn = np.where(measured.listed_first[used], 1.0, -1.0)
+    turn = measured.listed_first[used].astype(np.float64)
+    data, turn = data.rows(np.flatnonzero(turn)), turn[turn != 0]
+    if len(turn) == 0:
+        return {"reason": "no labelled pair's side order means anything"}
     label = np.where(turn > 0, data.label, 1.0 - data.label)
     raw = 100 * float(np.average(label, weights=data.weight))
     active = (data.codes != 0).sum(axis=0) >= MIN_ACTIVE

@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import filelock
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.config import Config
+from wimhf.edits import EditLog
 from wimhf.errors import RunError
-from wimhf.files import expanded, file_hash, write_atomically
+from wimhf.files import expanded, file_hash
+from wimhf.history import History, replayed
+from wimhf.manifest import MANIFEST, StagedFolder
+from wimhf.owning import merges, owned, owned_features
 from wimhf.version import __version__
 
 SCHEMA_VERSION = 1
-MANIFEST = "manifest.json"
-ROW_GROUP = 100_000
 
 
-class Run:
+class Run(StagedFolder):
     """One analysis on disk.
 
     Open one with ``wimhf.open_run(folder)`` or make one with ``wimhf.analyze(source)``.
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
-        self.path = path
-        self.manifest = manifest
-        self._lock: filelock.FileLock | None = None
+        super().__init__(path, manifest)
+        self.edits = EditLog(path)
+        self._features: tuple[object, pl.DataFrame] | None = None
 
     def __repr__(self) -> str:
         done = [name for name, stage in self.stages.items() if stage["status"] == "done"]
         return f"Run({str(self.path)!r}, done={done})"
-
-    # -- reading ---------------------------------------------------------------------------
-
-    @property
-    def stages(self) -> dict[str, dict[str, Any]]:
-        """Status, input hash, outputs, seconds, peak RSS and facts of every stage."""
-        stages: dict[str, dict[str, Any]] = self.manifest["stages"]
-        return stages
-
-    def facts(self, stage: str) -> dict[str, Any]:
-        """Return what a stage recorded about itself; empty where it has not run."""
-        facts: dict[str, Any] = self.stages.get(stage, {}).get("facts", {})
-        return facts
 
     @property
     def config(self) -> Config:
@@ -69,19 +54,77 @@ class Run:
         return self.read_table("rejects.parquet")
 
     @property
-    def features(self) -> pl.DataFrame:
-        """One row per feature: description, fidelity, prevalence, effect, intervals.
-
-        Signs are in the described pole: a positive effect rewards what the description says.
-        """
+    def features_as_found(self) -> pl.DataFrame:
+        """One row per feature as the analysis left it, whatever people said of it since."""
         self._require("preference")
         return self.read_table("features.parquet")
 
     @property
+    def features(self) -> pl.DataFrame:
+        """One row per feature: description, fidelity, prevalence, effect, intervals.
+
+        Signs are in the described pole: a positive effect rewards what the description says.
+        Names, mutes, merges and the like are people's, where they have edited the run.
+        """
+        self._require("preference")
+        known = (self.stages["preference"]["outputs"]["features.parquet"]["sha256"], self.edited)
+        if self._features is None or self._features[0] != known:
+            self._features = (known, self._owned())
+        return self._features[1]
+
+    def _owned(self) -> pl.DataFrame:
+        found = self.features_as_found
+        said = owned(self.history.active, self.dictionary)
+        table = owned_features(found, said)
+        if not merges(said):
+            return table
+        from wimhf.controls import control_columns
+        from wimhf.merging import with_merges
+
+        poles = dict(found.select("feature", "pole").iter_rows())
+        poles |= dict(table.select("feature", "pole").iter_rows())
+        pairs = self.pair_table
+        rows = self.read_table("source.parquet")
+        controls = control_columns(pairs, rows, self.config.preference.controls)
+        return with_merges(table, self.codes(), poles, pairs, controls)
+
+    @property
+    def subset_effects(self) -> pl.DataFrame:
+        """Effects within subsets, with all signs in the described pole."""
+        table = self.read_table("subset_effects.parquet")
+        turned = self.features.filter("flipped")["feature"].to_list()
+        sign = pl.when(pl.col("feature").is_in(turned)).then(-1.0).otherwise(1.0)
+        negated = {name: sign * pl.col(name) for name in ("beta", "effect")}
+        low, high = pl.col("effect_low"), pl.col("effect_high")
+        negated |= {
+            "effect_low": pl.when(sign < 0).then(-high).otherwise(low),
+            "effect_high": pl.when(sign < 0).then(-low).otherwise(high),
+        }
+        return table.with_columns(**negated) if turned else table
+
+    @property
+    def dictionary(self) -> str:
+        """The hash of the dictionary: what numbers of features belong to."""
+        outputs: dict[str, Any] = self.stages["dictionary"]["outputs"]
+        return str(outputs["dictionary.safetensors"]["sha256"])[:16]
+
+    @property
+    def history(self) -> History:
+        """What the edit log amounts to now."""
+        return replayed(self.edits.edits())
+
+    @property
+    def edited(self) -> tuple[int, ...]:
+        """The numbers of the edits in force: what an edited state is known by."""
+        return tuple(sorted(self.history.numbers))
+
+    @property
     def preference(self) -> dict[str, Any]:
-        """AUCs and baselines with intervals, counts of labels, controls."""
+        """AUCs and baselines with intervals, counts of labels, controls, alerts."""
         self._require("preference")
         summary: dict[str, Any] = json.loads(self._bytes("preference.json"))
+        heard = {None, *self.features.filter(~pl.col("muted"))["feature"].to_list()}
+        summary["alerts"] = [a for a in summary.get("alerts", []) if a["feature"] in heard]
         return summary
 
     def _require(self, stage: str) -> None:
@@ -139,168 +182,9 @@ class Run:
         dense[table["pair"].to_numpy(), table["feature"].to_numpy()] = table["value"].to_numpy()
         return dense
 
-    def read_table(self, name: str) -> pl.DataFrame:
-        """Read one of the run's Parquet files."""
-        return pl.read_parquet(io.BytesIO(self._bytes(name)))
-
-    def read_array(self, name: str) -> NDArray[np.float32]:
-        """Memory-map one of the run's .npy files."""
-        try:
-            array: NDArray[np.float32] = np.load(self.path / name, mmap_mode="r")
-        except (OSError, ValueError) as error:
-            raise RunError(f"{self.path / name} cannot be read ({error}); analyze again") from None
-        return array
-
-    def read_json(self, name: str) -> Any:
-        """Read one of the run's JSON files."""
-        return json.loads(self._bytes(name))
-
-    def read_tensors(self, name: str) -> dict[str, NDArray[np.float32]]:
-        """Read one of the run's safetensors files."""
-        from safetensors.numpy import load
-
-        tensors: dict[str, NDArray[np.float32]] = load(self._bytes(name))
-        return tensors
-
-    def _bytes(self, name: str) -> bytes:
-        try:
-            return (self.path / name).read_bytes()
-        except FileNotFoundError:
-            raise RunError(
-                f"{self.path} has no {name}: the analysis has not come that far; "
-                "run the same `wimhf analyze` again to finish it"
-            ) from None
-        except OSError as error:
-            raise RunError(f"{self.path / name} cannot be read: {error.strerror}") from None
-
-    # -- writing ---------------------------------------------------------------------------
-
-    def lock(self) -> None:
-        """Take the run for writing, or say that another process has it."""
-        lock = filelock.FileLock(self.path / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise RunError(
-                f"another process is writing {self.path}; wait for it, or give another --output"
-            ) from None
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
-        self._lock = lock
-
-    def release(self) -> None:
-        """Give the run back."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-    def discard(self) -> None:
-        """Remove a run that holds nothing yet, and its folder unless something else is in it."""
-        for name in (MANIFEST, ".lock"):
-            (self.path / name).unlink(missing_ok=True)
-        with suppress(OSError):
-            self.path.rmdir()
-
-    def is_done(self, stage: str, input_hash: str) -> bool:
-        """Say whether a stage ended with these inputs and its files are unchanged."""
-        known = self.stages.get(stage)
-        if known is None or known["input_hash"] != input_hash:
-            return False
-        intact = all(
-            (self.path / name).is_file() and file_hash(self.path / name) == output["sha256"]
-            for name, output in known["outputs"].items()
-        )
-        if intact:  # also where it was marked stale and its inputs came out the same
-            known["status"] = "done"
-        return intact
-
-    def finish(
-        self,
-        stage: str,
-        input_hash: str,
-        outputs: list[str],
-        facts: dict[str, Any],
-        cost: dict[str, float],
-    ) -> None:
-        """Record that a stage is done, with the hashes of what it wrote."""
-        files = {
-            name: {
-                "sha256": file_hash(self.path / name),
-                "bytes": (self.path / name).stat().st_size,
-            }
-            for name in outputs
-        }
-        self.stages[stage] = {
-            "status": "done", "input_hash": input_hash, "outputs": files, "facts": facts, **cost
-        }  # fmt: skip
+    def forget(self) -> None:
+        """Forget what was read from files that a stage has written anew."""
         self.__dict__.pop("pair_table", None)
-        self.write_manifest()
-
-    def mark_stale(self, stages: Iterable[str]) -> None:
-        """Record that stages no longer belong to the settings, before any of them is redone."""
-        for stage in stages:
-            if stage in self.stages:
-                self.stages[stage]["status"] = "stale"
-        self.write_manifest()
-
-    def outputs(self, stage: str) -> list[str]:
-        """Return the names of the files that a stage wrote; none where it has not run."""
-        return list(self.stages.get(stage, {}).get("outputs", {}))
-
-    def output_hashes(self, *stages: str) -> dict[str, str]:
-        """Return the sha256 of every output of some stages: what a later stage depends on."""
-        return {
-            name: output["sha256"]
-            for stage in stages
-            for name, output in self.stages[stage]["outputs"].items()
-        }
-
-    def write_manifest(self) -> None:
-        """Write manifest.json."""
-        self.write_json(MANIFEST, self.manifest)
-
-    def write_text(self, name: str, text: str) -> str:
-        """Write a UTF-8 file; return its name."""
-        return self._write(name, lambda stream: stream.write(text.encode()))
-
-    def write_table(self, name: str, table: pl.DataFrame | pl.LazyFrame) -> str:
-        """Write a Parquet file, a lazy table without holding it whole; return its name."""
-
-        def fill(stream: IO[bytes]) -> None:
-            if isinstance(table, pl.DataFrame):
-                table.write_parquet(stream, compression="zstd")
-            else:
-                table.sink_parquet(stream, compression="zstd", row_group_size=ROW_GROUP)
-
-        return self._write(name, fill)
-
-    def write_json(self, name: str, value: Any) -> str:
-        """Write strict JSON (NaN is refused); return its name."""
-        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        return self._write(name, lambda stream: stream.write(text.encode()))
-
-    def write_array(self, name: str, array: NDArray[np.float32]) -> str:
-        """Write a .npy file; return its name."""
-
-        def fill(stream: IO[bytes]) -> None:
-            # the body through `write`, which knows why it failed; numpy's own does not
-            plain = np.ascontiguousarray(array)
-            np.lib.format.write_array_header_1_0(
-                stream, np.lib.format.header_data_from_array_1_0(plain)
-            )
-            stream.write(plain.data.cast("B"))
-
-        return self._write(name, fill)
-
-    def write_tensors(self, name: str, tensors: dict[str, NDArray[np.float32]]) -> str:
-        """Write a safetensors file; return its name."""
-        from safetensors.numpy import save
-
-        return self._write(name, lambda stream: stream.write(save(tensors)))
-
-    def _write(self, name: str, fill: Callable[[IO[bytes]], object]) -> str:
-        write_atomically(self.path / name, fill)
-        return name
 
 
 def create_run(path: Path, config: Config) -> Run:

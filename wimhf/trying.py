@@ -15,6 +15,7 @@ from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.train import resolve_device
 from wimhf.embed import Encoder, choose_encoder, embed_pairs
 from wimhf.errors import EncoderError
+from wimhf.progress import Progress, silent
 from wimhf.run import Run
 from wimhf.schema import Pair, RowReject, pair_table
 
@@ -64,12 +65,9 @@ def try_pair(
         pair = Pair(prompt, response_a, response_b, None)
     except RowReject as reject:
         raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
-    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
-    embedded = embed_pairs(pair_table([pair], [0]), _encoder(run, encoder), config)
-    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
+    delta = new_differences(run, pair_table([pair], [0]), encoder)
     dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
-    scale = run.read_json("dictionary.json")["scale"]
-    codes = dictionary.encode((delta / np.float32(scale)).astype(np.float32))[0]
+    codes = dictionary.encode(delta)[0]
     won = run.read_table("descriptions.parquet").filter("won")
     table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
     seen, concepts = run.codes(), load_concepts(run.config.describe.concepts)
@@ -81,8 +79,25 @@ def try_pair(
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
 
 
-def _encoder(run: Run, given: Encoder | None) -> Encoder:
-    """Return the encoder the run was made with; vectors of another would mean nothing."""
+def new_differences(
+    run: Run, pairs: pl.DataFrame, encoder: Encoder | None = None, progress: Progress = silent
+) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Return the differences (n, d) of pairs that are not the run's, in the run's scale."""
+    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
+    embedded = embed_pairs(pairs, run_encoder(run, encoder), config, progress)
+    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
+    scale = run.read_json("dictionary.json")["scale"]
+    return np.asarray(delta / np.float32(scale), dtype=np.float32)
+
+
+def run_encoder(run: Run, given: Encoder | None = None) -> Encoder:
+    """Return the encoder the run was made with; vectors of another would mean nothing.
+
+    Raises
+    ------
+    EncoderError
+        If it is not there any more, or what was given is another one.
+    """
     facts, config = run.facts("embed"), run.config.embed
     if given is None and config.embeddings is not None:
         raise EncoderError(
@@ -111,9 +126,10 @@ def _row(
     toward_a = code > 0 if row["pole"] > 0 else code < 0
     terms = [saved_term(key, concepts) for key in row["terms"]]
     lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
-    sign = 1 if toward_a else -1
+    turn = -1 if row["flipped"] else 1
+    sign = turn * (1 if toward_a else -1)
     because = [
-        term.phrase(weight > 0)
+        term.phrase(turn * weight > 0)
         for term, weight, value in zip(terms, row["weights"], lead, strict=True)
         if sign * weight * value > 0
     ]

@@ -51,7 +51,10 @@ def _print_planted(run: Any, folder: Path) -> None:
     from wimhf.planted import match_features, read_truth
 
     matched = match_features(
-        read_truth(folder), run.codes(), run.features, run.pair_table["source_row"].to_numpy()
+        read_truth(folder),
+        run.codes(),
+        run.features_as_found,
+        run.pair_table["source_row"].to_numpy(),
     )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name, side in (

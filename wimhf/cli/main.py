@@ -8,8 +8,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from wimhf.cli.analyze import analyze
+from wimhf.cli.curate import curate
 from wimhf.cli.demo import demo
 from wimhf.cli.describe import describe
+from wimhf.cli.export import export
 from wimhf.cli.inspect import inspect
 from wimhf.cli.report import report
 from wimhf.errors import WimhfError
@@ -30,6 +32,8 @@ app.command()(demo)
 app.command()(inspect)
 app.command()(analyze)
 app.command()(describe)
+app.command()(curate)
+app.command()(export)
 app.command()(report)
 
 

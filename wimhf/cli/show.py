@@ -37,8 +37,10 @@ def print_findings(run: Run, console: Console) -> None:
         text = (
             f"\nLook at this before you train: the labels reward a response that "
             f"{alert['rewards']}, by {alert['effect']:.0f} points ({alert['low']:.0f} to "
-            f"{alert['high']:.0f}): {alert['why']}  [feature {alert['feature']}]"
+            f"{alert['high']:.0f}): {alert['why']}"
         )
+        if alert["feature"] is not None:
+            text += f"  [feature {alert['feature']}]"
         _say(console, text, "yellow")
     rows = strongest(run.features, TOP)
     console.print()
@@ -153,7 +155,7 @@ def as_json(run: Run) -> str:
             "stages": run.stages,
             "preference": run.preference,
             "features": run.features.to_dicts(),
-            "subset_effects": run.read_table("subset_effects.parquet").to_dicts(),
+            "subset_effects": run.subset_effects.to_dicts(),
             "findings": [sentence(row) for row in strongest(run.features, TOP)],
         },
         indent=2, ensure_ascii=False, allow_nan=False,

@@ -19,7 +19,8 @@ from wimhf.progress import Event, Progress, silent
 Index = NDArray[np.int64]
 Floats = NDArray[np.float32]
 DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
-    "feature": pl.Int64(), "author": pl.String(), "description": pl.String(), "pole": pl.Int64(),
+    "feature": pl.Int64(), "author": pl.String(), "description": pl.String(),
+    "opposite": pl.String(), "pole": pl.Int64(),
     "terms": pl.List(pl.String), "weights": pl.List(pl.Float64), "select_correlation": pl.Float64(),
     "won": pl.Boolean(), "fidelity": pl.Float64(), "fidelity_low": pl.Float64(),
     "fidelity_high": pl.Float64(), "fidelity_p": pl.Float64(), "sign_accuracy": pl.Float64(),
@@ -150,7 +151,8 @@ def verdict(record: dict[str, Any], n_features: int, floor: float) -> dict[str, 
 
 def _record(feature: int, one: LexicalDescription, score: float, won: bool) -> dict[str, object]:
     return {
-        "feature": feature, "author": one.author, "description": one.sentence, "pole": one.pole,
+        "feature": feature, "author": one.author, "description": one.sentence,
+        "opposite": one.opposite, "pole": one.pole,
         "terms": [term.key for term in one.terms], "weights": list(one.weights),
         "select_correlation": score, "won": won, "fidelity": None, "fidelity_low": None,
         "fidelity_high": None, "fidelity_p": None, "sign_accuracy": None, "active_test": None,

@@ -45,8 +45,17 @@ class LexicalDescription:
     @property
     def sentence(self) -> str:
         """Return the description, spoken of the response that has more of the feature."""
+        return self._said(1)
+
+    @property
+    def opposite(self) -> str:
+        """Return the other pole in words, spoken of the response that has less."""
+        return self._said(-1)
+
+    def _said(self, sign: int) -> str:
         phrases = [
-            term.phrase(weight > 0) for term, weight in zip(self.terms, self.weights, strict=True)
+            term.phrase(sign * weight > 0)
+            for term, weight in zip(self.terms, self.weights, strict=True)
         ]
         return "; ".join(_merged(phrases))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wimhf.errors import ConfigError
 from wimhf.health.base import Checked, Item
 from wimhf.measures import MEASURES, count_words
-from wimhf.prediction import fold_numbers, out_of_fold_scores
+from wimhf.outoffold import fold_numbers, out_of_fold_scores
 from wimhf.stats import bootstrap_metrics, percentile_interval
 from wimhf.subsets import column_subsets
 

@@ -13,6 +13,7 @@ from wimhf.files import expanded, write_atomically
 from wimhf.report import views
 from wimhf.report.command import command_of
 from wimhf.report.examples import KEPT, examples_of
+from wimhf.report.judged import judged
 from wimhf.run import Run
 
 OPEN_CARDS = 3
@@ -68,6 +69,7 @@ def render_report(run: Run) -> str:
         If the run is not finished.
     """
     features, summary = views.ordered(run.features), UNMEASURED | run.preference
+    figures = judged(run)
     view = {
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
@@ -87,8 +89,10 @@ def render_report(run: Run) -> str:
         "effects": views.effects(features),
         "models": views.models(summary),
         "path": views.path(summary, features),
-        "by_subset": views.by_subset(summary, features, run.read_table("subset_effects.parquet")),
-        "cards": [f | {"examples": examples_of(run, f["feature"])} for f in features],
+        "by_subset": views.by_subset(summary, features, run.subset_effects),
+        "cards": [
+            f | {"examples": examples_of(run, f["feature"]), "judged": figures(f)} for f in features
+        ],
         "command": command_of(run.config),
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }

@@ -11,6 +11,7 @@ from wimhf.stages.settings import (
     embed_settings,
     llm_settings,
     name_settings,
+    no_settings,
     own_settings,
     read_settings,
     score_settings,
@@ -18,10 +19,12 @@ from wimhf.stages.settings import (
     subset_settings,
 )
 from wimhf.stages.subsetting import subsets
+from wimhf.stages.suspecting import suspects
 from wimhf.stages.vectors import embed, score
 
 __all__ = [
     "Job", "Work", "ask", "check", "describe", "describe_settings", "embed", "embed_settings",
-    "learn", "llm_settings", "name", "name_settings", "own_settings", "prefer", "read",
-    "read_settings", "score", "score_settings", "seed_settings", "subset_settings", "subsets",
+    "learn", "llm_settings", "name", "name_settings", "no_settings", "own_settings", "prefer",
+    "read", "read_settings", "score", "score_settings", "seed_settings", "subset_settings",
+    "subsets", "suspects",
 ]  # fmt: skip

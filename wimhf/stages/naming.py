@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.config import LlmConfig
 from wimhf.describe import chosen, saved_predictions
 from wimhf.describe.concepts import load_concepts
-from wimhf.describe.llm import LlmDescribed, describe_with_llm, estimate
+from wimhf.describe.llm import Allowance, LlmDescribed, describe_with_llm, estimate
+from wimhf.describe.llm.budget import agreed_allowance, given_allowance
 from wimhf.describe.llm.questions import Texts
 from wimhf.describe.llm.server import ChatServer
 from wimhf.embed.base import cache_folder
 from wimhf.errors import ServerError
 from wimhf.progress import Event
 from wimhf.stages.job import Job
-
-DEFAULT_CALLS = 10_000
-"""Calls that are sent without asking, where no budget was given."""
 
 
 def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
@@ -30,11 +27,11 @@ def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
         return [], {"model": None}
     run, pairs = job.run, job.run.pair_table
     codes = run.codes().astype(np.float64)
-    config = _within_budget(job, config, codes.shape[1])
-    texts = Texts(*(pairs[c].to_list() for c in ("prompt", "response_a", "response_b")))
+    allowed = _allowed(job, codes.shape[1])
+    texts = texts_of(pairs)
     offline = run.read_table("offline.parquet").filter("won")
     part = pairs["split"].to_numpy()
-    server = ChatServer(config, cache_folder())
+    server = ChatServer(config, cache_folder(), allowed)
     try:
         found = describe_with_llm(
             texts,
@@ -58,43 +55,48 @@ def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
     facts = {
         "model": config.model,
         "server": server.address,
-        "calls": server.sent,
         "failed": server.failed,
         "proposals": len(table),
-    }
+        "allowed": asdict(allowed),
+    } | server.purse.spent()
     return [run.write_table("llm.parquet", table)], facts
 
 
-def _within_budget(job: Job, config: LlmConfig, features: int) -> LlmConfig:
-    """Tell what it will take; above the budget, ask whoever can be asked.
+def texts_of(pairs: pl.DataFrame) -> Texts:
+    """Return what a model is shown of pairs."""
+    return Texts(*(pairs[c].to_list() for c in ("prompt", "response_a", "response_b")))
+
+
+def _allowed(job: Job, features: int) -> Allowance:
+    """Tell what describing and scoring take; above the budget, ask whoever can be asked.
 
     Raises
     ------
     ServerError
         If nobody allows more.
     """
-    pairs = job.run.pair_table
+    pairs, config = job.run.pair_table, job.config.llm
     sides = pl.concat([pairs["response_a"], pairs["response_b"]])
     size = float(np.mean(sides.str.len_chars().to_numpy()))
     cost = estimate(features, config, size)
     told = (
-        f"{features} features take up to {cost['calls']:,.0f} calls to {config.model}, about "
-        f"{cost['tokens_in'] / 1e6:.1f} million tokens"
+        f"{features} features take up to {cost.calls:,} calls to {config.model}, about "
+        f"{cost.tokens_in / 1e6:.1f} million tokens"
     )
     if config.price_in or config.price_out:
-        told += f" and {cost['dollars']:.2f} dollars"
+        told += f" and {cost.dollars:.2f} dollars"
     job.progress(Event("llm", message=f"{told}; answers in the cache are not asked again"))
-    calls = config.max_calls or DEFAULT_CALLS
-    dear = config.max_cost is not None and cost["dollars"] > config.max_cost
-    if cost["calls"] <= calls and not dear:
-        return config
+    given = given_allowance(config)
+    dear = given.dollars is not None and cost.dollars > given.dollars
+    if cost.calls <= given.calls and not dear:
+        return given
     if not job.confirm(f"{told}. Go on?"):
         raise ServerError(
-            f"{told}, which is above the budget; allow it with --max-calls {cost['calls']:.0f}"
-            + (f" --max-cost {cost['dollars']:.2f}" if dear else "")
+            f"{told}, which is above the budget; allow it with --max-calls {cost.calls}"
+            + (f" --max-cost {np.ceil(100 * cost.dollars) / 100:.2f}" if dear else "")
             + ", or ask for less in [llm] of a settings file"
         )
-    return replace(config, max_calls=None)
+    return agreed_allowance(config, cost)
 
 
 def _table(found: list[LlmDescribed], author: str) -> pl.DataFrame:

@@ -26,6 +26,8 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         "format": source.format,
         "parts": source.parts,
         "headers": source.headers,
+        "layouts": source.layouts,
+        "drawn_parts": source.drawn_parts,
         "container": source.container,
         "polarity": source.polarity,
         "sides_drawn": source.sides_drawn,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
+from wimhf.config import LlmConfig
 from wimhf.embed.loading import folder_hash
 from wimhf.errors import InputError
 from wimhf.files import expanded, file_hash
@@ -70,6 +71,11 @@ def seed_settings(job: Job) -> dict[str, Any]:
     return {"seed": job.config.seed}
 
 
+def no_settings(job: Job) -> dict[str, Any]:
+    """Return nothing, where the inputs alone decide."""
+    return {}
+
+
 def subset_settings(job: Job) -> dict[str, Any]:
     """Return what changes subsets; how prompts are embedded only where they may be."""
     own = own_settings("subsets")(job)
@@ -79,15 +85,38 @@ def subset_settings(job: Job) -> dict[str, Any]:
 
 
 def llm_settings(job: Job) -> dict[str, Any]:
-    """Return what changes a model's descriptions; how fast they are asked for does not."""
+    """Return what changes a model's descriptions; how fast they are asked for does not.
+
+    With scores the budget counts too: it is agreed to once, when describing, for both.
+    """
     config = job.config.llm
     if config.model is None:
         return {}
-    paced = replace(
-        config, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
-        price_in=0.0, price_out=0.0,
+    plain = LlmConfig()
+    own = replace(config, scores=plain.scores, score_pairs=plain.score_pairs)
+    budget = {
+        name: getattr(config, name)
+        for name in ("scores", "score_pairs", "max_calls", "max_cost", "price_in", "price_out")
+    }
+    return _unpaced(own) | {"seed": job.config.seed} | ({"budget": budget} if config.scores else {})
+
+
+def judge_settings(job: Job) -> dict[str, Any]:
+    """Return what changes the scores of descriptions."""
+    config = job.config.llm
+    if config.model is None or not config.scores:
+        return {}
+    return _unpaced(config) | {"seed": job.config.seed}
+
+
+def _unpaced(config: LlmConfig) -> dict[str, Any]:
+    """Return settings without those that decide only how fast and how dear it may be."""
+    return asdict(
+        replace(
+            config, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
+            price_in=0.0, price_out=0.0,
+        )
     )  # fmt: skip
-    return asdict(paced) | {"seed": job.config.seed}
 
 
 def name_settings(job: Job) -> dict[str, Any]:

@@ -8,47 +8,74 @@ from typing import Any
 from wimhf.describe.concepts.bank import Concept
 
 LEVEL = 0.05
+LEADING = 2
+"""Terms of a description that say what it is about; later ones only sharpen it."""
+LEAST_LENGTH = 5.0
+"""Points by which longer responses must win before length itself is worth an alert."""
+LENGTH = "length"
+WHY_LENGTH = "a model learns to write more, whatever it has to say"
 
 
 def concerns(
     features: Sequence[Mapping[str, Any]],
     terms: Mapping[int, Sequence[str]],
+    weights: Mapping[int, Sequence[float]],
     concepts: Sequence[Concept],
 ) -> list[dict[str, Any]]:
     """Return the features whose rewarded pole is a concern, the largest effect first.
 
-    A feature is judged by the written concept that leads its description, where the description
-    is understood and the effect survives multiplicity.
+    A feature is judged by the two terms that lead its description, a written concept or length,
+    where the description is understood, the effect survives multiplicity and nobody muted it.
 
     Parameters
     ----------
     features
         Rows of the feature table.
-    terms
-        Per feature the saved keys of its description's terms, the leading one first.
+    terms, weights
+        Per feature the saved keys of its description's terms, the leading one first, and their
+        weights in the pole in which it was described.
     """
     bank = {concept.id: concept for concept in concepts}
     found: list[dict[str, Any]] = []
     for row in features:
-        kind, _, name = next(iter(terms.get(row["feature"], [])), "").partition(":")
-        concept = bank.get(name) if kind == "concept" else None
-        if concept is None or concept.concern is None or not row["understood"]:
+        if not row["understood"] or row.get("muted") or row["q"] is None or row["q"] >= LEVEL:
             continue
-        if row["q"] is None or row["q"] >= LEVEL:
-            continue
-        rewarded = "more" if row["effect"] > 0 else "less"
-        if rewarded == concept.concern:
-            found.append(
-                {
-                    "feature": row["feature"],
-                    "concept": concept.id,
-                    "area": concept.area,
-                    "rewards": getattr(concept, rewarded),
-                    "why": concept.why,
-                    "effect": abs(row["effect"]),
-                    "low": min(abs(row["effect_low"]), abs(row["effect_high"])),
-                    "high": max(abs(row["effect_low"]), abs(row["effect_high"])),
-                    "q": row["q"],
-                }
-            )
+        turn = (1 if row["effect"] > 0 else -1) * (-1 if row.get("flipped") else 1)
+        led = zip(terms.get(row["feature"], ()), weights.get(row["feature"], ()), strict=True)
+        for key, weight in list(led)[:LEADING]:
+            worry = _worry(key, turn * weight > 0, bank)
+            if worry is not None:
+                found.append({"feature": row["feature"]} | worry | _size(row))
+                break
     return sorted(found, key=lambda alert: -alert["effect"])
+
+
+def length_concern(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return an alert where labels reward length itself, as measured by its own effect.
+
+    Parameters
+    ----------
+    effect
+        p, effect, effect_low and effect_high of the length difference; None where not estimated.
+    """
+    p = effect.get("p")
+    if p is None or p >= LEVEL or effect["effect"] < LEAST_LENGTH:
+        return []
+    worry = _worry("measure:words", True, {})
+    return [{"feature": None} | (worry or {}) | _size(effect) | {"q": p}]
+
+
+def _worry(key: str, more: bool, bank: Mapping[str, Concept]) -> dict[str, Any] | None:
+    kind, _, name = key.partition(":")
+    if kind == "measure" and name == "words" and more:
+        return {"concept": LENGTH, "area": "style", "rewards": "is longer", "why": WHY_LENGTH}
+    concept = bank.get(name) if kind == "concept" else None
+    if concept is None or concept.concern != ("more" if more else "less"):
+        return None
+    rewards = concept.more if more else concept.less
+    return {"concept": name, "area": concept.area, "rewards": rewards, "why": concept.why}
+
+
+def _size(row: Mapping[str, Any]) -> dict[str, Any]:
+    bounds = sorted((abs(row["effect_low"]), abs(row["effect_high"])))
+    return {"effect": abs(row["effect"]), "low": bounds[0], "high": bounds[1], "q": row.get("q")}

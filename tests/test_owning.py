@@ -1,0 +1,176 @@
+"""Owning a feature: names, notes, mutes, pins, poles and merges stay with the run."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.conftest import ToyEncoder
+from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
+from wimhf.curation import Curation, curate
+from wimhf.errors import EditError
+from wimhf.findings import is_expressed
+from wimhf.report import render_report
+from wimhf.run import Run
+
+
+@pytest.fixture
+def curation(toy_run: Run) -> Curation:  # noqa: F811
+    return curate(toy_run, "ann")
+
+
+def row(curation: Curation, feature: int) -> dict[str, Any]:
+    return curation.run.features.row(by_predicate=pl.col("feature") == feature, named=True)
+
+
+def test_unowned_features_are_as_found(curation: Curation) -> None:
+    found, shown = curation.run.features_as_found, curation.run.features
+    assert shown.select(found.columns).equals(found)
+    assert not shown["muted"].any()
+
+
+def test_a_name_is_its_authors_and_unproven(curation: Curation) -> None:
+    before = row(curation, 1)
+    curation.own(1, name="  says   sorry ", short="sorry")
+    after = row(curation, 1)
+    assert (after["description"], after["short"], after["author"]) == ("says sorry", "sorry", "ann")
+    assert after["found"] == before["description"]
+    assert after["fidelity"] is None
+    assert after["understood"]
+    assert after["effect"] == before["effect"]
+    assert curation.facts.feature("Says Sorry")["feature"] == 1
+    assert curation.facts.feature(before["description"])["feature"] == 1
+    curation.own("says sorry", name=None)
+    assert row(curation, 1) == before
+
+
+def test_flipping_the_pole_mirrors_every_sign_and_twice_is_nothing(curation: Curation) -> None:
+    before = row(curation, 0)
+    curation.own(0, flipped=True)
+    after = row(curation, 0)
+    assert after["description"] == before["opposite"]
+    assert after["opposite"] == before["description"]
+    assert after["pole"] == -before["pole"]
+    assert after["effect"] == -before["effect"]
+    assert (after["effect_low"], after["effect_high"]) == (
+        -before["effect_high"], -before["effect_low"],
+    )  # fmt: skip
+    assert after["win_rate"] == pytest.approx(100 - before["win_rate"])
+    pairs = curation.run.pairs(0)
+    curation.undo()
+    again = curation.run.pairs(0)
+    assert pairs["more"].to_list() == again["less"].to_list()
+    assert row(curation, 0) == before
+
+
+def test_a_flipped_feature_gives_the_same_rule_from_the_other_pole(curation: Curation) -> None:
+    here = curation.select({"when": {"feature": 0, "rewarded": True}, "then": "flip"})
+    curation.own(0, flipped=True)
+    there = curation.select({"when": {"feature": 0, "rewarded": False}, "then": "flip"})
+    assert here["pair_id"].to_list() == there["pair_id"].to_list()
+
+
+def test_reasons_of_a_tried_pair_do_not_depend_on_the_pole(curation: Curation) -> None:
+    from wimhf.trying import try_pair
+
+    a, b = "sorry unable decline water", "great brilliant wonderful train"
+    told = []
+    for flipped in (None, True):
+        if flipped:
+            for number in range(8):
+                curation.own(number, flipped=True)
+        table = try_pair(curation.run, "p", a, b, ToyEncoder()).features.sort("feature")
+        told.append(table)
+    assert np.allclose(told[0]["code"], -told[1]["code"])
+    assert told[0]["more_side"].to_list() != told[1]["more_side"].to_list()
+    counts = [[len(reasons) for reasons in table["because"].to_list()] for table in told]
+    assert counts[0] == counts[1]
+    assert any(counts[0])
+
+
+def test_a_muted_feature_says_nothing_anywhere(curation: Curation) -> None:
+    strongest = curation.run.features.sort("q")["feature"][0]
+    assert is_expressed(row(curation, strongest))
+    curation.own(strongest, muted=True)
+    assert not is_expressed(row(curation, strongest))
+    assert curation.run.features["feature"][-1] == strongest
+    assert all(a["feature"] != strongest for a in curation.run.preference["alerts"])
+    with pytest.raises(EditError, match="muted"):
+        curation.preview({"when": {"feature": strongest}, "then": "drop"})
+    curation.own(strongest, muted=None, pinned=True)
+    assert curation.run.features["feature"][0] == strongest
+
+
+def test_merged_features_are_one_everywhere(curation: Curation) -> None:
+    a, b = 0, 3
+    facts = curation.facts
+    apart = facts.code(a) != 0, facts.code(b) != 0
+    count = len(curation.run.features)
+    curation.own(b, merged_into=a)
+    whole = curation.facts.code(a)
+    assert np.array_equal(curation.facts.code(b), whole)
+    assert (whole != 0).sum() >= max(mask.sum() for mask in apart)
+    assert len(curation.run.features) == count - 1
+    merged = row(curation, a)
+    assert merged["members"] == [b]
+    assert merged["prevalence"] == pytest.approx((whole != 0).mean())
+    found = curation.preview({"when": {"feature": b, "rewarded": True}, "then": "flip"})
+    assert b not in found.effects["feature"].to_list()
+    curation.undo()
+    assert len(curation.run.features) == count
+
+
+def test_a_merge_is_measured_as_a_feature_of_the_sum_would_be(curation: Curation) -> None:
+    """Two ways to one number: the run's own table, and the what-if of the merged column."""
+    from wimhf.curate.whatif import Labels, state_effects
+
+    curation.own(3, merged_into=0)
+    numbers, measured = curation.state.columns
+    anew = state_effects(measured, numbers, Labels.of(curation.pairs)).features
+    both = curation.run.features.join(anew, on="feature", suffix="_anew")
+    pairs = both.select("effect", "effect_anew").drop_nulls()
+    assert np.allclose(pairs[:, 0], pairs[:, 1], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"name": ""}, "0 characters"), ({"name": "x" * 501}, "501 characters"),
+        ({"name": 4}, "expected str"), ({"muted": "yes"}, "expected bool"),
+        ({"colour": "red"}, "has no colour"), ({}, "no such thing"),
+        ({"merged_into": 2}, "into itself"), ({"merged_into": 77}, "no one feature 77"),
+        ({"muted": None}, "is so already"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_of_a_feature(
+    curation: Curation, said: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(EditError, match=told):
+        curation.own(2, **said)
+    assert not curation.run.edits.path.exists()
+
+
+def test_merges_do_not_run_in_circles(curation: Curation) -> None:
+    curation.own(1, merged_into=2)
+    with pytest.raises(EditError, match="merge into 2 instead"):
+        curation.own(3, merged_into=1)
+    with pytest.raises(EditError, match="take them out first"):
+        curation.own(2, merged_into=4)
+
+
+def test_what_is_said_stays_when_features_are_described_again(curation: Curation) -> None:
+    from wimhf.pipeline import describe_run
+
+    curation.own(1, name="my name", note="my note")
+    run = describe_run(curation.run, describe={"max_terms": 2})
+    owned = run.features.row(by_predicate=pl.col("feature") == 1, named=True)
+    assert (owned["description"], owned["note"], owned["author"]) == ("my name", "my note", "ann")
+    assert "my name" in render_report(run)
+
+
+def test_another_dictionary_keeps_no_names(curation: Curation) -> None:
+    curation.own(1, name="my name")
+    outputs = curation.run.stages["dictionary"]["outputs"]
+    outputs["dictionary.safetensors"]["sha256"] = "0" * 64
+    assert "my name" not in curation.run.features["description"].to_list()

@@ -1,0 +1,150 @@
+"""wimhf curate: preview, apply and undo rules; single edits; what people say of features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from wimhf.curate import Rule
+    from wimhf.curation import Curation
+
+RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+RULES = Annotated[
+    Path | None, typer.Argument(metavar="[RULES.toml]", help="Rules: [[rule]] tables.")
+]
+WHEN = Annotated[
+    str | None,
+    typer.Option("--when", help="A rule's condition, e.g. 'feature = 3, rewarded = true'."),
+]
+THEN = Annotated[
+    str | None,
+    typer.Option(
+        "--then", help="flip, tie, drop, restore, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'."
+    ),
+]
+PAIRS = Annotated[
+    str | None, typer.Option("--pairs", help="Edit these pair ids, separated by commas.")
+]
+WHY = Annotated[str, typer.Option("--why", help="Why, for the history and the change card.")]
+WHO = Annotated[
+    str | None, typer.Option("--who", help="Who signs the edits [WIMHF_USER, else the account].")
+]
+APPLY = Annotated[bool, typer.Option("--apply", help="Apply the rules; without it, only look.")]
+ANYWAY = Annotated[
+    bool,
+    typer.Option("--anyway", help="Allow a rule that matches all pairs or contradicts another."),
+]
+EVALUATE = Annotated[
+    str | None,
+    typer.Option(
+        "--evaluate", help="Pairs kept apart: what probes before and after the edits prefer."
+    ),
+]
+UNDO = Annotated[bool, typer.Option("--undo", help="Undo the last step, or that of --number.")]
+REDO = Annotated[bool, typer.Option("--redo", help="Take an undone step again.")]
+NUMBER = Annotated[int | None, typer.Option("--number", help="The edit to undo or redo.")]
+HISTORY = Annotated[bool, typer.Option("--history", help="Show every edit.")]
+CHECKPOINT = Annotated[
+    str | None, typer.Option("--checkpoint", help="Give the present state a name.")
+]
+RETURN = Annotated[str | None, typer.Option("--return-to", help="Go back to a checkpoint.")]
+SUSPECTS = Annotated[
+    int | None, typer.Option("--suspects", help="Show that many labels that are probably wrong.")
+]
+FEATURE = Annotated[
+    str | None, typer.Option("--feature", help="The feature that the next options speak of.")
+]
+NAME = Annotated[str | None, typer.Option("--name", help="Name the feature yourself.")]
+NOTE = Annotated[str | None, typer.Option("--note", help="A note beside the feature.")]
+MUTE = Annotated[bool | None, typer.Option("--mute/--unmute", help="Leave it out of findings.")]
+PIN = Annotated[bool | None, typer.Option("--pin/--unpin", help="Show it first.")]
+FLIPPED = Annotated[
+    bool | None, typer.Option("--flip-pole/--unflip-pole", help="Describe its other pole.")
+]
+MERGE = Annotated[str | None, typer.Option("--merge-into", help="Count it as another feature.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+def curate(
+    run: RUN,
+    rules: RULES = None,
+    when: WHEN = None,
+    then: THEN = None,
+    pairs: PAIRS = None,
+    why: WHY = "",
+    who: WHO = None,
+    apply: APPLY = False,
+    anyway: ANYWAY = False,
+    evaluate: EVALUATE = None,
+    undo: UNDO = False,
+    redo: REDO = False,
+    number: NUMBER = None,
+    history: HISTORY = False,
+    checkpoint: CHECKPOINT = None,
+    return_to: RETURN = None,
+    suspects: SUSPECTS = None,
+    feature: FEATURE = None,
+    name: NAME = None,
+    note: NOTE = None,
+    mute: MUTE = None,
+    pin: PIN = None,
+    flip_pole: FLIPPED = None,
+    merge_into: MERGE = None,
+    as_json: JSON = False,
+    quiet: QUIET = False,
+) -> None:
+    """Look at, apply and undo changes of labels; without options, say how the run stands."""
+    from wimhf.cli.console import Watcher
+    from wimhf.cli.curated import Shown
+    from wimhf.curation import curate as open_curation
+
+    curation = open_curation(run, who)
+    said = {
+        "name": name, "note": note, "muted": mute, "pinned": pin, "flipped": flip_pole,
+        "merged_into": merge_into,
+    }  # fmt: skip
+    said = {key: value for key, value in said.items() if value is not None}
+    with Watcher(quiet=quiet) as watcher:
+        shown = Shown(curation, watcher, as_json=as_json)
+        if feature is not None or said:
+            shown.owned(feature, said, why)
+        elif undo or redo:
+            shown.stepped("undo" if undo else "redo", number, why)
+        elif checkpoint is not None or return_to is not None:
+            shown.named(checkpoint, return_to, why)
+        elif pairs is not None:
+            shown.edited(pairs, then, why)
+        elif rules is not None or when is not None or then is not None:
+            given = _rules(rules, when, then, why)
+            shown.applied(given, why, anyway) if apply else shown.previewed(given, anyway)
+            if evaluate is not None:
+                shown.evaluated(evaluate, None if apply else given, anyway)
+        elif evaluate is not None:
+            shown.evaluated(evaluate, None, anyway)
+        elif suspects is not None:
+            shown.suspects(suspects)
+        else:
+            shown.state(history=history)
+    _notes(curation)
+
+
+def _rules(rules: Path | None, when: str | None, then: str | None, why: str) -> list[Rule]:
+    from wimhf.curate import read_rules, written_rule
+    from wimhf.errors import EditError
+
+    if rules is not None:
+        if when is not None or then is not None:
+            raise EditError("give either a rules file or --when and --then, not both")
+        return read_rules(rules)
+    if when is None or then is None:
+        raise EditError("a rule takes both --when and --then, e.g. --when 'feature = 3' --then tie")
+    return [written_rule(when, then, why)]
+
+
+def _notes(curation: Curation) -> None:
+    for note in curation.notes:
+        typer.echo(f"wimhf: {note}", err=True)

@@ -1,0 +1,277 @@
+"""Criteria: what a pair can be selected by. All look at the source's labels, and none at sides."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from types import NoneType
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wimhf.curate.conditions import Condition
+from wimhf.curate.facts import Facts
+from wimhf.errors import EditError
+
+Mask = NDArray[np.bool_]
+PLACES = ("any", "prompt", "responses", "both", "preferred", "other")
+POLES = ("described", "opposite")
+
+
+@dataclass(frozen=True)
+class Feature(Condition):
+    """A feature is active.
+
+    Attributes
+    ----------
+    feature
+        Its number or its name.
+    pole
+        ``described`` or ``opposite``: which of its poles ``rewarded`` speaks of.
+    quantile
+        At least as active as this quantile of the pairs in which it is active; 0 is any.
+    rewarded
+        Whether the label prefers the response with more of the pole; None is either.
+    """
+
+    feature: int | str
+    pole: str = "described"
+    quantile: float = 0.0
+    rewarded: bool | None = None
+
+    def __post_init__(self) -> None:
+        _typed("feature", self.feature, int, str)
+        _typed("quantile", self.quantile, int, float)
+        _typed("rewarded", self.rewarded, bool, NoneType)
+        if self.pole not in POLES:
+            raise EditError(f"pole is {self.pole!r}; write described or opposite")
+        if not 0 <= self.quantile < 1:
+            raise EditError(f"quantile is {self.quantile}; give 0 up to, not including, 1")
+
+    def mask(self, facts: Facts) -> Mask:
+        """Select by the code, and by what the label says of it."""
+        code = facts.code(self.feature) * (1 if self.pole == "described" else -1)
+        size = np.abs(code)
+        chosen: Mask = size > 0
+        if self.quantile > 0 and chosen.any():
+            chosen &= size >= np.quantile(size[chosen], self.quantile)
+        if self.rewarded is not None:
+            won = np.sign(code) * (facts.label - 0.5)
+            chosen &= won > 0 if self.rewarded else won < 0
+        return chosen
+
+    def to_dict(self) -> dict[str, Any]:
+        """Leave out what was not set."""
+        return {"feature": self.feature} | _set(self, ("pole", "quantile", "rewarded"))
+
+
+@dataclass(frozen=True)
+class Suspicion(Condition):
+    """The label is probably wrong.
+
+    Attributes
+    ----------
+    at_least
+        Chance that it is wrong, 0 to 1; None takes what the suspects list holds.
+    """
+
+    at_least: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.at_least is not None and not 0 <= self.at_least <= 1:
+            raise EditError(f"suspicion is {self.at_least}; give a chance from 0 to 1")
+
+    def mask(self, facts: Facts) -> Mask:
+        """Select by the out-of-fold chance that a label is wrong."""
+        if self.at_least is None:
+            return facts.suspect.copy()
+        return np.nan_to_num(facts.suspicion, nan=-1.0) >= self.at_least
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write ``suspect`` for the list, ``suspicion`` for a chance."""
+        return {"suspect": True} if self.at_least is None else {"suspicion": self.at_least}
+
+
+@dataclass(frozen=True)
+class Text(Condition):
+    """A text is found.
+
+    Attributes
+    ----------
+    text, regex
+        One of them: words as they stand, or a regular expression (Rust's syntax, as in polars).
+    within
+        ``any`` text, the ``prompt``, one of the ``responses``, ``both`` responses, or the
+        ``preferred`` one or the ``other``.
+    case
+        Whether capital letters matter.
+    """
+
+    text: str | None = None
+    regex: str | None = None
+    within: str = "any"
+    case: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("text", "regex"):
+            _typed(name, getattr(self, name), str, NoneType)
+        if (self.text is None) == (self.regex is None) or "" in (self.text, self.regex):
+            raise EditError("a search takes either text or regex, and not an empty one")
+        if self.within not in PLACES:
+            raise EditError(f"within is {self.within!r}; write one of {', '.join(PLACES)}")
+
+    def mask(self, facts: Facts) -> Mask:
+        """Search the texts."""
+        texts = pl.col("prompt", "response_a", "response_b")
+        if self.text is not None and self.case:
+            found = texts.str.contains(self.text, literal=True)
+        else:
+            pattern = str(self.regex) if self.text is None else pl.escape_regex(self.text)
+            found = texts.str.contains(pattern if self.case else f"(?i){pattern}")
+        try:
+            hits = facts.pairs.select(found)
+        except pl.exceptions.PolarsError as error:
+            lines = [line for line in str(error).splitlines() if line.startswith("error:")]
+            said = lines[0].removeprefix("error: ") if lines else "see Rust's regex syntax"
+            raise EditError(f"regex {self.regex!r} is not understood: {said}") from None
+        prompt, a, b = (hits[name].to_numpy() for name in hits.columns)
+        label = facts.label
+        first = np.where(label >= 0.5, a, b)
+        ways: dict[str, Mask] = {
+            "any": prompt | a | b,
+            "prompt": prompt,
+            "responses": a | b,
+            "both": a & b,
+            "preferred": first & _decided(label),
+            "other": np.where(label >= 0.5, b, a) & _decided(label),
+        }
+        return ways[self.within]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Leave out what was not set."""
+        return _set(self, ("text", "regex", "within", "case"))
+
+
+@dataclass(frozen=True)
+class Column(Condition):
+    """A column of the pairs, or of the source, has a value.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    equals, one_of, at_least, at_most, missing
+        What is asked of it; those that are set hold together.
+    """
+
+    column: str
+    equals: Any = None
+    one_of: tuple[Any, ...] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    missing: bool | None = None
+
+    def __post_init__(self) -> None:
+        _typed("column", self.column, str)
+        for name in ("at_least", "at_most"):
+            _typed(name, getattr(self, name), int, float, NoneType)
+        if not _set(self, ("equals", "one_of", "at_least", "at_most", "missing")):
+            raise EditError(
+                f"column {self.column!r}: say what is asked of it with equals, one_of, at_least, "
+                "at_most or missing"
+            )
+
+    def mask(self, facts: Facts) -> Mask:
+        """Compare every value; text that is a number compares as one."""
+        values = facts.column(self.column)
+        return np.fromiter((self._holds(value) for value in values), dtype=bool, count=len(values))
+
+    def _holds(self, value: Any) -> bool:
+        if self.missing is not None and (value is None) != self.missing:
+            return False
+        if self.equals is not None and not _same(value, self.equals):
+            return False
+        if self.one_of is not None and not any(_same(value, one) for one in self.one_of):
+            return False
+        if self.at_least is None and self.at_most is None:
+            return True
+        number = _number(value)
+        if number is None:
+            return False
+        low = -np.inf if self.at_least is None else self.at_least
+        high = np.inf if self.at_most is None else self.at_most
+        return bool(low <= number <= high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Leave out what was not set."""
+        asked = _set(self, ("equals", "one_of", "at_least", "at_most", "missing"))
+        return {"column": self.column} | asked
+
+
+@dataclass(frozen=True)
+class Health(Condition):
+    """The examination of the data found something in the pair.
+
+    Attributes
+    ----------
+    items
+        Names of findings, as in health.json.
+    """
+
+    items: tuple[str, ...]
+
+    def mask(self, facts: Facts) -> Mask:
+        """Select the pairs behind the findings."""
+        known = facts.health["item"].unique().sort().to_list()
+        unknown = [item for item in self.items if item not in known]
+        if unknown:
+            raise EditError(
+                f"health found nothing called {', '.join(unknown)}; it found: "
+                f"{', '.join(known) or 'nothing that concerns single pairs'}"
+            )
+        ids = facts.health.filter(pl.col("item").is_in(list(self.items)))["pair_id"]
+        chosen: Mask = facts.pairs["pair_id"].is_in(ids.implode()).to_numpy()
+        return chosen
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write one item as it is, several as a list."""
+        return {"health": self.items[0] if len(self.items) == 1 else list(self.items)}
+
+
+def _set(one: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the attributes that are not their default, in plain types."""
+    defaults = {name: field.default for name, field in one.__dataclass_fields__.items()}
+    values = asdict(one)
+    return {
+        name: list(values[name]) if isinstance(values[name], tuple) else values[name]
+        for name in names
+        if values[name] != defaults[name]
+    }
+
+
+def _decided(label: NDArray[np.float64]) -> Mask:
+    decided: Mask = np.isfinite(label) & (label != 0.5)
+    return decided
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if value is None:
+        return False
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
+        return _number(value) == wanted
+    return bool(value == wanted or str(value) == str(wanted))
+
+
+def _typed(name: str, value: Any, *kinds: type) -> None:
+    """Refuse what is of another type, as a rules file may hold anything."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        names = " or ".join(kind.__name__ for kind in kinds if kind is not NoneType)
+        raise EditError(f"{name} is {value!r}; expected {names}")

@@ -1,0 +1,53 @@
+"""Suspects: who is left to decide about, what was decided, and what argues against a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from wimhf.curate.suspects import reasons
+from wimhf.curation.state import State
+from wimhf.edits import Edit
+
+REASON_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "control": pl.String(), "against": pl.Float64(),
+    "description": pl.String(),
+}  # fmt: skip
+
+
+def decisions_of(edits: Iterable[Edit]) -> dict[str, str]:
+    """Return per pair id what was decided about it, the last word counting."""
+    decided: dict[str, str] = {}
+    for edit in edits:
+        if edit.kind in ("pairs", "decision") and edit.data.get("decision"):
+            decided |= dict.fromkeys(edit.data["pair_ids"], edit.data["decision"])
+    return decided
+
+
+def suspects_with(judged: pl.DataFrame, decisions: Mapping[str, str]) -> pl.DataFrame:
+    """Return the suspects among the judged pairs: pair_id, suspicion, rank, decision."""
+    table = judged.filter("suspect").drop("pair", "suspect")
+    told = [decisions.get(pair_id) for pair_id in table["pair_id"].to_list()]
+    return table.with_columns(pl.Series("decision", told, dtype=pl.String))
+
+
+def pair_reasons(state: State, row: int) -> pl.DataFrame:
+    """Return which features argue against a pair's label (REASON_COLUMNS).
+
+    ``against`` is in log odds, the strongest first; the sum is what features and controls
+    together say against the label. Empty where the pair is a tie or unlabelled.
+    """
+    run = state.run
+    predicted = run.read_table("predictions.parquet").filter(pl.col("pair") == row)
+    label = run.pair_table["label"][row]
+    if predicted.is_empty() or label is None or label == 0.5:
+        return pl.DataFrame(schema=REASON_COLUMNS)
+    measured = state.measured
+    controls = dict(zip(measured.controls.names, measured.controls.columns[row], strict=True))
+    weights = run.read_table("prediction_weights.parquet")
+    found = reasons(label, int(predicted["fold"][0]), measured.codes[row], controls, weights)
+    names = dict(run.features_as_found.select("feature", "description").iter_rows())
+    names |= dict(run.features.select("feature", "description").iter_rows())
+    rows = [one | {"description": names.get(one["feature"])} for one in found]
+    return pl.DataFrame(rows, schema=REASON_COLUMNS)
