@@ -26,7 +26,10 @@ def uncurated(pairs: pl.DataFrame) -> pl.DataFrame:
         pl.col("label").alias("source_label"),
         pl.col("weight").alias("source_weight"),
         pl.lit(True).alias("kept"),
-        *(pl.lit(None, CURATED_COLUMNS[c]).alias(c) for c in ("edit", "edited_by", "edited_because")),
+        *(
+            pl.lit(None, CURATED_COLUMNS[name]).alias(name)
+            for name in ("edit", "edited_by", "edited_because")
+        ),
     )
 
 

@@ -69,6 +69,10 @@ PLAN = (
         ("read", "embed", "dictionary", "name", "score", "subsets"), _OWN("preference"),
     ),
     Stage("suspects", "", stages.suspects, ("read", "preference"), stages.no_settings),
+    Stage(  # last, so that a failing server leaves everything else done
+        "judge", "", stages.judge, ("read", "embed", "dictionary", "llm", "name"),
+        stages.judge_settings,
+    ),
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)
 
@@ -131,6 +135,7 @@ def analyze(
 def describe_run(
     run: str | Path | Run,
     *,
+    encoder: Encoder | None = None,
     progress: Progress = silent,
     confirm: Callable[[str], bool] = lambda question: False,
     **settings: Any,
@@ -141,6 +146,8 @@ def describe_run(
     ----------
     run
         A finished run or its folder.
+    encoder
+        Your own, where the run was made with one.
     settings
         ``describe`` and ``llm`` settings that differ, e.g. ``llm={"model": "gpt-5-mini"}``.
 
@@ -157,7 +164,8 @@ def describe_run(
     opened.lock()
     try:
         opened.manifest["config"] = config.to_dict()
-        _do_all(Job(opened, config, progress, None, confirm), kept=("read", "embed", "dictionary"))
+        job = Job(opened, config, progress, encoder, confirm)
+        _do_all(job, kept=("read", "embed", "dictionary"))
     finally:
         opened.release()
     return opened
@@ -173,15 +181,16 @@ def _do_all(job: Job, kept: tuple[str, ...] = ()) -> None:
     """
     plan = [stage for stage in PLAN if stage.name not in kept]
     _mark_stale(job, plan)
-    failure: ServerError | None = None
+    failure: tuple[str, ServerError] | None = None
     for stage in plan:
         try:
             _do(stage, job)
         except ServerError as error:
-            failure = error
+            failure = failure or (stage.name, error)
             job.run.finish(stage.name, "failed", [], {"model": None, "failed": str(error)}, {})
     if failure is not None:
-        raise ServerError(f"{failure}; {job.run.path} is finished, with its offline names")
+        left = "without the scores" if failure[0] == "judge" else "with its offline names"
+        raise ServerError(f"{failure[1]}; {job.run.path} is finished, {left}")
 
 
 def _settled(config: Config, sources: list[str], settings: dict[str, Any]) -> Config:

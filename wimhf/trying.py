@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ import polars as pl
 from wimhf.describe.concepts import Concept, load_concepts
 from wimhf.describe.terms import saved_term, term_differences
 from wimhf.dictionary.batch_topk import BatchTopK
-from wimhf.dictionary.train import resolve_device
-from wimhf.embed import Encoder, choose_encoder, embed_pairs
+from wimhf.embed import Encoder
 from wimhf.errors import EncoderError
-from wimhf.progress import Progress, silent
 from wimhf.run import Run
 from wimhf.schema import Pair, RowReject, pair_table
+from wimhf.stages.recoding import encoder_of, new_differences
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def try_pair(
         pair = Pair(prompt, response_a, response_b, None)
     except RowReject as reject:
         raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
-    delta = new_differences(run, pair_table([pair], [0]), encoder)
+    delta = new_differences(run, pair_table([pair], [0]), encoder_of(run, encoder))
     dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
     codes = dictionary.encode(delta)[0]
     won = run.read_table("descriptions.parquet").filter("won")
@@ -77,42 +76,6 @@ def try_pair(
         if codes[row["feature"]] != 0
     ]
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
-
-
-def new_differences(
-    run: Run, pairs: pl.DataFrame, encoder: Encoder | None = None, progress: Progress = silent
-) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Return the differences (n, d) of pairs that are not the run's, in the run's scale."""
-    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
-    embedded = embed_pairs(pairs, run_encoder(run, encoder), config, progress)
-    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
-    scale = run.read_json("dictionary.json")["scale"]
-    return np.asarray(delta / np.float32(scale), dtype=np.float32)
-
-
-def run_encoder(run: Run, given: Encoder | None = None) -> Encoder:
-    """Return the encoder the run was made with; vectors of another would mean nothing.
-
-    Raises
-    ------
-    EncoderError
-        If it is not there any more, or what was given is another one.
-    """
-    facts, config = run.facts("embed"), run.config.embed
-    if given is None and config.embeddings is not None:
-        raise EncoderError(
-            f"{run.path} was made with vectors of your own ({facts['encoder']}); a new pair needs "
-            "the encoder that made them: try_pair(..., encoder=yours)"
-        )
-    if given is None:
-        wanted = replace(config, encoder=facts["encoder"])
-        given = choose_encoder(wanted, 2, str(resolve_device(config.device)))
-    if (given.id, given.revision) != (facts["encoder"], facts["revision"]):
-        raise EncoderError(
-            f"{run.path} was made with {facts['encoder']} (revision {facts['revision']}), and what "
-            f"is here is {given.id} ({given.revision}); analyze again with it"
-        )
-    return given
 
 
 def _row(

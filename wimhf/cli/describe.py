@@ -13,6 +13,7 @@ from wimhf.cli.options import (
     MAX_CALLS,
     MAX_COST,
     PRICES,
+    SCORE,
     YES,
     confirming,
     llm_settings,
@@ -26,6 +27,7 @@ def describe(
     max_calls: MAX_CALLS = None,
     max_cost: MAX_COST = None,
     prices: PRICES = None,
+    score: SCORE = None,
     yes: YES = False,
     tried: Annotated[
         Path | None,
@@ -49,7 +51,7 @@ def describe(
     if tried is not None:
         show_tried(run, tried, as_json=as_json)
         return
-    settings: dict[str, Any] = llm_settings(llm, base_url, max_calls, max_cost, prices)
+    settings: dict[str, Any] = llm_settings(llm, base_url, max_calls, max_cost, prices, score)
     with Watcher(quiet=quiet) as watcher:
         watcher_notice(watcher, quiet)
         from wimhf.pipeline import describe_run

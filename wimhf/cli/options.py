@@ -64,6 +64,10 @@ PRICES = Annotated[
     str | None,
     typer.Option("--prices", help="Dollars per million tokens read and written, e.g. 0.25,2."),
 ]
+SCORE = Annotated[
+    str | None,
+    typer.Option("--score", help="Ask the model more of every name: detection,fuzzing."),
+]
 YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the budget is exceeded.")]
 
 
@@ -73,13 +77,14 @@ def llm_settings(
     max_calls: int | None,
     max_cost: float | None,
     prices: str | None,
+    score: str | None = None,
 ) -> dict[str, Any]:
     """Return the settings of the language model that were given.
 
     Raises
     ------
     ConfigError
-        If the prices are not two numbers.
+        If the prices are not two numbers, or scores are wanted of no model.
     """
     from wimhf.errors import ConfigError
 
@@ -93,6 +98,10 @@ def llm_settings(
         except ValueError:
             raise ConfigError(f"--prices {prices!r} is not understood; write e.g. 0.25,2") from None
         settings |= {"price_in": read, "price_out": written}
+    if score is not None:
+        if model is None:
+            raise ConfigError("--score asks a language model; name it with --llm MODEL")
+        settings["scores"] = [name.strip() for name in score.split(",") if name.strip()]
     return settings
 
 

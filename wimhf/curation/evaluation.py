@@ -24,7 +24,7 @@ from wimhf.outoffold import fold_numbers, out_of_fold_scores
 from wimhf.progress import Event, Progress, silent
 from wimhf.splits import pair_components
 from wimhf.stages.job import differences
-from wimhf.trying import new_differences
+from wimhf.stages.recoding import encoder_of, new_differences
 
 FOLDS = 5
 
@@ -69,7 +69,7 @@ def evaluate(
             )
     train, component = differences(run), run.pair_table["component"].to_numpy()
     progress(Event("evaluate", message=f"embedding {len(held):,} held-out pairs"))
-    new = new_differences(run, held, encoder, progress)
+    new = new_differences(run, held, encoder_of(run, encoder), progress)
     progress(Event("evaluate", message="training a probe before and after"))
     seed = run.config.seed
     fitted = {

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.errors import EncoderError
+from wimhf.servers import server_address
 
 Floats = NDArray[np.float32]
-DEFAULT_URL = "https://api.openai.com/v1"
 CHARACTERS_PER_TOKEN = 3
 """A server does not lend its tokenizer, so tokens are estimated on the safe side: three ASCII
 characters each, and every other character one."""
@@ -40,17 +38,19 @@ class RemoteEncoder:
         self.id = f"openai:{model}"
         self.model = model
         self.max_tokens: int | None = max_tokens or 8191
-        url = os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
-        self.revision = _without_secrets(url)
-        key = os.environ.get("OPENAI_API_KEY")
-        if not key and url == DEFAULT_URL:
+        self._address = server_address()
+        self.revision = self._address.shown
+        if self._address.lacks_key:
             raise EncoderError(
                 "OPENAI_API_KEY is not set; set it, or set OPENAI_BASE_URL to your own server"
             )
         try:
-            self._client = openai.OpenAI(api_key=key or "none", base_url=url, max_retries=4)
+            self._client = openai.OpenAI(
+                api_key=self._address.key or "none", base_url=self._address.url, max_retries=4
+            )
         except Exception as error:  # httpx's own, on an address that is none
-            raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {error}") from None
+            why = self._address.told(error)
+            raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {why}") from None
 
     def encode(self, texts: list[str]) -> Floats:
         """Return (n, d) float32 vectors, in calls of at most TOKENS_PER_CALL estimated tokens."""
@@ -75,13 +75,13 @@ class RemoteEncoder:
                 model=self.model, input=texts, encoding_format="float"
             )
         except openai.APIStatusError as error:
-            said = " ".join(error.response.text.split())[:200] or error.response.reason_phrase
+            said = self._address.told(error.response.text, 200) or error.response.reason_phrase
             raise EncoderError(
                 f"the embeddings server at {self.revision} answered {error.status_code}: {said}"
             ) from None
         except openai.OpenAIError as error:
             # the client's own words are only "Connection error."
-            why = " ".join(str(error.__cause__ or error).split())
+            why = self._address.told(error.__cause__ or error)
             raise EncoderError(
                 f"the embeddings server at {self.revision} cannot be used: {why}; "
                 "check OPENAI_BASE_URL"
@@ -103,7 +103,7 @@ class RemoteEncoder:
     def _strange(self, what: str) -> EncoderError:
         return EncoderError(
             f"the embeddings server at {self.revision} gave no usable embeddings "
-            f"({what.splitlines()[0][:160] if what else 'nothing'}); check OPENAI_BASE_URL"
+            f"({self._address.told(what, 160) or 'nothing'}); check OPENAI_BASE_URL"
         )
 
     def count_tokens(self, texts: list[str]) -> list[int]:
@@ -122,9 +122,3 @@ def _cost(text: str) -> NDArray[np.float64]:
     """Return the estimated tokens of every character."""
     points = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
     return np.where(points < 128, 1 / CHARACTERS_PER_TOKEN, 1.0)
-
-
-def _without_secrets(url: str) -> str:
-    """Return an address without a user and password, since it is written into the run."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -2,6 +2,7 @@
 
 from wimhf.stages.checking import check
 from wimhf.stages.job import Job, Work
+from wimhf.stages.judging import judge
 from wimhf.stages.learning import describe, learn
 from wimhf.stages.naming import ask, name
 from wimhf.stages.preferring import prefer
@@ -9,6 +10,7 @@ from wimhf.stages.reading import read
 from wimhf.stages.settings import (
     describe_settings,
     embed_settings,
+    judge_settings,
     llm_settings,
     name_settings,
     no_settings,
@@ -24,7 +26,7 @@ from wimhf.stages.vectors import embed, score
 
 __all__ = [
     "Job", "Work", "ask", "check", "describe", "describe_settings", "embed", "embed_settings",
-    "learn", "llm_settings", "name", "name_settings", "no_settings", "own_settings", "prefer",
-    "read", "read_settings", "score", "score_settings", "seed_settings", "subset_settings",
-    "subsets", "suspects",
+    "judge", "judge_settings", "learn", "llm_settings", "name", "name_settings", "no_settings",
+    "own_settings", "prefer", "read", "read_settings", "score", "score_settings", "seed_settings",
+    "subset_settings", "subsets", "suspects",
 ]  # fmt: skip

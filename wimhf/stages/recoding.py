@@ -13,6 +13,7 @@ from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.train import resolve_device
 from wimhf.embed import Encoder, choose_encoder, embed_pairs
 from wimhf.errors import EncoderError
+from wimhf.progress import Progress, silent
 from wimhf.run import Run
 
 CodeOf = Callable[[list[str], list[str], list[str]], NDArray[np.float64]]
@@ -48,6 +49,28 @@ def encoder_of(run: Run, given: Encoder | None) -> Encoder:
     return given
 
 
+def new_differences(
+    run: Run, pairs: pl.DataFrame, encoder: Encoder, progress: Progress = silent
+) -> NDArray[np.float32]:
+    """Return the differences (n, d) of pairs that are not the run's, in the run's scale.
+
+    Parameters
+    ----------
+    pairs
+        prompt, response_a, response_b.
+
+    Raises
+    ------
+    EncoderError
+        If the encoder fails.
+    """
+    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
+    embedded = embed_pairs(pairs, encoder, config, progress)
+    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
+    scale = np.float32(run.read_json("dictionary.json")["scale"])
+    return np.asarray(delta / scale, dtype=np.float32)
+
+
 def code_of(run: Run, encoder: Encoder) -> CodeOf:
     """Return (prompts, responses A, responses B) -> signed codes (n, m), poles not applied.
 
@@ -56,15 +79,13 @@ def code_of(run: Run, encoder: Encoder) -> CodeOf:
     EncoderError
         If the encoder fails, when the function is called.
     """
-    config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
     dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
-    scale = np.float32(run.read_json("dictionary.json")["scale"])
 
     def codes(prompts: list[str], a: list[str], b: list[str]) -> NDArray[np.float64]:
         pairs = pl.DataFrame({"prompt": prompts, "response_a": a, "response_b": b})
-        embedded = embed_pairs(pairs, encoder, config)
-        delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
-        found: NDArray[np.float64] = dictionary.encode(delta / scale).astype(np.float64)
+        found: NDArray[np.float64] = dictionary.encode(new_differences(run, pairs, encoder)).astype(
+            np.float64
+        )
         return found
 
     return codes

@@ -11,6 +11,9 @@ from typing import Any
 
 from wimhf.errors import ServerError
 
+LOOK_UP = 500
+"""Keys looked up at once."""
+
 
 def question_key(**question: Any) -> str:
     """Return the key of a question: a hash of model, server, messages and parameters."""
@@ -36,13 +39,13 @@ class AnswerCache:
     def get(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the answers that are known."""
         found: dict[str, str] = {}
+        wanted = list(keys)
         try:
-            for key in keys:
-                row = self._db.execute(
-                    "SELECT answer FROM answers WHERE key = ?", (key,)
-                ).fetchone()
-                if row is not None:
-                    found[key] = str(row[0])
+            for start in range(0, len(wanted), LOOK_UP):
+                part = wanted[start : start + LOOK_UP]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT key, answer FROM answers WHERE key IN ({marks})"
+                found |= {str(key): str(answer) for key, answer in self._db.execute(query, part)}
         except sqlite3.Error as error:
             raise self._failure(error) from None
         return found

@@ -29,8 +29,6 @@ EXTREME = 0.95
 """Quantile of |code| among active pairs above which pairs are shown to the describer."""
 STRATA = 4
 """Strata of active pairs by |code|; a fifth holds the zeros."""
-ANSWER_TOKENS, PROPOSAL_TOKENS = 4, 120
-CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True)
@@ -72,19 +70,6 @@ class Sampled:
 
     rows: Index
     weight: Floats
-
-
-def estimate(features: int, config: LlmConfig, mean_characters: float) -> dict[str, float]:
-    """Return the most calls, tokens and dollars that describing takes, before anything is sent."""
-    judgements = 2 * (config.candidates * config.select_pairs + config.test_pairs)
-    calls = features * (config.candidates + judgements)
-    shown = min(mean_characters, config.characters) / CHARACTERS_PER_TOKEN
-    read = features * (
-        config.candidates * (config.examples * 2 * shown + 300) + judgements * (2 * shown + 200)
-    )
-    written = features * (config.candidates * PROPOSAL_TOKENS + judgements * ANSWER_TOKENS)
-    dollars = (read * config.price_in + written * config.price_out) / 1e6
-    return {"calls": calls, "tokens_in": read, "tokens_out": written, "dollars": dollars}
 
 
 def describe_with_llm(

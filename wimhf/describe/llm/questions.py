@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.config import LlmConfig
+from wimhf.describe.llm.budget import ANSWER_TOKENS, PROPOSAL_TOKENS
 from wimhf.describe.llm.server import Question
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def proposing(texts: Texts, code: Floats, rows: Index, config: LlmConfig) -> Que
     )
     text = prompt_file("propose").format(count=len(shown), mark=mark, examples=examples)
     seed = int(rows[0]) if len(rows) else 0
-    return Question(text, max_tokens=120, temperature=config.temperature, seed=seed)
+    return Question(text, max_tokens=PROPOSAL_TOKENS, temperature=config.temperature, seed=seed)
 
 
 def judging(
@@ -69,12 +70,31 @@ def judging(
 ) -> Question:
     """Ask of which response a sentence is more true, A shown first or, exchanged, B."""
     first, second = _oriented(texts, row, not exchanged)
-    prompt, cut = texts.prompt[row], config.characters
-    text = prompt_file("judge").format(
-        mark=_mark(prompt, first, second), prompt=_ending(prompt, cut),
-        first=_beginning(first, cut), second=_beginning(second, cut), sentence=sentence,
+    return _comparing("judge", texts.prompt[row], (first, second), sentence, config)
+
+
+def detecting(
+    texts: Texts, row: int, sentence: str, config: LlmConfig, *, exchanged: bool
+) -> Question:
+    """Ask whether two responses differ in what a sentence says, A shown first or, exchanged, B."""
+    first, second = _oriented(texts, row, not exchanged)
+    return _comparing("detect", texts.prompt[row], (first, second), sentence, config)
+
+
+def fuzzing(prompt: str, first: str, second: str, sentence: str, config: LlmConfig) -> Question:
+    """Ask of which of two shortened versions of one response a sentence is more true."""
+    return _comparing("fuzz", prompt, (first, second), sentence, config)
+
+
+def _comparing(
+    name: str, prompt: str, shown: tuple[str, str], sentence: str, config: LlmConfig
+) -> Question:
+    cut = config.characters
+    text = prompt_file(name).format(
+        mark=_mark(prompt, *shown), prompt=_ending(prompt, cut),
+        first=_beginning(shown[0], cut), second=_beginning(shown[1], cut), sentence=sentence,
     )  # fmt: skip
-    return Question(text, max_tokens=4, temperature=0.0)
+    return Question(text, max_tokens=ANSWER_TOKENS, temperature=0.0)
 
 
 def proposed(answer: str | None) -> Proposal | None:
@@ -107,6 +127,14 @@ def judged(answer: str | None) -> float:
     if said is None:
         return float("nan")
     return {"0": 0.0, "1": 1.0, "2": -1.0}[said.group()]
+
+
+def detected(answer: str | None) -> float:
+    """Return 1 where the responses are said to differ, 0 where not, NaN where unclear."""
+    said = re.search(r"[01]|\b(?:yes|no)\b", (answer or "").lower())
+    if said is None:
+        return float("nan")
+    return float(said.group() in ("1", "yes"))
 
 
 def _oriented(texts: Texts, row: int, a_first: bool) -> tuple[str, str]:

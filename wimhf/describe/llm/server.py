@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from wimhf.config import LlmConfig
+from wimhf.describe.llm.budget import Allowance, BudgetError, Purse, given_allowance, used_tokens
 from wimhf.describe.llm.cache import AnswerCache, question_key
+from wimhf.describe.llm.parameters import parameters, refused_by
 from wimhf.errors import ConfigError, ServerError
+from wimhf.servers import server_address
 
-DEFAULT_URL = "https://api.openai.com/v1"
+Told = Callable[[int, int], None]
 FIRST_FAILURES = 3
 """Failures without a single answer after which a server is given up."""
-RETRIES = 4
+RETRIES, FIRST_RETRIES = 4, 2
+"""Times a call is sent again; less often while the server has answered nothing yet."""
+LONGEST_WAIT = 60.0
+"""Seconds up to which a server is believed when it says how long to wait."""
 
 
 @dataclass(frozen=True)
@@ -34,34 +38,32 @@ class Question:
 class ChatServer:
     """A model behind a server; OPENAI_BASE_URL and OPENAI_API_KEY say which, or the settings.
 
-    Texts leave this machine for that server.
+    Texts leave this machine for that server. No more is spent than allowed (None: what the
+    settings say), retries included; answers from the cache cost nothing.
     """
 
-    def __init__(self, config: LlmConfig, cache_folder: Path) -> None:
+    def __init__(
+        self, config: LlmConfig, cache_folder: Path, allowed: Allowance | None = None
+    ) -> None:
         try:
             import openai
         except ImportError:
             raise ConfigError("--llm needs the openai package; pip install 'wimhf[llm]'") from None
         self.config = config
-        url = config.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
-        self.address = without_secrets(url)
-        key = os.environ.get("OPENAI_API_KEY")
-        if not key and url == DEFAULT_URL:
+        self._server = server_address(config.base_url)
+        self.address = self._server.shown
+        if self._server.lacks_key:
             raise ConfigError(
                 "OPENAI_API_KEY is not set; set it, or name your own server with --base-url"
             )
         self._openai = openai
-        self._arguments: dict[str, Any] = {
-            "api_key": key or "none", "base_url": url, "timeout": config.timeout,
-            "max_retries": RETRIES,
-        }  # fmt: skip
         self._cache = AnswerCache(cache_folder)
-        self.sent = self.failed = self.answered = 0
+        self.purse = Purse(allowed or given_allowance(config), config)
+        self.failed = self.answered = 0
         self._stopped = False
+        self._refused: frozenset[str] = frozenset()
 
-    def ask(
-        self, questions: Sequence[Question], told: Callable[[int, int], None] = lambda *_: None
-    ) -> list[str | None]:
+    def ask(self, questions: Sequence[Question], told: Told = lambda *_: None) -> list[str | None]:
         """Return the answers, None where the server failed; known ones are not asked again.
 
         Parameters
@@ -71,20 +73,20 @@ class ChatServer:
 
         Raises
         ------
+        BudgetError
+            If the budget does not hold another call.
         ServerError
             If too many fail, with the server's own words; what was answered is kept.
         """
         keys = [self._key(question) for question in questions]
-        known = self._cache.get(set(keys))
+        known = self._cache.get(dict.fromkeys(keys))
         missing = {k: q for k, q in zip(keys, questions, strict=True) if k not in known}
         told(len(known), len(known) + len(missing))
         if missing:
             self._in_thread(missing, known, told)
         return [known.get(key) for key in keys]
 
-    def _in_thread(
-        self, missing: dict[str, Question], known: dict[str, str], told: Callable[[int, int], None]
-    ) -> None:
+    def _in_thread(self, missing: dict[str, Question], known: dict[str, str], told: Told) -> None:
         """Run the calls in a thread of their own, since a notebook's already runs a loop."""
         self._stopped = False
         with ThreadPoolExecutor(1) as thread:
@@ -95,64 +97,102 @@ class ChatServer:
                 self._stopped = True  # an interrupt: calls under way end, no more are sent
 
     async def _ask_all(
-        self,
-        missing: dict[str, Question],
-        known: dict[str, str],
-        told: Callable[[int, int], None],
+        self, missing: dict[str, Question], known: dict[str, str], told: Told
     ) -> None:
         total = len(known) + len(missing)
-        waiting = asyncio.Queue[tuple[str, Question]]()
-        for item in missing.items():
-            waiting.put_nowait(item)
+        waiting = iter(missing.items())
+        spent: list[BudgetError] = []
         try:
-            async with self._openai.AsyncOpenAI(**self._arguments) as client:
+            async with self._client() as client:
 
                 async def work() -> None:
-                    while not waiting.empty() and not self._stopped:
-                        key, question = waiting.get_nowait()
-                        answer = await self._one(client, question)
-                        if answer is not None:
-                            self._cache.put(key, answer)
-                            known[key] = answer
-                            told(len(known), total)
+                    for key, question in waiting:
+                        try:
+                            answer = await self._one(client, question)
+                        except BudgetError as error:
+                            spent.append(error)
+                            self._stopped = True  # the others end what is under way and paid for
+                        else:
+                            if answer is not None:
+                                self._cache.put(key, answer)
+                                known[key] = answer
+                                told(len(known), total)
+                        if self._stopped:
+                            return
 
                 async with asyncio.TaskGroup() as group:
                     for _ in range(min(self.config.concurrency, len(missing))):
                         group.create_task(work())
         except* ServerError as errors:
             raise errors.exceptions[0] from None
+        if spent:
+            raise spent[0]
+
+    def _client(self) -> Any:
+        try:
+            return self._openai.AsyncOpenAI(
+                api_key=self._server.key or "none", base_url=self._server.url,
+                timeout=self.config.timeout, max_retries=0,
+            )  # fmt: skip
+        except Exception as error:  # httpx's own, on an address that is none
+            why = self._server.told(error)
+            raise ServerError(
+                f"the server {self.address} cannot be used: {why}; check --base-url"
+            ) from None
 
     async def _one(self, client: Any, question: Question) -> str | None:
-        if self.config.max_calls is not None and self.sent >= self.config.max_calls:
-            raise ServerError(
-                f"the budget of {self.config.max_calls:,} calls is spent; what was answered is "
-                "kept: allow more with --max-calls and run the same command again"
-            )
-        self.sent += 1
+        """Return one answer; None, counted, where there is none."""
         try:
-            patient = client if self.answered else client.with_options(max_retries=2)
-            answer = await patient.chat.completions.create(
-                model=self.config.model,
-                messages=[{"role": "user", "content": question.prompt}],
-                max_tokens=question.max_tokens,
-                temperature=question.temperature,
-                seed=question.seed,
-            )
-            text = answer.choices[0].message.content
-            if not isinstance(text, str) or not text.strip():
-                raise ValueError("an empty answer")
+            said = await self._patiently(client, question)
         except self._openai.APIStatusError as error:
-            said = " ".join(error.response.text.split())[:300] or error.response.reason_phrase
-            self._failure(f"answered {error.status_code}: {said}", error.status_code)
+            told = self._server.told(error.response.text) or error.response.reason_phrase
+            self._failure(f"answered {error.status_code}: {told}", error.status_code)
         except self._openai.OpenAIError as error:
-            why = " ".join(str(error.__cause__ or error).split())[:300]
+            why = self._server.told(error.__cause__ or error)
             self._failure(f"cannot be reached: {why or type(error).__name__}")
         except (ValueError, TypeError, AttributeError, IndexError) as error:
-            self._failure(f"gave no usable answer: {' '.join(str(error).split())[:200]}")
+            self._failure(f"gave no usable answer: {self._server.told(error, 200)}")
         else:
             self.answered += 1
-            return text
+            return said
         return None
+
+    async def _patiently(self, client: Any, question: Question) -> str:
+        """Send a question, again where the server says it is only a bad moment."""
+        attempt = 0
+        while True:
+            expected = self.purse.take(len(question.prompt), question.max_tokens)
+            used, refused = (0, 0), self._refused
+            try:
+                answer = await client.chat.completions.create(
+                    model=self.config.model,
+                    messages=[{"role": "user", "content": question.prompt}],
+                    **parameters(question.max_tokens, question.temperature, question.seed, refused),
+                )
+                used = used_tokens(getattr(answer, "usage", None), expected)
+                return _text(answer)
+            except self._openai.APIError as error:
+                if isinstance(error, self._openai.APITimeoutError):
+                    used = expected  # it may have been answered, and billed, unheard
+                found = refused_by(getattr(error, "status_code", 0), str(error))
+                if found - refused:
+                    self._refused |= found
+                    continue
+                tries = RETRIES if self.answered else FIRST_RETRIES
+                if attempt >= tries or not self._passing(error) or self._stopped:
+                    raise
+                wait = _wait(error, attempt)
+            finally:
+                self.purse.settle(expected, used)
+            await asyncio.sleep(wait)
+            attempt += 1
+
+    def _passing(self, error: Exception) -> bool:
+        """Say whether a call that failed is worth sending again."""
+        if isinstance(error, self._openai.APIConnectionError):
+            return True
+        status = getattr(error, "status_code", 0)
+        return status in (408, 409, 429) or status >= 500
 
     def _failure(self, words: str, status: int = 0) -> None:
         """Count a failure; give up where the server will not do it, or fails too often."""
@@ -180,7 +220,21 @@ class ChatServer:
         self._cache.close()
 
 
-def without_secrets(url: str) -> str:
-    """Return an address without a user and password, since it is written into the run."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def _text(answer: Any) -> str:
+    text = answer.choices[0].message.content
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("an empty answer")
+    return text
+
+
+def _wait(error: Exception, attempt: int) -> float:
+    """Return the seconds a server asks for, else twice as many every time."""
+    headers: Any = getattr(getattr(error, "response", None), "headers", {})
+    for name, seconds in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        try:
+            wait = float(headers.get(name)) * seconds
+        except (TypeError, ValueError):
+            continue
+        if 0 < wait <= LONGEST_WAIT:
+            return wait
+    return min(0.5 * 2.0**attempt, 8.0)

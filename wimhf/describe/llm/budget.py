@@ -1,0 +1,150 @@
+"""What asking takes: told before anything is sent, and never exceeded while it is spent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from wimhf.config import LlmConfig
+from wimhf.errors import ServerError
+
+DEFAULT_CALLS = 10_000
+"""Calls that may be sent where no budget was given."""
+MARGIN = 1.1
+"""What is agreed to is an estimate; this much of it may be spent."""
+CHARACTERS_PER_TOKEN = 4
+PROPOSAL_TOKENS, ANSWER_TOKENS = 120, 4
+AROUND_PROPOSAL, AROUND_PAIR = 300, 200
+"""Tokens of a prompt besides the texts shown in it."""
+
+
+class BudgetError(ServerError):
+    """The budget is spent."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The most calls, tokens and dollars that something takes."""
+
+    calls: int
+    tokens_in: float
+    tokens_out: float
+    dollars: float
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What may be spent; dollars are None where nobody set a limit to them."""
+
+    calls: int
+    dollars: float | None
+
+    def less(self, calls: int, dollars: float) -> Allowance:
+        """Return what is left after some was spent."""
+        left = None if self.dollars is None else max(self.dollars - dollars, 0.0)
+        return Allowance(max(self.calls - calls, 0), left)
+
+
+def estimate(features: int, config: LlmConfig, mean_characters: float) -> Estimate:
+    """Return the most that describing and scoring take, before anything is sent.
+
+    Parameters
+    ----------
+    mean_characters
+        Mean length of a response; what is shown of one is cut at ``config.characters``.
+    """
+    judged = 2 * (config.candidates * config.select_pairs + config.test_pairs)
+    judged += 2 * config.score_pairs * len(config.scores)
+    shown = min(mean_characters, config.characters) / CHARACTERS_PER_TOKEN
+    read = features * (
+        config.candidates * (config.examples * 2 * shown + AROUND_PROPOSAL)
+        + judged * (2 * shown + AROUND_PAIR)
+    )
+    written = features * (config.candidates * PROPOSAL_TOKENS + judged * ANSWER_TOKENS)
+    dollars = (read * config.price_in + written * config.price_out) / 1e6
+    return Estimate(features * (config.candidates + judged), read, written, dollars)
+
+
+def given_allowance(config: LlmConfig) -> Allowance:
+    """Return what the settings allow."""
+    calls = DEFAULT_CALLS if config.max_calls is None else config.max_calls
+    return Allowance(calls, config.max_cost)
+
+
+def agreed_allowance(config: LlmConfig, cost: Estimate) -> Allowance:
+    """Return what is allowed once somebody agreed to an estimate: that, and a margin.
+
+    What the settings allow beyond it stays allowed.
+    """
+    calls = max(math.ceil(cost.calls * MARGIN), config.max_calls or 0)
+    if not (config.price_in or config.price_out):
+        return Allowance(calls, None)
+    return Allowance(calls, max(cost.dollars * MARGIN, config.max_cost or 0.0))
+
+
+class Purse:
+    """What was spent of an allowance; every call is taken out before it is sent.
+
+    A call that is under way holds the dollars it may cost, so that many at once cannot exceed
+    the allowance together; what the server says it used replaces that.
+    """
+
+    def __init__(self, allowed: Allowance, config: LlmConfig) -> None:
+        self.allowed = allowed
+        self._prices = config.price_in, config.price_out
+        self.calls = 0
+        self.tokens_in = self.tokens_out = 0
+        self.dollars = self._held = 0.0
+
+    def take(self, characters: int, max_tokens: int) -> tuple[int, int]:
+        """Take out one call; return the tokens it is expected to read and write at most.
+
+        Raises
+        ------
+        BudgetError
+            If the allowance does not hold another call.
+        """
+        expected = math.ceil(characters / CHARACTERS_PER_TOKEN), max_tokens
+        if self.calls >= self.allowed.calls:
+            raise _spent(f"{self.allowed.calls:,} calls", "--max-calls")
+        limit = self.allowed.dollars
+        if limit is not None and self.dollars + self._held + self._price(*expected) > limit:
+            raise _spent(f"{limit:.2f} dollars", "--max-cost")
+        self.calls += 1
+        self._held += self._price(*expected)
+        return expected
+
+    def settle(self, expected: tuple[int, int], used: tuple[int, int]) -> None:
+        """Pay for a call that ended, by the tokens it used."""
+        self._held -= self._price(*expected)
+        self.tokens_in += used[0]
+        self.tokens_out += used[1]
+        self.dollars += self._price(*used)
+
+    def spent(self) -> dict[str, Any]:
+        """Return calls, tokens and dollars as plain numbers."""
+        return {
+            "calls": self.calls, "tokens_in": self.tokens_in, "tokens_out": self.tokens_out,
+            "dollars": round(self.dollars, 6),
+        }  # fmt: skip
+
+    def _price(self, read: int, written: int) -> float:
+        return (read * self._prices[0] + written * self._prices[1]) / 1e6
+
+
+def used_tokens(usage: Any, expected: tuple[int, int]) -> tuple[int, int]:
+    """Return the tokens that a server says it read and wrote, else what was expected."""
+    told = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    read, written = (
+        number if isinstance(number, int) and number >= 0 else most
+        for number, most in zip(told, expected, strict=True)
+    )
+    return read, written
+
+
+def _spent(what: str, flag: str) -> BudgetError:
+    return BudgetError(
+        f"the budget of {what} is spent; what was answered is kept: allow more with {flag} and "
+        "run the same command again"
+    )

@@ -1,0 +1,132 @@
+"""Fuzzing: whether a model, told a description, knows the version that lost what carries it.
+
+Delphi marks the right or the wrong words of a text. A feature of a pair has no words of its own, so
+sentences are left out of the response with more of it: those whose loss lowers the code most, or
+as many others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wimhf.config import LlmConfig
+from wimhf.describe.llm.passages import passages, to_leave_out, without
+from wimhf.describe.llm.questions import fuzzing, judged
+from wimhf.describe.llm.scores import (
+    MIN_PAIRS,
+    Floats,
+    HeldOut,
+    Index,
+    Score,
+    Subject,
+    asked,
+    scored,
+)
+from wimhf.describe.llm.server import ChatServer
+from wimhf.progress import Event, Progress, silent
+
+CodeOf = Callable[[list[str], list[str], list[str]], Floats]
+"""(prompts, responses A, responses B) -> signed codes (n, m)."""
+TRIED = 3
+"""Active pairs tried for every one that is wanted."""
+LOST = 0.5
+"""The version that lost it has at most this share of the other's code."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Two shortened versions of the response with more, equally many passages left out."""
+
+    row: int
+    kept: str
+    lost: str
+
+
+def fuzzing_scores(
+    subjects: Sequence[Subject],
+    held: HeldOut,
+    code_of: CodeOf,
+    server: ChatServer,
+    config: LlmConfig,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> list[Score]:
+    """Ask of which of two versions of a response each description is still true, in both orders.
+
+    Parameters
+    ----------
+    code_of
+        The run's own encoder and dictionary on texts that are not in its data.
+
+    Raises
+    ------
+    ServerError
+        If the server fails too often or the budget is spent; what was answered is kept.
+    """
+    rngs = rng.spawn(len(subjects))
+    made: list[list[Versions]] = []
+    for place, (one, own) in enumerate(zip(subjects, rngs, strict=True)):
+        made.append(versions(one, held, code_of, config, own))
+        progress(Event("judge", place + 1, len(subjects), unit="features (sentences left out)"))
+    wanted = [found if len(found) >= MIN_PAIRS else [] for found in made]
+    questions = [
+        fuzzing(held.texts.prompt[it.row], *shown, one.sentence, config)
+        for one, found in zip(subjects, wanted, strict=True)
+        for it in found
+        for shown in ((it.kept, it.lost), (it.lost, it.kept))
+    ]
+    answers = asked(server, questions, judged, "fuzzing", progress)
+    scores: list[Score] = []
+    start = 0
+    for found, tried, own in zip(wanted, made, rngs, strict=True):
+        if not found:
+            reason = f"a sentence left out changes it in only {len(tried)} held-out pairs"
+            scores.append(Score(reason=reason))
+            continue
+        said = answers[start : start + 2 * len(found)]
+        start += len(said)
+        first = np.tile([True, False], len(found))
+        right = (np.where(first, said, -said) + 1) / 2
+        rows = np.repeat([it.row for it in found], 2)
+        scores.append(scored(right, first, rows, held, own))
+    return scores
+
+
+def versions(
+    one: Subject, held: HeldOut, code_of: CodeOf, config: LlmConfig, rng: np.random.Generator
+) -> list[Versions]:
+    """Return pairs of versions that the feature tells apart, at most ``config.score_pairs``."""
+    code = one.pole * held.codes[:, one.feature]
+    active = held.test[code[held.test] != 0]
+    drawn = rng.permutation(active)[: TRIED * config.score_pairs].tolist()
+    divided = [(row, passages(_more(held, row, code), config.characters)) for row in drawn]
+    cut = [(row, pieces) for row, pieces in divided if len(pieces) > 1]
+    if not cut:
+        return []
+
+    def codes_of(shortened: list[tuple[int, str]]) -> Floats:
+        """Return the feature's code in the described pole, positive where the version has more."""
+        rows = [row for row, _ in shortened]
+        prompts = [held.texts.prompt[row] for row in rows]
+        less = [_more(held, row, -code) for row in rows]
+        found = code_of(prompts, [text for _, text in shortened], less)
+        return one.pole * np.asarray(found[:, one.feature], dtype=np.float64)
+
+    singly = [(row, without(pieces, [i])) for row, pieces in cut for i in range(len(pieces))]
+    each = np.split(codes_of(singly), np.cumsum([len(pieces) for _, pieces in cut])[:-1])
+    made: list[Versions] = []
+    for (row, pieces), after in zip(cut, each, strict=True):
+        carrying, others = to_leave_out(pieces, -after)
+        made.append(Versions(row, without(pieces, others), without(pieces, carrying)))
+    kept = codes_of([(it.row, it.kept) for it in made])
+    lost = codes_of([(it.row, it.lost) for it in made])
+    told_apart: Index = np.flatnonzero((kept > 0) & (lost <= LOST * kept))
+    return [made[i] for i in told_apart[: config.score_pairs]]
+
+
+def _more(held: HeldOut, row: int, code: Floats) -> str:
+    """Return the response with more of a code."""
+    return (held.texts.response_a if code[row] > 0 else held.texts.response_b)[row]

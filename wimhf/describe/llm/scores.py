@@ -1,0 +1,121 @@
+"""Balanced accuracy of a model that is asked about a description, with its interval.
+
+Detection and fuzzing follow the scores of EleutherAI's delphi (Paulo et al., arXiv 2410.13928) for
+features of single texts; here a feature is a difference between two responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.describe.llm.questions import Texts
+from wimhf.describe.llm.server import ChatServer, Question
+from wimhf.progress import Event, Progress
+from wimhf.stats import Interval, percentile_interval
+
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+DRAWS = 500
+MIN_PAIRS = 5
+"""Pairs of a kind below which a score would be an anecdote."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A description that is scored: of which feature, and in which pole."""
+
+    feature: int
+    sentence: str
+    pole: int
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What scores are read off: texts and signed codes (n, m) of all pairs, the test rows.
+
+    ``components`` (n,) are resampled as a whole.
+    """
+
+    texts: Texts
+    codes: Floats
+    test: Index
+    components: Index
+
+
+@dataclass(frozen=True)
+class Score:
+    """A balanced accuracy.
+
+    Attributes
+    ----------
+    accuracy
+        Mean of the shares that are right of both kinds; .5 is guessing.
+    pairs
+        Held-out pairs that were asked about.
+    asked, missing
+        Answers, and those that failed or were not understood.
+    reason
+        Why there is no accuracy, if there is none.
+    """
+
+    accuracy: Interval = field(default_factory=lambda: Interval(None, None, None))
+    pairs: int = 0
+    asked: int = 0
+    missing: int = 0
+    reason: str | None = None
+
+
+def scored(
+    right: Floats, kind: NDArray[np.bool_], rows: Index, held: HeldOut, rng: np.random.Generator
+) -> Score:
+    """Return the balanced accuracy of answers.
+
+    Parameters
+    ----------
+    right
+        (a,) 1 for a right answer, 0 for a wrong one, .5 for a tie, NaN where there is none.
+    kind
+        (a,) which of two kinds of question each answers; both weigh the same.
+    rows
+        (a,) the pair each is about.
+    """
+    heard = np.isfinite(right)
+    score = Score(pairs=len(np.unique(rows)), asked=len(right), missing=int((~heard).sum()))
+    if not (heard & kind).any() or not (heard & ~kind).any():
+        return replace(score, reason="no answer was understood")
+    draws = balanced_accuracies(right[heard], kind[heard], held.components[rows[heard]], rng)
+    return replace(score, accuracy=percentile_interval(draws))
+
+
+def balanced_accuracies(
+    right: Floats, kind: NDArray[np.bool_], components: Index, rng: np.random.Generator
+) -> Floats:
+    """Return (1 + DRAWS,) the balanced accuracy and those of resampled components."""
+    _, group = np.unique(components, return_inverse=True)
+    columns = (right * kind, right * ~kind, kind.astype(float), (~kind).astype(float))
+    sums = np.stack([np.bincount(group, weights=column) for column in columns], axis=1)
+    picked = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=DRAWS)
+    totals = np.concatenate([np.ones((1, len(sums))), picked]) @ sums
+    known = (totals[:, 2:] > 0).all(axis=1)
+    out = np.full(len(totals), np.nan)
+    out[known] = (totals[known, :2] / totals[known, 2:]).mean(axis=1)
+    return out
+
+
+def asked(
+    server: ChatServer,
+    questions: list[Question],
+    read: Callable[[str | None], float],
+    unit: str,
+    progress: Progress,
+) -> Floats:
+    """Ask questions and return their answers as numbers, NaN where there is none."""
+
+    def told(done: int, total: int) -> None:
+        progress(Event("judge", done, total, unit=f"answers ({unit})"))
+
+    return np.array([read(answer) for answer in server.ask(questions, told)], dtype=np.float64)
