@@ -10,7 +10,8 @@ from safetensors.numpy import load, save
 from wimhf.config import DictionaryConfig
 from wimhf.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.dictionary.evaluate import evaluate, stability, swap_error, variance_explained
-from wimhf.dictionary.train import choose_size, resolve_device, train
+from wimhf.dictionary.size import choose_size, resolve_device
+from wimhf.dictionary.train import train
 from wimhf.errors import ConfigError, EstimationError
 
 SMALL = DictionaryConfig(features=8, k=2, steps=600, restarts=1, device="cpu")

@@ -112,8 +112,8 @@ class DictionaryConfig:
     aux_weight: float = 1 / 32
     dead_after: int = 16_000
     """A feature is dead when it has not fired in this many pairs."""
-    restarts: int = 2
-    """Seeds trained; the best by variance explained on the select split is kept."""
+    restarts: int = 4
+    """Seeds trained; the one that explains and describes the select split best is kept."""
     device: str = "auto"
 
     def __post_init__(self) -> None:

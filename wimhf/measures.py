@@ -48,7 +48,9 @@ def _word_length(text: str) -> float:
 
 
 def _other_script(text: str) -> float:
-    return float(sum(ch.isalpha() and ord(ch) > 0x24F for ch in text))
+    if text.isascii():
+        return 0.0
+    return float(sum(ord(ch) > 0x24F and ch.isalpha() for ch in text))
 
 
 def _paragraphs(text: str) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy import sparse
 
 from wimhf.config import DescribeConfig
 from wimhf.describe.concepts import load_concepts
@@ -58,7 +59,51 @@ def describe_features(
     split
         (n,) "fit", "select" or "test".
     """
-    rows = _sample(split, config.max_pairs, rng)
+    sample = sampled(responses, split, config, config.max_pairs, rng, progress)
+    own = np.asarray(codes[sample.rows], dtype=np.float64)
+    table, parts = sample.table, sample.parts
+    found = candidates(table, own, parts["fit"], parts["select"], config.max_terms)
+    rngs = rng.spawn(len(found))
+    held = {name: sparse.csc_array(table.columns[parts[name]]) for name in ("select", "test")}
+    judge = _Judge(held, parts, components[sample.rows], config.min_fidelity, len(found))
+    records: list[dict[str, object]] = []
+    for feature, candidate in enumerate(found):
+        records += judge.records(feature, candidate, own[:, feature], rngs[feature])
+        progress(Event("describe", feature + 1, len(found), unit="features"))
+    sizes = {name: len(part) for name, part in parts.items()}
+    described = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
+    return Described(described, sizes["fit"], sizes["select"], sizes["test"])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Pairs that descriptions are made and judged on.
+
+    Attributes
+    ----------
+    rows
+        Their rows in the pair table.
+    table
+        What can be counted in them.
+    parts
+        fit, select and test, as places in ``rows``.
+    """
+
+    rows: Index
+    table: TermTable
+    parts: dict[str, Index]
+
+
+def sampled(
+    responses: tuple[list[str], list[str]],
+    split: NDArray[np.str_],
+    config: DescribeConfig,
+    most: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Sample:
+    """Draw at most ``most`` pairs and count what descriptions may speak of."""
+    rows = _sample(split, most, rng)
     texts_a = [responses[0][row] for row in rows]
     texts_b = [responses[1][row] for row in rows]
     unique = sorted({*texts_a, *texts_b})
@@ -72,24 +117,15 @@ def describe_features(
         parts["fit"],
         load_concepts(config.concepts),
     )
-    sampled = np.asarray(codes[rows], dtype=np.float64)
-    found = candidates(table, sampled, parts["fit"], parts["select"], config.max_terms)
-    rngs = rng.spawn(len(found))
-    judge = _Judge(table, parts, components[rows], config.min_fidelity, len(found))
-    records: list[dict[str, object]] = []
-    for feature, own in enumerate(found):
-        records += judge.records(feature, own, sampled[:, feature], rngs[feature])
-        progress(Event("describe", feature + 1, len(found), unit="features"))
-    sizes = {name: len(part) for name, part in parts.items()}
-    described = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
-    return Described(described, sizes["fit"], sizes["select"], sizes["test"])
+    return Sample(rows, table, parts)
 
 
 @dataclass(frozen=True)
 class _Judge:
     """The same judgement for every description: chosen on select pairs, reported on test pairs."""
 
-    table: TermTable
+    columns: dict[str, sparse.csc_array]
+    """The terms of the select and of the test pairs."""
     parts: dict[str, Index]
     components: Index
     min_fidelity: float
@@ -107,8 +143,7 @@ class _Judge:
         if not own:
             return [_nothing(feature, code, test)]
         scores = [
-            correlation(one.predict(self.table.columns[select]), one.pole * code[select])
-            for one in own
+            correlation(one.predict(self.columns["select"]), one.pole * code[select]) for one in own
         ]
         winner = int(np.argmax(scores))
         records = [
@@ -117,7 +152,7 @@ class _Judge:
         ]
         best = own[winner]
         judged = fidelity(
-            best.predict(self.table.columns[test]),
+            best.predict(self.columns["test"]),
             best.pole * code[test],
             self.components[test],
             rng,

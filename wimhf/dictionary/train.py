@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from wimhf.config import DictionaryConfig
 from wimhf.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.dictionary.evaluate import stability, variance_explained
-from wimhf.errors import ConfigError, EstimationError
+from wimhf.dictionary.size import choose_size, resolve_device
+from wimhf.errors import EstimationError
 from wimhf.progress import Event, Progress, silent
 
 Floats = NDArray[np.float32]
@@ -53,51 +54,19 @@ class Training:
     stability: NDArray[np.float64] | None = None
 
 
-def choose_size(n_pairs: int, dim: int, config: DictionaryConfig) -> tuple[int, int]:
-    """Return (m, K): what the config asks for, else by the number of pairs.
-
-    Raises
-    ------
-    ConfigError
-        If the two contradict each other or the config's prefixes.
-    """
-    sizes = ((10_000, 32, 4), (30_000, 64, 4), (100_000, 128, 8), (500_000, 256, 8))
-    m, k = next(((m, k) for limit, m, k in sizes if n_pairs < limit), (512, 16))
-    # a feature that is active in fewer than a handful of pairs can be neither named nor tested
-    m = config.features or max(2, min(m, n_pairs // 8, 4 * dim))
-    k = config.k or max(1, min(k, m // 4))
-    if k > m:
-        raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
-    if any(p >= m for p in config.prefixes):
-        raise ConfigError(f"prefixes {config.prefixes} must lie below features={m}")
-    return m, k
-
-
-def resolve_device(device: str) -> torch.device:
-    """Return the torch device for a name; ``auto`` is the GPU when there is one.
-
-    Raises
-    ------
-    ConfigError
-        If the device is asked for by name and absent.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    available = {"cpu": True, "cuda": torch.cuda.is_available()}
-    available["mps"] = torch.backends.mps.is_available()
-    if not available[device.split(":")[0]]:
-        raise ConfigError(f"device {device} is not available on this machine; use --device auto")
-    return torch.device(device)
-
-
 def train(
     fit: Floats,
     select: Floats,
     config: DictionaryConfig,
     seed: int,
     progress: Progress = silent,
+    appraise: Callable[[BatchTopK], float] | None = None,
 ) -> Training:
     """Train on the fitting pairs; choose the checkpoint and calibrate on the select pairs.
+
+    Of the restarts the one is kept that explains most of the select pairs' variance, or, where
+    they can be appraised, the one whose variance explained and appraisal, each in units of the
+    best restart's, add up to most.
 
     Parameters
     ----------
@@ -106,6 +75,8 @@ def train(
         the result, and swapped copies would only double the cost.
     seed
         The first of ``config.restarts`` seeds. Same seed and machine: same bytes.
+    appraise
+        Says how good a dictionary is besides, without a look at the test pairs.
 
     Raises
     ------
@@ -133,10 +104,28 @@ def train(
             tried.append(
                 {"seed": seed + restart, "step": best.step, "variance_explained": best.explained}
             )
-    winner = max(kept, key=lambda checkpoint: checkpoint.explained)
+    merit = _merits(kept, tried, appraise)
+    winner = kept[int(np.argmax(merit))]
     others = [checkpoint.dictionary for checkpoint in kept if checkpoint is not winner]
     again = stability(winner.dictionary, others)
     return Training(winner.dictionary, size[1], steps, str(device), winner.history, tried, again)
+
+
+def _merits(
+    kept: list[_Checkpoint],
+    tried: list[dict[str, float]],
+    appraise: Callable[[BatchTopK], float] | None,
+) -> NDArray[np.float64]:
+    """Return how good every restart is, and note what it was judged by."""
+    explained = np.array([checkpoint.explained for checkpoint in kept])
+    merit: NDArray[np.float64] = explained / max(float(explained.max()), 1e-9)
+    if appraise is None or len(kept) == 1:
+        return merit
+    appraised = np.array([appraise(checkpoint.dictionary) for checkpoint in kept])
+    for one, value in zip(tried, appraised.tolist(), strict=True):
+        one["describability"] = value
+    both: NDArray[np.float64] = merit + appraised / max(float(appraised.max()), 1e-9)
+    return both
 
 
 @dataclass

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from wimhf.describe import describe_features
+from wimhf.describe import Appraiser, describe_features
+from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.dictionary.evaluate import evaluate
 from wimhf.dictionary.train import train
-from wimhf.stages.job import Job, difference_of
+from wimhf.stages.job import Floats, Job, difference_of
 
 
 def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
@@ -20,8 +23,9 @@ def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
     delta = measured.values
     part = run.pair_table["split"].to_numpy()
     training = train(
-        delta[part == "fit"], delta[part == "select"], job.config.dictionary, seed, job.progress
-    )
+        delta[part == "fit"], delta[part == "select"], job.config.dictionary, seed, job.progress,
+        _appraising(job, delta, part),
+    )  # fmt: skip
     dictionary = training.dictionary
     codes = dictionary.encode(delta)
     pair, feature = np.nonzero(codes)
@@ -53,6 +57,25 @@ def learn(job: Job) -> tuple[list[str], dict[str, Any]]:
         ),
     ]
     return outputs, {"shape": list(codes.shape), "device": training.device, "k": training.k}
+
+
+def _appraising(
+    job: Job, delta: Floats, part: NDArray[np.str_]
+) -> Callable[[BatchTopK], float] | None:
+    """Return what says how well a dictionary can be described, where there is a choice."""
+    if job.config.dictionary.restarts == 1:
+        return None
+    pairs = job.run.pair_table
+    responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
+    appraisers: list[Appraiser] = []  # made when the first dictionary is trained
+
+    def appraise(dictionary: BatchTopK) -> float:
+        if not appraisers:
+            rng = np.random.default_rng([job.config.seed, 5])
+            appraisers.append(Appraiser(responses, part, rng))
+        return appraisers[0].appraise(dictionary.encode(delta[appraisers[0].rows]))
+
+    return appraise
 
 
 def describe(job: Job) -> tuple[list[str], dict[str, Any]]:

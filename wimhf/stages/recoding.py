@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.dictionary.batch_topk import BatchTopK
-from wimhf.dictionary.train import resolve_device
+from wimhf.dictionary.size import resolve_device
 from wimhf.embed import Encoder, choose_encoder, embed_pairs
 from wimhf.errors import EncoderError
 from wimhf.progress import Progress, silent

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.describe import describe_groups
-from wimhf.dictionary.train import resolve_device
+from wimhf.dictionary.size import resolve_device
 from wimhf.embed import choose_encoder, embed_texts
 from wimhf.progress import Event
 from wimhf.run import Run

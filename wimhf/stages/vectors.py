@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from wimhf.dictionary.train import resolve_device
+from wimhf.dictionary.size import resolve_device
 from wimhf.embed import Embedded, choose_encoder, embed_pairs, load_vectors, reward_pairs
 from wimhf.files import expanded, file_hash
 from wimhf.progress import Event
