@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,21 @@ class Truth:
     names: list[str]
     weights: Floats
     traits: Floats
+
+
+def demo_folder() -> Path:
+    """Return where the demo data lie: in the installed package, or in the checkout.
+
+    Raises
+    ------
+    InputError
+        If they lie in neither.
+    """
+    package = Path(str(files("wimhf")))
+    for folder in (package / "demo", package.parent / "data"):
+        if (folder / "demo.jsonl.gz").is_file():
+            return folder
+    raise InputError("the demo data are missing; run `python data/generate.py` in the checkout")
 
 
 def read_truth(folder: Path) -> Truth:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ def demo(
 ) -> None:
     """Analyze the demo data, whose preferences are planted, and compare with the truth."""
     from wimhf.cli.analyze import work
+    from wimhf.planted import demo_folder
 
     folder = demo_folder()
     settings: dict[str, Any] = {"seed": seed}
@@ -31,17 +31,6 @@ def demo(
     run = work([source], output, None, settings, report, as_json=as_json, quiet=quiet)
     if not as_json:
         _print_planted(run, folder)
-
-
-def demo_folder() -> Path:
-    """Return where the demo data lie: in the installed package, or in the checkout."""
-    from wimhf.errors import InputError
-
-    package = Path(str(files("wimhf")))
-    for folder in (package / "demo", package.parent / "data"):
-        if (folder / "demo.jsonl.gz").is_file():
-            return folder
-    raise InputError("the demo data are missing; run `python data/generate.py` in the checkout")
 
 
 def _print_planted(run: Any, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from wimhf.cli.analyze import analyze
+from wimhf.cli.app import app as serve
 from wimhf.cli.curate import curate
 from wimhf.cli.demo import demo
 from wimhf.cli.describe import describe
@@ -35,6 +36,7 @@ app.command()(describe)
 app.command()(curate)
 app.command()(export)
 app.command()(report)
+app.command("app")(serve)
 
 
 def _version(wanted: bool) -> None:
