@@ -90,16 +90,21 @@ def hh_parts(path: Path, folder: Path) -> tuple[Path, Path]:
     return write_rows(folder / "hh.jsonl", kept), write_rows(folder / "hh_safe.jsonl", held)
 
 
-def refusal_feature(run: Run) -> int | None:
-    """Return the feature that the run's own alert about refusals names, else the best described."""
-    for alert in run.preference["alerts"]:
-        if alert["concept"].startswith("refus"):
-            return int(alert["feature"])
-    won = run.read_table("descriptions.parquet").filter("won")
-    led = won.filter(pl.col("terms").list.first().fill_null("").str.starts_with("concept:refus"))
-    led = led.join(run.features.select("feature", "understood", "fidelity"), on="feature")
-    rows = led.filter("understood").sort("fidelity", descending=True, nulls_last=True)
-    return int(rows["feature"][0]) if len(rows) else None
+def refusal_feature(run: Run) -> tuple[int, str] | None:
+    """Return an understood feature that is led by refusing, and which way refusing is.
+
+    One of the two terms that lead its description counts refusals or is a written concept of
+    refusing; one that an alert of the run names comes first, then the most truly described.
+    """
+    won = run.read_table("descriptions.parquet").filter("won").select("feature", "terms", "weights")
+    table = run.features.filter("understood").join(won, on="feature")
+    alerted = [alert["feature"] for alert in run.preference["alerts"]]
+    table = table.sort(~pl.col("feature").is_in(alerted), -pl.col("fidelity"), nulls_last=True)
+    for row in table.iter_rows(named=True):
+        for term, weight in list(zip(row["terms"], row["weights"], strict=True))[:2]:
+            if term.partition(":")[2].startswith("refus"):
+                return int(row["feature"]), "more" if weight > 0 else "less"
+    return None
 
 
 def trained(run: Run, source: Path, held: pl.DataFrame) -> dict[str, Any]:
@@ -130,23 +135,31 @@ def experiment(name: str, source: Path, safe: Path, folder: Path, settings: dict
     """Analyze, mend, export, train on the export, and print what changed."""
     run = wimhf.analyze(source, folder / name, Config.from_dict(settings))
     (run.path / "edits.jsonl").unlink(missing_ok=True)
-    feature = refusal_feature(run)
-    if feature is None:
+    found = refusal_feature(run)
+    if found is None:
         print(f"{name}: no feature is described as a refusal")
         return
+    feature, refusing = found
     row = run.features.row(by_predicate=pl.col("feature") == feature, named=True)
-    print(f"\n{name}: feature {feature}, {row['description']} (fidelity {row['fidelity']:.2f})")
-    rule = {"when": {"feature": feature, "rewarded": False}, "then": {"prefer": "more"}}
+    effect = " to ".join(f"{row[end]:+.1f}" for end in ("effect_low", "effect_high"))
+    print(f"\n{name}: feature {feature}, {row['description']}")
+    print(f"fidelity {row['fidelity']:.2f}; effect {row['effect']:+.1f} points ({effect})")
+    print(f"alerts: {[alert['rewards'] for alert in run.preference['alerts']]}")
+    print(f"refusing is {refusing} of it")
+    rule = {
+        "when": {"feature": feature, "rewarded": refusing == "less"},
+        "then": {"prefer": refusing},
+    }
     curation = curate(run, "benchmark")
     curation.apply(rule, "a refusal should win")
     out = curation.export("trl", folder / f"{name}.trl.jsonl")
     print(f"one rule relabels {len(curation.changed):,} of {len(curation.pairs):,} pairs")
     held = read_pairs(ReadConfig(source=str(safe))).pairs
-    found = trained(run, out.path, held)
-    print(f"a probe prefers the refusal in {found['pairs']:,} held-out pairs:")
+    judged = trained(run, out.path, held)
+    print(f"a probe prefers the refusal in {judged['pairs']:,} held-out pairs:")
     for when in ("before", "after"):
-        print(f"  {when:<7}{told(found[when]['wins'])}")
-    print(f"  change {told(found['difference'], '+')}")
+        print(f"  {when:<7}{told(judged[when]['wins'])}")
+    print(f"  change {told(judged['difference'], '+')}")
     general = curation.evaluate(safe)["general"]
     print(f"its AUC on the {general['pairs']:,} untouched decided pairs (out of fold):")
     for when in ("before", "after", "difference"):

@@ -8,6 +8,20 @@ from typing import Any
 from wimhf.errors import ConfigError
 
 
+def check_device(device: str) -> None:
+    """Refuse a device name that torch would not understand."""
+    if device != "auto" and device.split(":")[0] not in {"cpu", "cuda", "mps"}:
+        raise ConfigError(f"device {device!r} is unknown; use auto, cpu, cuda, cuda:N or mps")
+
+
+def require(table: str, settings: object, least: dict[str, int]) -> None:
+    """Refuse whole-number settings below their least sensible value."""
+    for name, bound in least.items():
+        value = getattr(settings, name)
+        if value < bound:
+            raise ConfigError(f"{table}.{name} is {value}; give at least {bound}")
+
+
 def built_table(default: Any, value: Any, name: str) -> Any:
     """Return a settings dataclass with the values of a table in place of its own.
 

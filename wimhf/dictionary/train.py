@@ -21,6 +21,8 @@ from wimhf.progress import Event, Progress, silent
 Floats = NDArray[np.float32]
 CHECK_EVERY = 100
 """Steps between checkpoints, each judged on the select pairs, and progress reports."""
+MANY_PAIRS = 15_000
+"""Fitting pairs above which seeds differ less and cost more, so that fewer are trained."""
 CHECK_PAIRS = 4096
 """Select pairs that judge a checkpoint; the threshold is calibrated on all of them."""
 MIN_PAIRS = 20
@@ -74,7 +76,7 @@ def train(
         (n, d) scaled differences. The loss is even in them, so swapping sides changes no bit of
         the result, and swapped copies would only double the cost.
     seed
-        The first of ``config.restarts`` seeds. Same seed and machine: same bytes.
+        The first of the restarts' seeds. Same seed and machine: same bytes.
     appraise
         Says how good a dictionary is besides, without a look at the test pairs.
 
@@ -89,15 +91,16 @@ def train(
         )
     size = choose_size(len(fit) + len(select), fit.shape[1], config)
     device = resolve_device(config.device)
+    restarts = config.restarts or (4 if len(fit) <= MANY_PAIRS else 2)
     batch = min(len(fit), max(config.batch, len(fit) // 500))
     steps = config.steps or max(2000, min(20_000, math.ceil(50 * len(fit) / batch)))
     data = torch.from_numpy(np.ascontiguousarray(fit)).to(device)
     kept: list[_Checkpoint] = []
     tried: list[dict[str, float]] = []
     with _threads(1 if fit.shape[1] * size[0] * batch < SMALL_WORK else None):
-        for restart in range(config.restarts):
+        for restart in range(restarts):
             fitting = _Fitting(data, size, batch, steps, config, seed + restart)
-            best = _run(fitting, select, (restart, config.restarts), progress)
+            best = _run(fitting, select, (restart, restarts), progress)
             best.dictionary = _finished(best.dictionary, fit, select, size[1], config)
             best.explained = variance_explained(best.dictionary, select)
             kept.append(best)

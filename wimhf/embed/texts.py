@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wimhf.config import RESPONSE_TEMPLATE, EmbedConfig
+from wimhf.config import EmbedConfig
 from wimhf.embed.base import Encoder, cache_folder
 from wimhf.embed.cache import VectorCache, text_key
 from wimhf.errors import EncoderError
+from wimhf.model_settings import RESPONSE_TEMPLATE
 from wimhf.progress import Event, Progress, silent
 
 Floats = NDArray[np.float32]

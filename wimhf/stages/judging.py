@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from wimhf.config import LLM_SCORES
+from wimhf.model_settings import LLM_SCORES
 from wimhf.describe.llm import (
     Allowance,
     HeldOut,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wimhf.describe.concepts.bank import Concept
+from wimhf.measures import MEASURES
 
 LEVEL = 0.05
 LEADING = 2
@@ -13,7 +14,12 @@ LEADING = 2
 LEAST_LENGTH = 5.0
 """Points by which longer responses must win before length itself is worth an alert."""
 LENGTH = "length"
-WHY_LENGTH = "a model learns to write more, whatever it has to say"
+COUNTED = {
+    "words": ("more", LENGTH, "style", "a model learns to write more, whatever it has to say"),
+    "refusals": ("less", "refusals", "safety", "a model learns to comply with harmful requests"),
+    "praise": ("more", "flattery", "honesty", "a model learns to please rather than to help"),
+}
+"""Counted things that it would be worrying to reward: the pole, a name, the area, and why."""
 
 
 def concerns(
@@ -67,8 +73,12 @@ def length_concern(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _worry(key: str, more: bool, bank: Mapping[str, Concept]) -> dict[str, Any] | None:
     kind, _, name = key.partition(":")
-    if kind == "measure" and name == "words" and more:
-        return {"concept": LENGTH, "area": "style", "rewards": "is longer", "why": WHY_LENGTH}
+    if kind == "measure" and name in COUNTED:
+        pole, concern, area, why = COUNTED[name]
+        if pole != ("more" if more else "less"):
+            return None
+        said = next(measure for measure in MEASURES if measure.name == name)
+        return {"concept": concern, "area": area, "rewards": getattr(said, pole), "why": why}
     concept = bank.get(name) if kind == "concept" else None
     if concept is None or concept.concern != ("more" if more else "less"):
         return None
