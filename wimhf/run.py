@@ -105,8 +105,8 @@ class Run(StagedFolder):
     @property
     def dictionary(self) -> str:
         """The hash of the dictionary: what numbers of features belong to."""
-        outputs: dict[str, Any] = self.stages["dictionary"]["outputs"]
-        return str(outputs["dictionary.safetensors"]["sha256"])[:16]
+        outputs: dict[str, Any] = self.stages.get("dictionary", {}).get("outputs", {})
+        return str(outputs.get("dictionary.safetensors", {}).get("sha256", ""))[:16]
 
     @property
     def history(self) -> History:
