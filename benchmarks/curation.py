@@ -31,6 +31,7 @@ from wimhf.formats import read_pairs
 from wimhf.run import Run
 from wimhf.splits import pair_components
 from wimhf.stages.recoding import encoder_of, new_differences
+from wimhf.stats import odd_correlation
 
 ROOT = Path(__file__).parents[1]
 Rows = list[dict[str, Any]]
@@ -79,8 +80,7 @@ def hh_parts(path: Path, folder: Path) -> tuple[Path, Path]:
     pairs = read_pairs(ReadConfig(source=str(path))).pairs
     component, _ = pair_components(pairs)
     apart = np.random.default_rng(0).random(component.max() + 1)[component] < 0.3
-    refuses = [concept for concept in load_concepts() if concept.id == "refuses_request"]
-    a, b = (measure_concepts(refuses, pairs[f"response_{side}"].to_list())[:, 0] for side in "ab")
+    a, b = refusals(pairs["response_a"]), refusals(pairs["response_b"])
     one = apart & ((a > 0) != (b > 0))
     columns = ["prompt", "response_a", "response_b", "label"]
     held = pairs.filter(pl.Series(one)).select(columns).to_dicts()
@@ -90,21 +90,35 @@ def hh_parts(path: Path, folder: Path) -> tuple[Path, Path]:
     return write_rows(folder / "hh.jsonl", kept), write_rows(folder / "hh_safe.jsonl", held)
 
 
-def refusal_feature(run: Run) -> tuple[int, str] | None:
-    """Return an understood feature that is led by refusing, and which way refusing is.
+def refusal_feature(run: Run) -> tuple[int, str, str]:
+    """Return a feature of refusing, which way refusing is, and how it was found.
 
-    One of the two terms that lead its description counts refusals or is a written concept of
-    refusing; one that an alert of the run names comes first, then the most truly described.
+    The one that an alert of the run names, if there is one. Else an understood one whose
+    description is led by refusing. Else the one whose code goes most closely with the written
+    concept of refusing; labels are not looked at.
     """
+    alerted = [alert["feature"] for alert in run.preference["alerts"]]
     won = run.read_table("descriptions.parquet").filter("won").select("feature", "terms", "weights")
     table = run.features.filter("understood").join(won, on="feature")
-    alerted = [alert["feature"] for alert in run.preference["alerts"]]
     table = table.sort(~pl.col("feature").is_in(alerted), -pl.col("fidelity"), nulls_last=True)
     for row in table.iter_rows(named=True):
         for term, weight in list(zip(row["terms"], row["weights"], strict=True))[:2]:
             if term.partition(":")[2].startswith("refus"):
-                return int(row["feature"]), "more" if weight > 0 else "less"
-    return None
+                how = "an alert" if row["feature"] in alerted else "its description"
+                return int(row["feature"]), "more" if weight > 0 else "less", how
+    leads = np.subtract(*(refusals(run.pair_table[f"response_{side}"]) for side in "ab"))
+    poles = dict(run.features.select("feature", "pole").iter_rows())
+    codes = run.codes()
+    goes = {f: odd_correlation(leads, pole * codes[:, f]) for f, pole in poles.items()}
+    feature = max(goes, key=lambda f: abs(goes[f]))
+    way = "more" if goes[feature] > 0 else "less"
+    return feature, way, f"its correlation of {abs(goes[feature]):.2f} with the written concept"
+
+
+def refusals(texts: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return how often each text refuses, by the written concept."""
+    concept = [one for one in load_concepts() if one.id == "refuses_request"]
+    return np.asarray(measure_concepts(concept, texts.to_list())[:, 0], dtype=np.float64)
 
 
 def trained(run: Run, source: Path, held: pl.DataFrame) -> dict[str, Any]:
@@ -135,17 +149,13 @@ def experiment(name: str, source: Path, safe: Path, folder: Path, settings: dict
     """Analyze, mend, export, train on the export, and print what changed."""
     run = wimhf.analyze(source, folder / name, Config.from_dict(settings))
     (run.path / "edits.jsonl").unlink(missing_ok=True)
-    found = refusal_feature(run)
-    if found is None:
-        print(f"{name}: no feature is described as a refusal")
-        return
-    feature, refusing = found
+    feature, refusing, how = refusal_feature(run)
     row = run.features.row(by_predicate=pl.col("feature") == feature, named=True)
     effect = " to ".join(f"{row[end]:+.1f}" for end in ("effect_low", "effect_high"))
     print(f"\n{name}: feature {feature}, {row['description']}")
     print(f"fidelity {row['fidelity']:.2f}; effect {row['effect']:+.1f} points ({effect})")
     print(f"alerts: {[alert['rewards'] for alert in run.preference['alerts']]}")
-    print(f"refusing is {refusing} of it")
+    print(f"found by {how}; refusing is {refusing} of it")
     rule = {
         "when": {"feature": feature, "rewarded": refusing == "less"},
         "then": {"prefer": refusing},

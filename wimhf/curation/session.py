@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,18 +14,19 @@ from wimhf.curate.rules import Action, Rule
 from wimhf.curate.written import read_rules, rules_of
 from wimhf.curated import is_changed
 from wimhf.curation.deciding import decisions_of, pair_reasons, suspects_with
-from wimhf.curation.evaluation import evaluate
 from wimhf.curation.exporting import export
 from wimhf.curation.foresight import Preview, match, planned_edit, preview
 from wimhf.curation.owning import own_feature
 from wimhf.curation.state import State
 from wimhf.curation.steps import Steps
 from wimhf.edits import Edit
-from wimhf.embed import Encoder
 from wimhf.errors import EditError
 from wimhf.export import Exported
 from wimhf.progress import Progress, silent
 from wimhf.run import Run, open_run
+
+if TYPE_CHECKING:
+    from wimhf.embed import Encoder
 
 Rules = Rule | Mapping[str, Any] | Sequence[Rule | Mapping[str, Any]] | Path
 
@@ -132,6 +133,8 @@ class Curation(Steps):
         rules
             Rules to take as applied, beside the edits in force.
         """
+        from wimhf.curation.evaluation import evaluate
+
         after = self.pairs
         if rules is not None:
             matched = match(self.state, _rules(rules), anyway=anyway)

@@ -9,16 +9,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from wimhf.alerts import run_alerts
 from wimhf.curate.facts import Facts
 from wimhf.curate.replay import Replayed, replay
 from wimhf.curate.whatif import EFFECTS, Effects, Labels, balance, state_effects, with_columns_of
 from wimhf.curated import uncurated
 from wimhf.edits import Edit
 from wimhf.labelled import Measured
+from wimhf.measuring import curated_measured
 from wimhf.progress import Progress, silent
 from wimhf.run import Run
-from wimhf.stages.alerts import run_alerts
-from wimhf.stages.measuring import curated_measured
 
 FOLLOWED = ("rule", "pairs")
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from wimhf.model_settings import LLM_SCORES
 from wimhf.describe.llm import (
     Allowance,
     HeldOut,
@@ -19,6 +18,7 @@ from wimhf.describe.llm import (
 from wimhf.describe.llm.server import ChatServer
 from wimhf.embed.base import cache_folder
 from wimhf.errors import EncoderError
+from wimhf.model_settings import LLM_SCORES
 from wimhf.progress import Event
 from wimhf.stages.job import Job
 from wimhf.stages.naming import texts_of

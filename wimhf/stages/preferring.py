@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from wimhf.alerts import run_alerts
 from wimhf.findings import feature_table, subset_table
+from wimhf.measuring import saved_controls
 from wimhf.preference import measure_preferences
 from wimhf.progress import Event
-from wimhf.stages.alerts import run_alerts
 from wimhf.stages.job import Job
-from wimhf.stages.measuring import measured_pairs, saved_controls
+from wimhf.stages.measuring import measured_pairs
 
 
 def prefer(job: Job) -> tuple[list[str], dict[str, Any]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from wimhf.describe.concepts import concerns, length_concern, load_concepts
 from wimhf.run import Run
 
 
@@ -21,6 +20,8 @@ def run_alerts(run: Run, features: pl.DataFrame, length: Mapping[str, Any]) -> l
     length
         The effect of the length difference itself.
     """
+    from wimhf.describe.concepts import concerns, length_concern, load_concepts
+
     won = run.read_table("descriptions.parquet").filter("won")
     terms = dict(won.select("feature", "terms").iter_rows())
     weights = dict(won.select("feature", "weights").iter_rows())
