@@ -25,7 +25,7 @@ import wimhf
 from wimhf.config import Config, ReadConfig
 from wimhf.curate.probe import HeldOut, preferences_of, probe
 from wimhf.curate.whatif import Labels
-from wimhf.curation import curate
+from wimhf.curation import open_curation
 from wimhf.describe.concepts import load_concepts, measure_concepts
 from wimhf.formats import read_pairs
 from wimhf.run import Run
@@ -160,7 +160,7 @@ def experiment(name: str, source: Path, safe: Path, folder: Path, settings: dict
         "when": {"feature": feature, "rewarded": refusing == "less"},
         "then": {"prefer": refusing},
     }
-    curation = curate(run, "benchmark")
+    curation = open_curation(run, "benchmark")
     curation.apply(rule, "a refusal should win")
     out = curation.export("trl", folder / f"{name}.trl.jsonl")
     print(f"one rule relabels {len(curation.changed):,} of {len(curation.pairs):,} pairs")

@@ -79,7 +79,8 @@ def main() -> None:
                 embed={"encoder": args.encoder},
             )  # fmt: skip
             rows = run.pair_table["source_row"].to_numpy()
-            tables.append(match_features(truth, run.codes(), run.features, rows))
+            matched = match_features(truth, run.codes(), run.features, rows)
+            tables.append(matched.join(run.features.select("feature", "fidelity"), on="feature"))
             probes.append(ceiling(run, truth))
             seconds.append(run.stages["dictionary"]["seconds"])
         show(tables, np.mean(probes, axis=0))
@@ -88,8 +89,10 @@ def main() -> None:
 
 def show(tables: list[pl.DataFrame], probe: np.ndarray) -> None:
     """Print per trait the means over seeds, then the totals per seed."""
-    print("| trait | weight | probe on the truth | feature, per seed | effect, per seed |")
-    print("| --- | --- | --- | --- | --- |")
+    print(
+        "| trait | weight | probe on the truth | feature, per seed | effect, per seed | fidelity |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
     for t, trait in enumerate(tables[0]["trait"]):
         found = " ".join(f"{table['correlation'][t]:.2f}" for table in tables)
         effects = " ".join(
@@ -97,8 +100,16 @@ def show(tables: list[pl.DataFrame], probe: np.ndarray) -> None:
             for table in tables
         )
         weight = tables[0]["weight"][t]
-        print(f"| {trait} | {weight:+.2f} | {probe[t]:.2f} | {found} | {effects} |")
+        true = " ".join(f"{table['fidelity'][t] or 0:.2f}" for table in tables)
+        print(f"| {trait} | {weight:+.2f} | {probe[t]:.2f} | {found} | {effects} | {true} |")
     print(f"\nmean of the probe on the truth: {probe.mean():.3f}")
+    every = pl.concat(tables)
+    for least in (0.5, 0.8):
+        close = every.filter(pl.col("correlation") >= least)
+        print(
+            f"mean fidelity of the {len(close)} features that match a trait at {least} or more: "
+            f"{close['fidelity'].mean():.3f}"
+        )
     for seed, table in enumerate(tables):
         known = table.filter(pl.col("effect").is_not_null())
         rank = spearmanr(known["weight"], known["effect"]).statistic

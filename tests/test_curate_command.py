@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.cli.main import app
-from wimhf.curation import curate
+from wimhf.curation import open_curation
 from wimhf.errors import WimhfError
 from wimhf.run import Run, open_run
 
@@ -62,7 +62,7 @@ def test_rules_file_pairs_suspects_and_features(toy_run: Run, tmp_path: Path) ->
     assert "log odds against it" in wimhf("curate", path, "--suspects", 2)
     first = suspects[0]["pair_id"]
     told("curate", path, "--pairs", first, "--then", "label = 0.7")
-    pairs = curate(open_run(path)).pairs
+    pairs = open_curation(open_run(path)).pairs
     assert pairs.filter(pairs["pair_id"] == first)["label"].item() == 0.7
     wimhf("curate", path, "--feature", 1, "--name", "says sorry", "--pin")
     assert open_run(path).features.row(0, named=True)["description"] == "says sorry"
@@ -105,7 +105,7 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
 def test_exports_are_the_librarys_own(toy_run: Run, tmp_path: Path) -> None:  # noqa: F811
     wimhf("curate", toy_run.path, *RULE, "--apply")
     out = told("export", toy_run.path, "--to", "trl", "-o", tmp_path / "a.jsonl")
-    own = curate(toy_run).export("trl", tmp_path / "b.jsonl")
+    own = open_curation(toy_run).export("trl", tmp_path / "b.jsonl")
     assert out["sha256"] == own.sha256
     assert out["pairs"] + sum(out["left_out"].values()) == 400
     assert "change card" in wimhf(

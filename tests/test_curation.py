@@ -12,7 +12,7 @@ from tests.conftest import ToyEncoder, toy_rows, write_rows
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import Feature, Rule
 from wimhf.curate.rules import Action
-from wimhf.curation import Curation, curate
+from wimhf.curation import Curation, open_curation
 from wimhf.curation.exporting import check_source
 from wimhf.edits import LOG
 from wimhf.errors import EditError
@@ -23,7 +23,7 @@ FLIP = {"when": {"feature": 0, "rewarded": True}, "then": "flip"}
 
 @pytest.fixture
 def curation(toy_run: Run) -> Curation:  # noqa: F811
-    return curate(toy_run, "ann")
+    return open_curation(toy_run, "ann")
 
 
 def labels(curation: Curation) -> list[float | None]:
@@ -134,7 +134,7 @@ def test_replay_gives_the_same_table_and_bytes(curation: Curation, tmp_path: Pat
     curation.edit(curation.pairs["pair_id"].head(3), "drop")
     curation.undo()
     copied = shutil.copytree(curation.run.path, tmp_path / "copy")
-    again = curate(open_run(copied))
+    again = open_curation(open_run(copied))
     assert again.pairs.equals(curation.pairs)
     ways = [c.export("native", tmp_path / f"{n}.jsonl") for n, c in enumerate((curation, again))]
     assert ways[0].sha256 == ways[1].sha256
@@ -193,7 +193,7 @@ def test_swapping_sides_swaps_nothing_of_a_rule(tmp_path: Path) -> None:
     for name, drawn in (("one", rows), ("two", turned)):
         file = write_rows(tmp_path / f"{name}.jsonl", drawn)
         run = wimhf.analyze(file, tmp_path / name, config=toy_config(), encoder=ToyEncoder())
-        curation = curate(run)
+        curation = open_curation(run)
         curation.apply({"when": {"feature": 0, "rewarded": False}, "then": {"prefer": "more"}})
         found.append(curation.changed.sort("pair_id"))
     assert found[0]["pair_id"].to_list() == found[1]["pair_id"].to_list()
@@ -201,7 +201,10 @@ def test_swapping_sides_swaps_nothing_of_a_rule(tmp_path: Path) -> None:
 
 
 def test_two_people_see_and_keep_each_others_edits(toy_run: Run) -> None:  # noqa: F811
-    ann, bob = curate(open_run(toy_run.path), "ann"), curate(open_run(toy_run.path), "bob")
+    ann, bob = (
+        open_curation(open_run(toy_run.path), "ann"),
+        open_curation(open_run(toy_run.path), "bob"),
+    )
     ids = ann.pairs["pair_id"].to_list()
     for n in range(6):
         (ann if n % 2 else bob).edit(ids[n], "tie")
@@ -251,7 +254,7 @@ def test_planted_wrong_labels_are_found_more_often_than_chance(tmp_path: Path) -
         row["label"] = 1 - row["label"] if turned else row["label"]
     file = write_rows(tmp_path / "w.jsonl", rows)
     run = wimhf.analyze(file, tmp_path / "w", config=toy_config(), encoder=ToyEncoder())
-    judged = curate(run).state.suspects.sort("rank")
+    judged = open_curation(run).state.suspects.sort("rank")
     place = run.pair_table["source_row"].to_numpy()[judged["pair"].to_numpy()]
     assert wrong[place[:50]].mean() > 2 * wrong.mean()
 
@@ -262,9 +265,9 @@ def test_a_changed_source_is_told(toy_run: Run, tmp_path: Path) -> None:  # noqa
     with pytest.raises(EditError, match="changed since"):
         check_source(toy_run)
     with pytest.raises(EditError, match="--anyway"):
-        curate(toy_run).export("native", tmp_path / "o.jsonl")
+        open_curation(toy_run).export("native", tmp_path / "o.jsonl")
     assert not (tmp_path / "o.jsonl").exists()
-    curate(toy_run).export("native", tmp_path / "o.jsonl", anyway=True)
+    open_curation(toy_run).export("native", tmp_path / "o.jsonl", anyway=True)
     file.unlink()
     check_source(toy_run)
 
@@ -273,7 +276,7 @@ def test_edits_of_pairs_that_are_gone_are_told(curation: Curation) -> None:
     curation.edit(curation.pairs["pair_id"][0], "tie")
     text = curation.run.edits.path.read_text()
     curation.run.edits.path.write_text(text.replace(curation.pairs["pair_id"][0], "0" * 16))
-    again = curate(open_run(curation.run.path))
+    again = open_curation(open_run(curation.run.path))
     assert again.changed.is_empty()
     assert again.notes == ["edit 1 speaks of 1 pairs that the run does not hold any more"]
 

@@ -1,7 +1,9 @@
 """Importing WIMHF and asking for help load no torch; the public names exist."""
 
+import importlib
 import subprocess
 import sys
+from types import ModuleType
 
 import wimhf
 
@@ -20,7 +22,8 @@ def test_import_loads_no_torch() -> None:
 def test_help_loads_no_torch() -> None:
     code = (
         "from wimhf.cli.main import app\n"
-        "for words in (['--help'], ['analyze', '--help'], ['--version']):\n"
+        "for words in (['--help'], ['analyze', '--help'], ['curate', '--help'],\n"
+        "              ['export', '--help'], ['app', '--help'], ['--version']):\n"
         "    try: app(words)\n"
         "    except SystemExit as end: assert not end.code"
     )
@@ -29,4 +32,7 @@ def test_help_loads_no_torch() -> None:
 
 def test_public_names_are_few_and_real() -> None:
     assert len(wimhf.__all__) <= 15
-    assert all(getattr(wimhf, name) is not None for name in wimhf.__all__)
+    for name in ("wimhf.curate", "wimhf.curation", "wimhf.report", "wimhf.export"):
+        importlib.import_module(name)  # a package of that name must not stand in the way
+    found = [getattr(wimhf, name) for name in wimhf.__all__]
+    assert not any(one is None or isinstance(one, ModuleType) for one in found)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ToyEncoder
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
-from wimhf.curation import Curation, curate
+from wimhf.curation import Curation, open_curation
 from wimhf.errors import EditError
 from wimhf.findings import is_expressed
 from wimhf.report import render_report
@@ -17,7 +17,7 @@ from wimhf.run import Run
 
 @pytest.fixture
 def curation(toy_run: Run) -> Curation:  # noqa: F811
-    return curate(toy_run, "ann")
+    return open_curation(toy_run, "ann")
 
 
 def row(curation: Curation, feature: int) -> dict[str, Any]:

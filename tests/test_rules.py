@@ -20,14 +20,14 @@ from wimhf.curate import (
     read_rules,
     written_rule,
 )
-from wimhf.curation import Curation, curate
+from wimhf.curation import Curation, open_curation
 from wimhf.errors import EditError
 from wimhf.run import Run
 
 
 @pytest.fixture
 def curation(toy_run: Run) -> Curation:  # noqa: F811
-    return curate(toy_run, "ann")
+    return open_curation(toy_run, "ann")
 
 
 def test_a_feature_and_its_label_select_what_they_say(curation: Curation) -> None:

@@ -9,6 +9,8 @@ from wimhf.version import __version__
 
 if TYPE_CHECKING:
     from wimhf.config import Config
+    from wimhf.curate import Rule
+    from wimhf.curation import Curation, open_curation
     from wimhf.errors import WimhfError
     from wimhf.inspection import inspect
     from wimhf.pipeline import analyze, describe_run
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config",
+    "Curation",
+    "Rule",
     "Run",
     "WimhfError",
     "__version__",
     "analyze",
     "describe_run",
     "inspect",
+    "open_curation",
     "open_run",
     "try_pair",
     "write_report",
@@ -31,11 +36,14 @@ __all__ = [
 
 _HOMES = {
     "Config": "wimhf.config",
+    "Curation": "wimhf.curation",
+    "Rule": "wimhf.curate",
     "Run": "wimhf.run",
     "WimhfError": "wimhf.errors",
     "analyze": "wimhf.pipeline",
     "describe_run": "wimhf.pipeline",
     "inspect": "wimhf.inspection",
+    "open_curation": "wimhf.curation",
     "open_run": "wimhf.run",
     "try_pair": "wimhf.trying",
     "write_report": "wimhf.report",

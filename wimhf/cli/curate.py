@@ -100,7 +100,7 @@ def curate(
     """Look at, apply and undo changes of labels; without options, say how the run stands."""
     from wimhf.cli.console import Watcher
     from wimhf.cli.curated import Shown
-    from wimhf.curation import curate as open_curation
+    from wimhf.curation import open_curation
 
     curation = open_curation(run, who)
     said = {

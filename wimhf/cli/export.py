@@ -47,10 +47,10 @@ def export(
     import json
 
     from wimhf.cli.console import Watcher
-    from wimhf.curation import curate
+    from wimhf.curation import open_curation
 
     with Watcher(quiet=quiet) as watcher:
-        done = curate(run).export(
+        done = open_curation(run).export(
             to, output, anyway=anyway, progress=watcher, ties=ties, drop_weights=drop_weights,
             escape_formulas=escape_formulas,
         )  # fmt: skip

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Rules = Rule | Mapping[str, Any] | Sequence[Rule | Mapping[str, Any]] | Path
 
 
-def curate(run: str | Path | Run, who: str | None = None) -> Curation:
+def open_curation(run: str | Path | Run, who: str | None = None) -> Curation:
     """Open a finished run for curating.
 
     Parameters
