@@ -80,7 +80,8 @@ def main() -> None:
             )  # fmt: skip
             rows = run.pair_table["source_row"].to_numpy()
             matched = match_features(truth, run.codes(), run.features, rows)
-            tables.append(matched.join(run.features.select("feature", "fidelity"), on="feature"))
+            named = run.features.select("feature", "fidelity")
+            tables.append(matched.join(named, on="feature", maintain_order="left"))
             probes.append(ceiling(run, truth))
             seconds.append(run.stages["dictionary"]["seconds"])
         show(tables, np.mean(probes, axis=0))

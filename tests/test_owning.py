@@ -1,5 +1,6 @@
 """Owning a feature: names, notes, mutes, pins, poles and merges stay with the run."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,30 @@ def test_what_is_said_stays_when_features_are_described_again(curation: Curation
     run = describe_run(curation.run, describe={"max_terms": 2})
     owned = run.features.row(by_predicate=pl.col("feature") == 1, named=True)
     assert (owned["description"], owned["note"], owned["author"]) == ("my name", "my note", "ann")
-    assert "my name" in render_report(run)
+    page = render_report(run)
+    for words in ("my name", "Note: my note", "Named by ann; found as"):
+        assert words in page
+
+
+def test_the_report_tells_what_people_did(curation: Curation) -> None:
+    curation.own(4, pinned=True)
+    curation.own(2, muted=True)
+    curation.own(3, merged_into=0)
+    page = render_report(curation.run)
+    cards = [
+        int(number) for number in re.findall(r'<details class="card[^>]*id="feature-(\d+)"', page)
+    ]
+    assert (cards[0], cards[-1]) == (4, 2)
+    assert 3 not in cards
+    assert "Merged with feature 3:" in page
+    assert "Muted: it is left out" in page
+
+
+def test_a_name_never_becomes_markup(curation: Curation) -> None:
+    curation.own(0, name="<script>alert(1)</script>", note="<b>bold</b>")
+    page = render_report(curation.run)
+    assert "<script>alert(1)" not in page
+    assert "<b>bold</b>" not in page
 
 
 def test_another_dictionary_keeps_no_names(curation: Curation) -> None:

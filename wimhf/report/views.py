@@ -28,14 +28,19 @@ METRICS = ("accuracy", "log_loss", "calibration_error")
 
 
 def ordered(features: pl.DataFrame) -> list[Row]:
-    """Return all features, the strongest findings first, those not understood last."""
+    """Return all features: pinned ones first, then by strength, not understood and muted last."""
     rows = [f | _verdict(f) for f in features.iter_rows(named=True)]
     return sorted(
         rows,
         key=lambda f: (
-            not f["understood"], not findings.is_expressed(f), -abs(f["effect"] or 0), f["feature"],
+            f["muted"],
+            not f["pinned"],
+            not f["understood"],
+            not findings.is_expressed(f),
+            -abs(f["effect"] or 0),
+            f["feature"],
         ),
-    )  # fmt: skip
+    )
 
 
 def _verdict(feature: Row) -> Row:
