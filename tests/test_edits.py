@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,18 @@ def test_two_writers_at_once_lose_no_edit(tmp_path: Path) -> None:
     edits = EditLog(tmp_path).edits()
     assert [edit.number for edit in edits] == list(range(1, 76))
     assert len({edit.data["new"]["note"] for edit in edits}) == 75
+
+
+def test_threads_that_share_a_log_read_it_whole(tmp_path: Path) -> None:
+    writer, shared = EditLog(tmp_path), EditLog(tmp_path)
+    for _ in range(200):
+        note(writer)
+    with ThreadPoolExecutor(6) as pool:
+        seen = [work.result() for work in [pool.submit(shared.edits) for _ in range(60)]]
+        made = [work.result() for work in [pool.submit(note, shared) for _ in range(20)]]
+    assert {len(edits) for edits in seen} == {200}
+    assert sorted(edit.number for edit in made) == list(range(201, 221))
+    assert len(EditLog(tmp_path).edits()) == 220
 
 
 def test_undo_and_redo_are_inverse_entries(tmp_path: Path) -> None:

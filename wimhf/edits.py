@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class EditLog:
         self.path = folder / LOG
         self._edits: list[Edit] = []
         self._read = 0
+        self._turn = threading.RLock()  # threads of one process share a log
         self.repaired: str | None = None
         """What was cut off when the last writer's line was torn."""
 
@@ -92,6 +94,11 @@ class EditLog:
         RunError
             If the log is damaged before its end.
         """
+        with self._turn:
+            self._catch_up()
+            return tuple(self._edits)
+
+    def _catch_up(self) -> None:
         size = self._size()
         if size < self._read:  # somebody put another log in its place
             self._edits, self._read = [], 0
@@ -102,7 +109,6 @@ class EditLog:
             for line in fresh[: fresh.rfind(b"\n") + 1].splitlines(keepends=True):
                 self._edits.append(self._edit(line))
                 self._read += len(line)
-        return tuple(self._edits)
 
     def append(self, kind: str, data: dict[str, Any], *, who: str | None = None, why: str) -> Edit:
         """Append an edit that depends on no other."""
@@ -128,9 +134,10 @@ class EditLog:
         except OSError as error:
             raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
         try:
-            self.edits()
-            self._repair()
-            yield self._write
+            with self._turn:
+                self._catch_up()
+                self._repair()
+                yield self._write
         finally:
             lock.release()
 

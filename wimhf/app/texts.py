@@ -42,10 +42,10 @@ def pair_html(pair: Row, *, formatted: bool = True) -> str:
     """
     more, less, won = pair["more"], pair["less"], pair["more_won"]
     lost = None if won is None else 1 - won
-    sides = _side("More of it", more, less, won, formatted) + _side(
+    sides = side("More of it", more, less, won, formatted) + side(
         "Less of it", less, more, lost, formatted
     )
-    return f'<article class="pair">{_prompt(pair)}<div class="sides">{sides}</div></article>'
+    return f'<article class="pair">{prompt(pair)}<div class="sides">{sides}</div></article>'
 
 
 def text_html(text: str, other: str | None = None, *, formatted: bool = True) -> str:
@@ -74,7 +74,8 @@ def turns_of(pair: Row) -> list[tuple[str, str]]:
         return []
 
 
-def _prompt(pair: Row) -> str:
+def prompt(pair: Row) -> str:
+    """Return a pair's prompt as safe HTML, turn by turn where there are several."""
     turns = turns_of(pair)
     if len(turns) < 2:
         said = _folded(turns[0][1] if turns else pair["prompt"])
@@ -107,7 +108,14 @@ def _folded(text: str) -> str:
     )
 
 
-def _side(title: str, text: str, other: str, won: float | None, formatted: bool) -> str:
+def side(title: str, text: str, other: str, won: float | None, formatted: bool) -> str:
+    """Return one response as safe HTML, with the words that the other one does not have marked.
+
+    Parameters
+    ----------
+    won
+        The label from this side: 1 preferred, 0 not, .5 a tie, None unlabelled.
+    """
     preferred = won is not None and won > 0.5
     badge = ""
     if preferred and won is not None:

@@ -3,6 +3,4 @@
 from wimhf.curation.foresight import Preview
 from wimhf.curation.session import Curation, open_curation
 
-curate = open_curation
-
-__all__ = ["Curation", "Preview", "curate", "open_curation"]
+__all__ = ["Curation", "Preview", "open_curation"]

@@ -52,8 +52,8 @@ class Preview:
         Per rule what it selects.
     touched
         Pairs whose label, weight or presence would change: pair_id, before and after of each, and
-        ``support``, the chance models that never saw the pair give its new label (of a dropped
-        pair: that its label is wrong).
+        ``support``, the chance models that never saw the pair give its new label (of a pair that
+        is tied, weighed or dropped: that its label is wrong).
     examples
         The three of them most and the three least supported, with their texts.
     effects
@@ -233,7 +233,8 @@ def _touched(state: State, both: pl.DataFrame, changed: np.ndarray[Any, Any]) ->
     kept = both["kept_after"].to_numpy()
     same = (old == new) | (np.isnan(old) & np.isnan(new))
     right = support(state, np.where(same, old, new))
-    value = np.where(same | ~kept, 1 - support(state, old), right)
+    # a tie, a weight or a drop says nothing but that the label is in doubt
+    value = np.where(same | ~kept | (new == 0.5), 1 - support(state, old), right)
     names = [name for one in FIELDS for name in (one, f"{one}_after")]
     part = both.with_columns(pl.Series("support", value, nan_to_null=True)).filter(
         pl.Series(changed)

@@ -1,0 +1,267 @@
+"""Repairing and exporting in a real browser: keys, rules, two sessions, the downloaded bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus, urlencode
+
+import pytest
+
+from tests.app_run import hostile_rows, make_run
+from wimhf.curation import Curation, open_curation
+
+pytest.importorskip("streamlit", reason="the app is not installed")
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.e2e
+PATIENCE = 30_000
+SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
+Tab = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Debian's chromium once."""
+    if CHROMIUM is None:
+        if os.environ.get("WIMHF_REQUIRE_BROWSER"):
+            pytest.fail("chromium is required here and not installed")
+        pytest.skip("chromium is not installed; apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a runs folder with one run of hostile texts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WIMHF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        folder = tmp_path_factory.mktemp("app") / "runs"
+        make_run(folder, "toy", hostile_rows(400))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(browser: Any, runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the app as `wimhf app` does; return its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("log") / "app.log"
+    cache = str(tmp_path_factory.getbasetemp() / "wimhf-cache")
+    environment = {**os.environ, "WIMHF_CACHE": cache, "WIMHF_USER": "kim"}
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port)],
+            stdout=out, stderr=out, env=environment, cwd=runs,
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        _await(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def _await(address: str) -> None:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the app does not answer")
+
+
+@pytest.fixture
+def tab(browser: Any, site: str) -> Iterator[Tab]:
+    """Return a function that opens a page in a session of its own.
+
+    No tab may leave the machine, run what the data hold, or scroll sideways.
+    """
+    opened: list[tuple[Any, Any]] = []
+    trouble: list[str] = []
+
+    def show(name: str, width: int = 1280, **params: str) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("dialog", lambda dialog: (trouble.append("a dialog opened"), dialog.dismiss()))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((site, "data:", "blob:")) else trouble.append(r.url),
+        )
+        page.goto(f"{site}{name}?{urlencode({'run': 'toy', **params})}")
+        page.get_by_role("heading", level=1).wait_for()
+        opened.append((context, page))
+        return page
+
+    yield show
+    for context, page in opened:
+        assert page.title() != "owned"
+        context.close()
+    assert trouble == []
+
+
+@pytest.fixture
+def c(runs: Path) -> Iterator[Curation]:
+    """Return the run's curation; what a test did is undone after it."""
+    found = open_curation(runs / "toy", "robin")
+    yield found
+    while found.run.history.active:
+        found.undo(found.run.history.active[-1].number)
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def hearing(page: Any) -> None:
+    """Wait until the page hears keys, which is a moment after it has been shown."""
+    page.get_by_role("heading", name="Why it is here").wait_for()
+    page.wait_for_timeout(2_000)
+
+
+def reviewed(page: Any, count: int) -> None:
+    page.get_by_text(f"{count} of ").filter(has_text="suspects decided").wait_for()
+
+
+def test_a_feature_is_renamed_and_its_pairs_are_handed_to_curate(tab: Tab, c: Curation) -> None:
+    feature = c.run.features["feature"][0]
+    page = tab("feature", feature=str(feature))
+    button(page, "Rename").click()
+    page.get_by_label("Name", exact=True).fill("says <script>so</script>")
+    button(page, "Save").click()
+    page.get_by_text("The feature is renamed").wait_for()
+    page.get_by_text("says <script>so</script>").first.wait_for()
+    named = c.run.features.filter(c.run.features["feature"] == feature)
+    assert named["description"].item() == "says <script>so</script>"
+    page.get_by_role("link", name="Select these pairs").click()
+    page.get_by_role("heading", name="Curate").wait_for()
+    page.get_by_text(re.compile("^Selects")).wait_for()
+    assert f'"feature":{feature}' in unquote_plus(page.url)
+
+
+def test_five_suspects_are_reviewed_by_keyboard(tab: Tab, c: Curation) -> None:
+    queue = c.suspects()["pair_id"].to_list()
+    page = tab("review")
+    hearing(page)
+    for number, key in enumerate("kftd", start=1):
+        page.get_by_text(queue[number - 1]).wait_for()
+        page.keyboard.press(key)
+        reviewed(page, number)
+    page.get_by_text(queue[4]).wait_for()
+    page.keyboard.press("s")
+    page.get_by_text(queue[5]).wait_for()
+    page.keyboard.press("k")
+    reviewed(page, 5)
+    kinds = {one: c.decisions.get(one) for one in queue[:6]}
+    assert list(kinds.values()) == ["dismissed", *["accepted"] * 3, None, "dismissed"]
+    page.keyboard.press("u")
+    reviewed(page, 4)
+    page.get_by_text(queue[5]).wait_for()
+    page.reload()
+    reviewed(page, 4)
+    page.get_by_text(queue[5]).wait_for()  # the place stands in the URL
+    assert queue[5] not in c.decisions
+
+
+def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Curation) -> None:
+    rule = {"when": {"text": "water"}, "then": "drop"}
+    count = len(c.select(rule))
+    page = tab("curate", rule=json.dumps(rule))
+    page.get_by_text(f"Selects {count} of").wait_for()
+    page.get_by_label("Why").fill("wet")
+    page.get_by_label("Why").press("Enter")
+    button(page, "Apply").click()
+    page.get_by_text(f"to {count} pairs").wait_for()
+    assert len(c.changed) == count
+    page.get_by_role("tab", name="History").click()
+    page.get_by_text("wet").wait_for()
+    button(page, "Undo").last.click()
+    page.get_by_text("is undone").wait_for()
+    assert c.changed.is_empty()
+    page.get_by_role("tab", name="Rule").click()
+    button(page, "Write TOML").click()
+    text = page.get_by_label("Rules, as in a rules file")
+    text.fill('[[rule]]\nwhen = {text = "stone"}\nthen = "tie"  # hard\n')
+    text.press("Control+Enter")
+    wanted = len(c.select({"when": {"text": "stone"}, "then": "tie"}))
+    page.get_by_text(f"Selects {wanted} of").wait_for()
+    button(page, "Preview").click()
+    page.get_by_role("heading", name="What it would change").wait_for()
+    page.get_by_role("heading", name="Before and after").wait_for()
+    assert "# hard" in text.input_value()
+
+
+def test_what_is_downloaded_is_what_the_library_writes(
+    tab: Tab, c: Curation, tmp_path: Path
+) -> None:
+    c.edit(c.pairs["pair_id"].to_list()[:5], "flip", why="five")
+    page = tab("export", target="native")
+    button(page, "Make the file").click()
+    with page.expect_download() as waiting:
+        button(page, "toy-native.jsonl").click()
+    theirs = c.export("native", tmp_path / "toy-native.jsonl")
+    assert Path(waiting.value.path()).read_bytes() == theirs.path.read_bytes()
+    with page.expect_download() as waiting:
+        button(page, "Card .md").click()
+    assert Path(waiting.value.path()).read_text("utf-8") == theirs.cards[0].read_text("utf-8")
+    with page.expect_download() as waiting:
+        button(page, "Download the report").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"<!doctype html>")
+
+
+def test_two_sessions_see_each_others_edits(tab: Tab, c: Curation) -> None:
+    queue = c.suspects()["pair_id"].to_list()
+    one, two = tab("review"), tab("review")
+    past = tab("curate", tab="History")
+    past.get_by_text("pairs are not as the source has them").wait_for()
+    for page in (one, two):
+        page.get_by_text(queue[0]).wait_for()
+        hearing(page)
+    one.keyboard.press("f")
+    two.get_by_text(queue[1]).wait_for()  # without a key pressed there
+    two.keyboard.press("d")
+    one.get_by_text(queue[2]).wait_for()
+    reviewed(one, 2)
+    past.get_by_text("2 pairs are not as the source has them").wait_for()
+    assert set(c.decisions) == set(queue[:2])
+
+
+def test_a_pair_is_found_opened_and_a_box_of_the_map_filters(tab: Tab, c: Curation) -> None:
+    page = tab("explore", map="true")
+    page.get_by_text("filtered pairs are drawn").wait_for()
+    chart = page.locator("[data-testid=stVegaLiteChart]").first
+    chart.scroll_into_view_if_needed()
+    chart.locator("canvas, svg").first.wait_for()
+    place = chart.bounding_box()
+    x, y = place["x"] + place["width"] * 0.3, place["y"] + place["height"] * 0.35
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 260, y + 140, steps=6)
+    page.mouse.up()
+    page.wait_for_url("**box=**")
+    button(page, "Whole map").click()
+    page.wait_for_url(lambda url: "box=" not in url)
+    row = c.pairs.row(3, named=True)
+    page = tab("explore", pair=row["pair_id"], width=800)
+    page.get_by_role("heading", name="The model's reasons").wait_for()
+    over = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    assert not over
