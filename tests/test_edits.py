@@ -17,7 +17,8 @@ from wimhf.history import redo, replayed, return_to, set_checkpoint, undo
 
 
 def note(log: EditLog, text: str = "x") -> Edit:
-    return log.append("feature", {"feature": 0, "new": {"note": text}}, who="ann", why="")
+    data = {"feature": 0, "dictionary": "d", "new": {"note": text}}
+    return log.append("feature", data, who="ann", why="")
 
 
 def test_what_was_written_is_read_again_byte_for_byte(tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_checkpoint_is_come_back_to_from_before_and_after(tmp_path: Path) -> N
 
 
 def test_a_log_that_cannot_be_replayed_says_where() -> None:
-    edits = [Edit(1, "", "", "undo", "", {"of": 7})]
+    edits = [Edit(1, "", "", "undo", "", {"of": 7})]  # of what?
     with pytest.raises(RunError, match="edit 1 of the log"):
         replayed(edits)
 

@@ -26,4 +26,26 @@ def run_alerts(run: Run, features: pl.DataFrame, length: Mapping[str, Any]) -> l
     terms = dict(won.select("feature", "terms").iter_rows())
     weights = dict(won.select("feature", "weights").iter_rows())
     concepts = load_concepts(run.config.describe.concepts)
-    return concerns(features.to_dicts(), terms, weights, concepts) + length_concern(length)
+    rows = features.to_dicts()
+    rows += [part for row in rows for part in _members(run, row)]
+    heads = {row["feature"]: row.get("head", row["feature"]) for row in rows}
+    found = concerns(rows, terms, weights, concepts)
+    alerts = {
+        (heads[a["feature"]], a["concept"]): a | {"feature": heads[a["feature"]]} for a in found
+    }
+    return list(alerts.values()) + length_concern(length)
+
+
+def _members(run: Run, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a row for every feature merged into one, with the effect they have together."""
+    if not row.get("members"):
+        return []
+    as_found = dict(run.features_as_found.select("feature", "pole").iter_rows())
+    understood = dict(run.features_as_found.select("feature", "understood").iter_rows())
+    return [
+        dict(row) | {
+            "feature": member, "head": row["feature"], "understood": understood[member],
+            "flipped": run.poles[member] != as_found[member],
+        }
+        for member in row["members"]
+    ]  # fmt: skip

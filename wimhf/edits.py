@@ -19,10 +19,12 @@ from typing import Any
 
 import filelock
 
-from wimhf.errors import RunError
+from wimhf.errors import EditError, RunError
 
 LOG = "edits.jsonl"
 LOCK_SECONDS = 10.0
+LONGEST = 2000
+"""Characters of a reason that are kept."""
 FIELDS = ("number", "time", "who", "kind", "why")
 
 
@@ -51,11 +53,56 @@ class Edit:
     why: str
     data: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        fault = fault_of(self.kind, self.data)
+        words = (self.time, self.who, self.kind, self.why)
+        if fault or not all(isinstance(word, str) for word in words):
+            raise ValueError(fault or "time, who, kind and why are not all text")
+
     def line(self) -> bytes:
         """Return the edit as a line of the log."""
         fields = {name: getattr(self, name) for name in FIELDS}
         text = json.dumps(fields | self.data, ensure_ascii=False, allow_nan=False)
         return text.encode() + b"\n"
+
+
+def fault_of(kind: str, data: dict[str, Any]) -> str | None:
+    """Say what is wrong with the data of an edit; None where nothing is."""
+    wanted = SHAPES.get(kind)
+    if wanted is None:
+        return f"{kind!r} is no kind of edit"
+    for name, shape in wanted.items():
+        if not isinstance(data.get(name), shape):
+            return f"its {name} is missing or of another kind"
+    if kind in ("rule", "pairs"):
+        count, new = len(data["pair_ids"]), data["new"]
+        if not new or set(new) - set(VALUES) or any(len(v) != count for v in new.values()):
+            return "its values do not fit its pairs"
+        if not all(_fits(name, value) for name, values in new.items() for value in values):
+            return "one of its values is none that a pair can have"
+    return None
+
+
+SHAPES: dict[str, dict[str, type]] = {
+    "rule": {"rule": dict, "pair_ids": list, "old": dict, "new": dict},
+    "pairs": {"pair_ids": list, "old": dict, "new": dict},
+    "decision": {"pair_ids": list, "decision": str},
+    "feature": {"feature": int, "dictionary": str, "new": dict},
+    "undo": {"of": int}, "redo": {"of": int}, "checkpoint": {"name": str},
+    "return": {"name": str, "undone": list, "redone": list},
+}  # fmt: skip
+"""What every kind of edit must hold."""
+VALUES = {"label": (0.0, 1.0), "weight": (0.0, float("inf")), "kept": (False, True)}
+
+
+def _fits(name: str, value: object) -> bool:
+    if name == "kept":
+        return isinstance(value, bool)
+    if value is None:
+        return name == "label"
+    low, high = VALUES[name]
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and low <= float(str(value)) <= high
 
 
 def somebody() -> str:
@@ -103,9 +150,12 @@ class EditLog:
         if size < self._read:  # somebody put another log in its place
             self._edits, self._read = [], 0
         if size > self._read:
-            with self.path.open("rb") as stream:
-                stream.seek(self._read)
-                fresh = stream.read(size - self._read)
+            try:
+                with self.path.open("rb") as stream:
+                    stream.seek(self._read)
+                    fresh = stream.read(size - self._read)
+            except OSError as error:
+                raise RunError(f"{self.path} cannot be read: {error.strerror}") from None
             for line in fresh[: fresh.rfind(b"\n") + 1].splitlines(keepends=True):
                 self._edits.append(self._edit(line))
                 self._read += len(line)
@@ -117,7 +167,7 @@ class EditLog:
 
     @contextmanager
     def writing(self) -> Iterator[Callable[[str, dict[str, Any], str | None, str], Edit]]:
-        """Hold the log, so that what is written fits what was read; gives what appends.
+        """Hold the log, so that what is written fits what was read; gives what appends one edit.
 
         Raises
         ------
@@ -176,9 +226,32 @@ class EditLog:
         self.repaired = torn
 
     def _write(self, kind: str, data: dict[str, Any], who: str | None, why: str) -> Edit:
+        return self.write_all([(kind, data, why)], who)[0]
+
+    def write_all(
+        self, many: Sequence[tuple[str, dict[str, Any], str]], who: str | None
+    ) -> list[Edit]:
+        """Append several edits (kind, data, why) as one: all of them or none.
+
+        Only while the log is held, by ``writing``.
+
+        Raises
+        ------
+        EditError
+            If one is no edit: a reason that is not text, or a value no pair can have.
+        RunError
+            If the log cannot be written.
+        """
         time = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        edit = Edit(len(self._edits) + 1, time, who or somebody(), kind, why, data)
-        line = edit.line()
+        first = len(self._edits) + 1
+        try:
+            edits = [
+                Edit(first + i, time, _line(who or somebody()), kind, _line(why), data)
+                for i, (kind, data, why) in enumerate(many)
+            ]
+            line = b"".join(edit.line() for edit in edits)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise EditError(f"the edit cannot be written: {error}; nothing was changed") from None
         try:
             with self.path.open("ab") as stream:
                 stream.write(line)
@@ -191,6 +264,12 @@ class EditLog:
                 f"{self.path} cannot be written ({error.strerror}); the edit was not made and "
                 "nothing was lost"
             ) from None
-        self._edits.append(edit)
+        self._edits += edits
         self._read += len(line)
-        return edit
+        return edits
+
+
+def _line(words: str) -> str:
+    """Return a person's words as one printable line; a text that is no Unicode is refused."""
+    words.encode()
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:LONGEST]

@@ -52,7 +52,8 @@ def replayed(edits: Sequence[Edit]) -> History:
                 on, off = _effect(step)
                 taken, kept = (undoable, redoable) if edit.kind == "undo" else (redoable, undoable)
                 active = active - on | off if edit.kind == "undo" else active - off | on
-                taken.remove(step.number)
+                if step.number in taken:  # a return may have put it in force again
+                    taken.remove(step.number)
                 kept.append(step.number)
             elif edit.kind in STEPS:
                 on, off = _effect(edit)
@@ -106,6 +107,8 @@ def _invert(log: EditLog, kind: str, number: int | None, who: str | None, why: s
                 n for n in history.undoable
                 if n in history.numbers or edits[n - 1].kind == "return"
             )  # fmt: skip
+            again = history.numbers - set(steps)  # in force because of a return
+            steps = (*sorted(again), *steps) if number in again else steps
         if not steps:
             raise EditError(f"there is nothing to {kind}")
         if number is not None and number not in steps:

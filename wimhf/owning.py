@@ -22,7 +22,11 @@ OWNED_COLUMNS: dict[str, pl.DataType] = {
 ``members`` are features merged into this one, whose rows are left out; ``found`` is the describer's
 own description where somebody renamed the feature.
 """
-KEYS = ("description", "short", "note", "muted", "pinned", "flipped", "merged_into")
+KEYS = ("description", "short", "note", "muted", "pinned", "flipped", "merged_into", "merged_sign")
+MEASURED_ALONE = (
+    "fidelity", "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
+)  # fmt: skip
+"""What was measured of a description and is not known of another name or of several features."""
 NEGATED = ("beta", "effect", "joint_beta", "sparse_beta")
 
 
@@ -57,6 +61,22 @@ def merges(said: Mapping[int, Mapping[str, Any]]) -> dict[int, list[int]]:
     return groups
 
 
+def poles_of(features: pl.DataFrame, said: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    """Return the pole in which every feature counts, merged ones included.
+
+    A merged feature counts in the pole in which it agreed with its head when it was merged;
+    turning the head turns the whole.
+    """
+    found = dict(features.select("feature", "pole").iter_rows())
+    turned = {number: -1 if said.get(number, {}).get("flipped") else 1 for number in found}
+    poles = {number: pole * turned[number] for number, pole in found.items()}
+    for head, members in merges(said).items():
+        for member in members:
+            sign = int(said[member].get("merged_sign") or 1)
+            poles[member] = found[member] * sign * turned[head]
+    return poles
+
+
 def owned_features(features: pl.DataFrame, said: Mapping[int, Mapping[str, Any]]) -> pl.DataFrame:
     """Return the feature table as people want it: pinned rows first, muted ones last.
 
@@ -82,8 +102,11 @@ def _owned(row: dict[str, Any], own: Mapping[str, Any], members: list[int]) -> d
     }  # fmt: skip
     if out["flipped"]:
         out = _turned(out)
+    if members:
+        out |= dict.fromkeys(MEASURED_ALONE)
+        out |= {"reason": "described before others were merged with it, so not measured"}
     if own.get("description") is not None:
-        unproven = dict.fromkeys(("fidelity", "fidelity_low", "fidelity_high", "fidelity_p"))
+        unproven = dict.fromkeys(MEASURED_ALONE)
         out |= {
             "found": out["description"], "description": own["description"],
             "short": own.get("short"), "author": own["author"], "understood": True,

@@ -17,7 +17,7 @@ from wimhf.errors import RunError
 from wimhf.files import expanded, file_hash
 from wimhf.history import History, replayed
 from wimhf.manifest import MANIFEST, StagedFolder
-from wimhf.owning import merges, owned, owned_features
+from wimhf.owning import merges, owned, owned_features, poles_of
 from wimhf.version import __version__
 
 SCHEMA_VERSION = 1
@@ -72,17 +72,26 @@ class Run(StagedFolder):
             self._features = (known, self._owned())
         return self._features[1]
 
+    @property
+    def said(self) -> dict[int, dict[str, Any]]:
+        """What people say of features, by number."""
+        return owned(self.history.active, self.dictionary)
+
+    @property
+    def poles(self) -> dict[int, int]:
+        """The pole in which every feature counts, merged ones included."""
+        return poles_of(self.features_as_found, self.said)
+
     def _owned(self) -> pl.DataFrame:
         found = self.features_as_found
-        said = owned(self.history.active, self.dictionary)
+        said = self.said
         table = owned_features(found, said)
         if not merges(said):
             return table
         from wimhf.controls import control_columns
         from wimhf.merging import with_merges
 
-        poles = dict(found.select("feature", "pole").iter_rows())
-        poles |= dict(table.select("feature", "pole").iter_rows())
+        poles = poles_of(found, said)
         pairs = self.pair_table
         rows = self.read_table("source.parquet")
         controls = control_columns(pairs, rows, self.config.preference.controls)
@@ -92,7 +101,10 @@ class Run(StagedFolder):
     def subset_effects(self) -> pl.DataFrame:
         """Effects within subsets, with all signs in the described pole."""
         table = self.read_table("subset_effects.parquet")
-        turned = self.features.filter("flipped")["feature"].to_list()
+        features = self.features
+        alone = features.filter(pl.col("members").list.len() == 0)["feature"]
+        table = table.filter(pl.col("feature").is_in(alone.implode()))
+        turned = features.filter("flipped")["feature"].to_list()
         sign = pl.when(pl.col("feature").is_in(turned)).then(-1.0).otherwise(1.0)
         negated = {name: sign * pl.col(name) for name in ("beta", "effect")}
         low, high = pl.col("effect_low"), pl.col("effect_high")

@@ -40,6 +40,9 @@ def export(
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also where the source changed since the run.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Put it in the place of a file that is there.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:  # fmt: skip
@@ -51,8 +54,8 @@ def export(
 
     with Watcher(quiet=quiet) as watcher:
         done = open_curation(run).export(
-            to, output, anyway=anyway, progress=watcher, ties=ties, drop_weights=drop_weights,
-            escape_formulas=escape_formulas,
+            to, output, anyway=anyway, overwrite=force, progress=watcher, ties=ties,
+            drop_weights=drop_weights, escape_formulas=escape_formulas,
         )  # fmt: skip
     if as_json:
         told = {

@@ -27,6 +27,14 @@ class Condition:
         """
         raise NotImplementedError
 
+    def reach(self, facts: Facts) -> Mask:
+        """Return (n,) True where a pair could be selected if its label were another.
+
+        Models are compared outside a rule's reach: what lies within and was not selected was left
+        over because of its label, so that any model of the changed labels predicts it too well.
+        """
+        return self.mask(facts)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the condition as it is written in a rules file."""
         raise NotImplementedError
@@ -46,6 +54,10 @@ class Ids(Condition):
     """These pairs and no others."""
 
     pair_ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(one, str) for one in self.pair_ids):
+            raise EditError(f"pair_ids is {list(self.pair_ids)!r:.80}; expected a list of pair ids")
 
     def mask(self, facts: Facts) -> Mask:
         """Select by pair id."""
@@ -76,6 +88,11 @@ class All(Condition):
         both: Mask = np.logical_and.reduce([part.mask(facts) for part in self.parts])
         return both
 
+    def reach(self, facts: Facts) -> Mask:
+        """Take what all may reach."""
+        both: Mask = np.logical_and.reduce([part.reach(facts) for part in self.parts])
+        return both
+
     def to_dict(self) -> dict[str, Any]:
         """Write them as a list."""
         return {"all": [part.to_dict() for part in self.parts]}
@@ -96,6 +113,11 @@ class AnyOf(Condition):
         either: Mask = np.logical_or.reduce([part.mask(facts) for part in self.parts])
         return either
 
+    def reach(self, facts: Facts) -> Mask:
+        """Take what any may reach."""
+        either: Mask = np.logical_or.reduce([part.reach(facts) for part in self.parts])
+        return either
+
     def to_dict(self) -> dict[str, Any]:
         """Write them as a list."""
         return {"any": [part.to_dict() for part in self.parts]}
@@ -110,6 +132,13 @@ class Not(Condition):
     def mask(self, facts: Facts) -> Mask:
         """Take what it does not select."""
         return ~self.part.mask(facts)
+
+    def reach(self, facts: Facts) -> Mask:
+        """Take everything where the part looks at labels, else what it does not select."""
+        chosen = self.part.mask(facts)
+        if np.array_equal(self.part.reach(facts), chosen):
+            return ~chosen
+        return np.ones(len(chosen), dtype=bool)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it under ``not``."""

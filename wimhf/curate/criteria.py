@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import NoneType
 from typing import Any
 
@@ -17,6 +17,12 @@ from wimhf.errors import EditError
 Mask = NDArray[np.bool_]
 PLACES = ("any", "prompt", "responses", "both", "preferred", "other")
 POLES = ("described", "opposite")
+LABEL_COLUMNS = ("label", "weight", "strength")
+"""Columns that say what was preferred, or how much."""
+TEXT_FINDINGS = frozenset({
+    "near_duplicates", "identical", "refusals", "broken", "private", "empty_prompts",
+})  # fmt: skip
+"""Findings of the health panel that do not look at labels."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,10 @@ class Feature(Condition):
             chosen &= won > 0 if self.rewarded else won < 0
         return chosen
 
+    def reach(self, facts: Facts) -> Mask:
+        """Take the pairs in which it is so active, whatever their labels."""
+        return replace(self, rewarded=None).mask(facts)
+
     def to_dict(self) -> dict[str, Any]:
         """Leave out what was not set."""
         return {"feature": self.feature} | _set(self, ("pole", "quantile", "rewarded"))
@@ -68,12 +78,12 @@ class Feature(Condition):
 
 @dataclass(frozen=True)
 class Suspicion(Condition):
-    """The label is probably wrong.
+    """Models that never saw the pair expect another label.
 
     Attributes
     ----------
     at_least
-        Chance that it is wrong, 0 to 1; None takes what the suspects list holds.
+        The chance they give the other label, 0 to 1; None takes what the suspects list holds.
     """
 
     at_least: float | None = None
@@ -87,6 +97,10 @@ class Suspicion(Condition):
         if self.at_least is None:
             return facts.suspect.copy()
         return np.nan_to_num(facts.suspicion, nan=-1.0) >= self.at_least
+
+    def reach(self, facts: Facts) -> Mask:
+        """Take everything: any pair would be suspicious with another label."""
+        return np.ones(len(facts.pairs), dtype=bool)
 
     def to_dict(self) -> dict[str, Any]:
         """Write ``suspect`` for the list, ``suspicion`` for a chance."""
@@ -148,6 +162,11 @@ class Text(Condition):
         }
         return ways[self.within]
 
+    def reach(self, facts: Facts) -> Mask:
+        """Take a find in either response where the label says in which to look."""
+        judged = self.within in ("preferred", "other")
+        return (replace(self, within="responses") if judged else self).mask(facts)
+
     def to_dict(self) -> dict[str, Any]:
         """Leave out what was not set."""
         return _set(self, ("text", "regex", "within", "case"))
@@ -187,6 +206,12 @@ class Column(Condition):
         values = facts.column(self.column)
         return np.fromiter((self._holds(value) for value in values), dtype=bool, count=len(values))
 
+    def reach(self, facts: Facts) -> Mask:
+        """Take everything where the column is the label's."""
+        if self.column in LABEL_COLUMNS:
+            return np.ones(len(facts.pairs), dtype=bool)
+        return self.mask(facts)
+
     def _holds(self, value: Any) -> bool:
         if self.missing is not None and (value is None) != self.missing:
             return False
@@ -221,6 +246,10 @@ class Health(Condition):
 
     items: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if not self.items or not all(isinstance(item, str) for item in self.items):
+            raise EditError(f"health is {list(self.items)!r:.80}; expected names of findings")
+
     def mask(self, facts: Facts) -> Mask:
         """Select the pairs behind the findings."""
         known = facts.health["item"].unique().sort().to_list()
@@ -233,6 +262,12 @@ class Health(Condition):
         ids = facts.health.filter(pl.col("item").is_in(list(self.items)))["pair_id"]
         chosen: Mask = facts.pairs["pair_id"].is_in(ids.implode()).to_numpy()
         return chosen
+
+    def reach(self, facts: Facts) -> Mask:
+        """Take everything, unless the findings look at texts alone."""
+        if set(self.items) <= TEXT_FINDINGS:
+            return self.mask(facts)
+        return np.ones(len(facts.pairs), dtype=bool)
 
     def to_dict(self) -> dict[str, Any]:
         """Write one item as it is, several as a list."""

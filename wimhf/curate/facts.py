@@ -34,13 +34,16 @@ class Facts:
     poles
         The described pole of every feature, merged ones included.
     suspicion
-        (n,) chance that the label is wrong, 0 to 1; NaN where it cannot be told.
+        (n,) chance that models which never saw the pair give the other label, 0 to 1; NaN where
+        it cannot be told.
     suspect
         (n,) True where the label is taken for wrong.
     health
         item and pair_id, one row per finding and pair.
     source_rows
         Gives the untouched rows: source_row, row (JSON text).
+    sides_drawn
+        True where sides A and B were drawn, so that neither means anything.
     """
 
     pairs: pl.DataFrame
@@ -51,6 +54,7 @@ class Facts:
     suspect: Mask
     health: pl.DataFrame
     source_rows: Callable[[], pl.DataFrame]
+    sides_drawn: bool = False
 
     @property
     def label(self) -> Floats:

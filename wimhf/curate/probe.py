@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from wimhf.curate.whatif import Labels, share_interval
+from wimhf.curate.whatif import Labels, mean_interval, share_interval
 from wimhf.outoffold import ridge_model
 
 Floats = NDArray[np.float64]
@@ -75,9 +75,8 @@ def preferences_of(beta: dict[str, Floats], held: HeldOut) -> dict[str, Any]:
         won[name] = np.where(lead == 0, 0.5, lead > 0)
         told[name] = {
             "wins": share_interval(won[name], weight, component),
-            "chance": share_interval(expit(lead), weight, component),
+            "chance": mean_interval(expit(lead), weight, component),
         }
     if {"before", "after"} <= set(won):
-        moved = share_interval((won["after"] - won["before"] + 1) / 2, weight, component)
-        told["difference"] = {k: None if v is None else 2 * v - 1 for k, v in moved.items()}
+        told["difference"] = mean_interval(won["after"] - won["before"], weight, component)
     return told

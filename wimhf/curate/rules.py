@@ -155,6 +155,11 @@ class Rule:
 
     def selected(self, facts: Facts) -> Mask:
         """Return (n,) True where a pair is selected and the action says anything of it."""
+        if facts.sides_drawn and self.then.kind == "label" and self.then.value != 0.5:
+            raise EditError(
+                "sides A and B were drawn by a hash here, so a rule that prefers one says nothing; "
+                "write then = {prefer = 'more'} with a feature, or flip"
+            )
         chosen = self.when.mask(facts)
         if self.then.kind == "flip":
             chosen = chosen & np.isfinite(facts.label)

@@ -24,7 +24,10 @@ FEWEST = 20
 
 
 def find_suspects(pairs: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
-    """Return every decided pair with the chance that its label is wrong (SUSPECT_COLUMNS).
+    """Return every decided pair with the chance of the other label (SUSPECT_COLUMNS).
+
+    That is what models expect which never saw the pair; it is not the chance of a mistake, since
+    people differ.
 
     Parameters
     ----------

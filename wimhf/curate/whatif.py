@@ -142,12 +142,18 @@ def balance(measured: Measured, labels: Labels) -> dict[str, Any]:
 
 
 def untouched_auc(
-    measured: Measured, before: Labels, after: Labels, touched: Mask, seed: int
+    measured: Measured, before: Labels, after: Labels, reached: Mask, seed: int
 ) -> dict[str, Any]:
-    """Compare how well features predict the pairs whose labels no edit touches.
+    """Compare how well features predict pairs that no edit could have touched.
 
-    Models of either state see none of a pair's fold; penalty, folds and resamples are the same.
-    Of large data a sample is enough.
+    Models of either state see none of a pair's fold. The ridge penalty is chosen once, for both.
+    The interval is of the pairs judged, the models taken as they are. Of large data a sample is
+    enough.
+
+    Parameters
+    ----------
+    reached
+        (n,) True where a pair was edited, or would have been with another label.
 
     Returns
     -------
@@ -159,9 +165,9 @@ def untouched_auc(
     rows = np.flatnonzero(before.used | after.used)
     if len(rows) > AUC_PAIRS:
         rows = np.sort(rng.choice(rows, AUC_PAIRS, replace=False))
-    judged = ~touched[rows] & after.used[rows] & (after.label[rows] != 0.5)
+    judged = ~reached[rows] & after.used[rows] & (after.label[rows] != 0.5)
     if not judged.any():
-        return {"reason": "every decided pair is touched", "pairs": 0}
+        return {"reason": "the edits could reach every decided pair", "pairs": 0}
     component = np.unique(measured.component[rows], return_inverse=True)[1].astype(np.int64)
     folds = fold_numbers(component, FOLDS, rng)
     if folds is None:
@@ -214,7 +220,10 @@ def compared_auc(
 
 
 def share_interval(won: Floats, weight: Floats, component: Ints) -> dict[str, float | None]:
-    """Return a weighted mean (0 to 1) with its cluster-robust interval."""
+    """Return a weighted share (0 to 1) with its interval.
+
+    Wilson's (1927), for the number of independent pairs that would vary as much as the clusters do.
+    """
     total = weight.sum()
     if len(won) == 0 or total <= 0:
         return {"value": None, "low": None, "high": None}
@@ -224,9 +233,29 @@ def share_interval(won: Floats, weight: Floats, component: Ints) -> dict[str, fl
     clusters = effective_clusters(np.ones(len(won)), weight, component)
     if clusters < 2:
         return {"value": mean, "low": None, "high": None}
+    spread = float((off**2).sum() * len(off) / (len(off) - 1)) / total**2
+    # as if of so many independent pairs; where nothing varies, of as many as there are clusters
+    n = min(mean * (1 - mean) / spread, len(won)) if spread > 0 else clusters
+    z = t_bound(clusters)
+    middle = (mean + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z * np.sqrt(mean * (1 - mean) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return {"value": mean, "low": float(middle - reach), "high": float(middle + reach)}
+
+
+def mean_interval(values: Floats, weight: Floats, component: Ints) -> dict[str, float | None]:
+    """Return a weighted mean with its cluster-robust interval; none where nothing varies."""
+    total = weight.sum()
+    if len(values) == 0 or total <= 0:
+        return {"value": None, "low": None, "high": None}
+    mean = float((weight * values).sum() / total)
+    groups = np.unique(component, return_inverse=True)[1]
+    off = np.bincount(groups, weights=weight * (values - mean))
+    clusters = effective_clusters(np.ones(len(values)), weight, component)
+    if clusters < 2 or not off.any():
+        return {"value": mean, "low": None, "high": None}
     se = float(np.sqrt((off**2).sum() * len(off) / (len(off) - 1)) / total)
     reach = t_bound(clusters) * se
-    return {"value": mean, "low": max(0.0, mean - reach), "high": min(1.0, mean + reach)}
+    return {"value": mean, "low": mean - reach, "high": mean + reach}
 
 
 def with_columns_of(measured: Measured, columns: Floats) -> Measured:

@@ -6,7 +6,7 @@ labels and another to the curated ones, on the same embeddings, and both judge h
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ import polars as pl
 from wimhf.config import ReadConfig
 from wimhf.curate.probe import HeldOut, preferences_of, probe
 from wimhf.curate.whatif import Labels, compared_auc
-from wimhf.curated import is_changed
 from wimhf.curation.state import State
+from wimhf.edits import Edit
 from wimhf.embed import Encoder
 from wimhf.errors import EditError
 from wimhf.formats import read_pairs
@@ -31,8 +31,9 @@ FOLDS = 5
 
 def evaluate(
     state: State,
-    source: str | Path,
+    source: ReadConfig,
     after: pl.DataFrame,
+    planned: Sequence[Edit] = (),
     encoder: Encoder | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -44,6 +45,8 @@ def evaluate(
         Pairs whose labels are what should be preferred, in any format that can be read.
     after
         The run's curated pairs.
+    planned
+        Rules that are taken as applied in them.
     encoder
         Your own, where the run was made with one.
 
@@ -51,7 +54,7 @@ def evaluate(
     -------
     dict
         ``held_out``: per probe how often it prefers the labelled side, with intervals, and the
-        difference; ``general``: out-of-fold AUC of either on the run's untouched pairs;
+        difference; ``general``: out-of-fold AUC of either on the pairs that no edit could reach;
         ``left_out``: held-out pairs that stand in the run, too, by prompt or as they are.
 
     Raises
@@ -60,7 +63,7 @@ def evaluate(
         If nothing of the source is held out, or no edit is in force.
     """
     run = state.run
-    held, left_out = _held_out(run.pair_table, str(source), progress)
+    held, left_out = _held_out(run.pair_table, source, progress)
     before, becomes = Labels.of(state.replay_nothing()), Labels.of(after)
     for labels, name in ((before, "the source"), (becomes, "the edits")):
         if not (labels.used & (labels.label != 0.5)).any():
@@ -79,20 +82,20 @@ def evaluate(
     label = held["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     groups, _ = pair_components(held)
     judged = preferences_of(fitted, HeldOut(new, label, held["weight"].to_numpy(), groups))
-    changed = after.select(is_changed()).to_series().to_numpy()
+    reached = state.reached(planned)
     return {
-        "source": str(source),
+        "source": source.source,
         "held_out": judged,
         "left_out": left_out,
-        "general": _general(train, component, before, becomes, changed, seed),
+        "general": _general(train, component, before, becomes, reached, seed),
     }
 
 
 def _held_out(
-    pairs: pl.DataFrame, source: str, progress: Progress
+    pairs: pl.DataFrame, source: ReadConfig, progress: Progress
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Read held-out pairs and leave out those whose prompt or responses the run was trained on."""
-    found = read_pairs(ReadConfig(source=source), progress).pairs
+    found = read_pairs(source, progress).pairs
     decided = found.filter(pl.col("label").is_not_null() & (pl.col("label") != 0.5))
     texts = pl.concat([pairs["response_a"], pairs["response_b"]])
     known = decided.select(
@@ -103,9 +106,9 @@ def _held_out(
     kept = decided.filter(~seen)
     if kept.is_empty():
         raise EditError(
-            f"{source} holds no decided pair that the run was not made from: {len(found):,} pairs, "
-            f"{len(decided):,} decided, {int(seen.sum()):,} with a prompt or responses of the run; "
-            "give pairs that were kept apart"
+            f"{source.source} holds no decided pair that the run was not made from: "
+            f"{len(found):,} pairs, {len(decided):,} decided, {int(seen.sum()):,} with a prompt or "
+            "responses of the run; give pairs that were kept apart"
         )
     return kept, {"undecided": len(found) - len(decided), "in the run, too": int(seen.sum())}
 
@@ -115,17 +118,18 @@ def _general(
     component: np.ndarray[Any, np.dtype[np.int64]],
     before: Labels,
     after: Labels,
-    changed: np.ndarray[Any, Any],
+    reached: np.ndarray[Any, np.dtype[np.bool_]],
     seed: int,
 ) -> dict[str, Any]:
-    """Compare the out-of-fold AUC of probes on pairs that no edit touches."""
+    """Compare the out-of-fold AUC of probes on pairs that no edit could reach."""
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(before.used | after.used)
-    judged = np.flatnonzero(~changed[rows] & after.used[rows] & (after.label[rows] != 0.5))
+    judged = np.flatnonzero(~reached[rows] & after.used[rows] & (after.label[rows] != 0.5))
     clusters = np.unique(component[rows], return_inverse=True)[1].astype(np.int64)
     folds = fold_numbers(clusters, FOLDS, rng)
     if folds is None or len(judged) == 0:
-        return {"reason": "too few untouched pairs or prompts", "pairs": len(judged)}
+        why = "the edits could reach every decided pair" if folds is not None else "too few prompts"
+        return {"reason": why, "pairs": len(judged)}
     design = train[rows].astype(np.float64)
     design /= float(np.sqrt(np.square(design).mean())) or 1.0
     scores = {}

@@ -11,8 +11,10 @@ from wimhf.curate.whatif import Effects, Labels, state_effects, untouched_auc
 from wimhf.curated import is_changed
 from wimhf.curation.foresight import told_edit
 from wimhf.curation.state import State
-from wimhf.errors import EditError, InputError
-from wimhf.export import Exported, Origin, export_pairs
+from wimhf.errors import EditError, ExportError, InputError
+from wimhf.export import Exported, Origin, export_pairs, target_named
+from wimhf.export.containers import container_of
+from wimhf.files import expanded
 from wimhf.formats import sources_hash
 from wimhf.progress import Event, Progress, silent
 from wimhf.run import Run
@@ -50,6 +52,22 @@ def check_source(run: Run) -> None:
         )
 
 
+def _check_place(run: Run, path: Path, *, overwrite: bool) -> None:
+    """Refuse a place whose file would be lost."""
+    place = path.resolve()
+    own = run.path.resolve()
+    sources = [Path(one).resolve() for one in (run.config.read.source, *run.config.read.also)]
+    if own == place or own in place.parents:
+        raise ExportError(f"{path} lies in the run's own folder; choose a place outside {run.path}")
+    if place in sources:
+        raise ExportError(
+            f"{path} is what the run was made from, and the only copy of it that WIMHF knows; "
+            "choose another name"
+        )
+    if path.is_file() and not overwrite:
+        raise ExportError(f"{path} exists; choose another name, or allow it with --force")
+
+
 def export(
     state: State,
     target: str,
@@ -57,9 +75,12 @@ def export(
     progress: Progress = silent,
     *,
     anyway: bool = False,
+    overwrite: bool = False,
     **options: Any,
 ) -> Exported:
     """Write the curated pairs; see ``Curation.export``."""
+    _check_place(state.run, expanded(path), overwrite=overwrite)
+    container_of(expanded(path), options.get("container"), target_named(target))
     if not anyway:
         check_source(state.run)
     progress(Event("export", message="measuring what the edits change"))
@@ -88,14 +109,13 @@ def change_facts(state: State, pairs: pl.DataFrame, progress: Progress = silent)
             for edit in state.changes
         ],
     }  # fmt: skip
-    changed = pairs.select(is_changed()).to_series().to_numpy()
-    if not changed.any():
+    if not pairs.select(is_changed().any()).item():
         return told
     numbers, measured = state.columns
     before = Labels.of(state.replay_nothing())
     was = state_effects(measured, numbers, before, progress)
     now = state.effects(progress)
-    auc = untouched_auc(measured, before, Labels.of(pairs), changed, run.config.seed)
+    auc = untouched_auc(measured, before, Labels.of(pairs), state.reached(), run.config.seed)
     return told | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}
 
 
@@ -133,7 +153,7 @@ def _figures(was: Effects, now: Effects, auc: dict[str, Any]) -> list[dict[str, 
         for key, name, unit in FIGURES
     ]
     if "before" in auc:
-        name = f"AUC of features on the {auc['pairs']:,} untouched decided pairs"
+        name = f"AUC of features on the {auc['pairs']:,} decided pairs no edit could reach"
         values = {when: auc[when]["value"] for when in ("before", "after")}
         shown.append({"name": name, "unit": ""} | values)
     return [one for one in shown if one["before"] is not None and one["after"] is not None]

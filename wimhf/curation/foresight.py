@@ -59,7 +59,8 @@ class Preview:
     effects
         Per feature the effect before and after, with intervals, and q.
     auc
-        Out of fold on the untouched pairs: before, after, difference.
+        Out of fold on the pairs that no rule could reach, whatever their labels: before, after,
+        difference; a reason where there are none.
     length, balance
         The effect of length, and how labels are shared out: before and after.
     alerts
@@ -164,7 +165,10 @@ def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway
     now = state.after(planned).pairs
     recorded = change(now, rows, rule.values(facts, chosen))
     met = overlaps([*state.changes, *planned], recorded)
-    against = [one for one in met if one.edit.kind == "rule" and one.whole and one.differ]
+    against = [
+        one for one in met
+        if one.edit.kind == "rule" and one.whole and one.differ == one.pairs
+    ]  # fmt: skip
     if against and rule.then.kind != "restore" and not anyway:
         first = against[0]
         which = f"edit {first.edit.number}" if first.edit.number < 10**9 else "an earlier rule"
@@ -172,7 +176,8 @@ def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway
             f"{name} contradicts {which} ({told_edit(first.edit)}): it says otherwise of all its "
             f"{first.pairs:,} pairs; undo that one first, or allow it with --anyway"
         )
-    held = sum(one.pairs for one in met if one.outranks)
+    single = {p for one in met if one.outranks for p in one.edit.data["pair_ids"]}
+    held = len(single & set(recorded["pair_ids"]))
     if not anyway and _changes_nothing(state, planned, rule, recorded):
         raise EditError(f"{name} matches {count:,} pairs and changes none: they are so already")
     return Matched(rule, recorded, met, count, held)
@@ -197,11 +202,17 @@ def preview(
     """Return what rules would change; nothing is written."""
     matched = match(state, rules, anyway=anyway)
     planned = [planned_edit(one.rule, one.recorded, i) for i, one in enumerate(matched)]
-    return _foreseen(state, matched, state.after(planned).pairs, seed, progress)
+    after = state.after(planned).pairs
+    return _foreseen(state, matched, after, state.reached(planned), seed, progress)
 
 
 def _foreseen(
-    state: State, matched: list[Matched], after: pl.DataFrame, seed: int, progress: Progress
+    state: State,
+    matched: list[Matched],
+    after: pl.DataFrame,
+    reached: np.ndarray[Any, np.dtype[np.bool_]],
+    seed: int,
+    progress: Progress,
 ) -> Preview:
     before = state.replayed.pairs
     moved = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_after")) for name in FIELDS)
@@ -219,7 +230,7 @@ def _foreseen(
             "pair_id", maintain_order=True
         ),
         effects=compared_effects(state, effects_before, effects_after),
-        auc=untouched_auc(measured, was, becomes, changed, seed),
+        auc=untouched_auc(measured, was, becomes, reached | changed, seed),
         length={"before": effects_before.length, "after": effects_after.length},
         balance={"before": effects_before.balance, "after": effects_after.balance},
         alerts={"before": state.alerts(effects_before), "after": state.alerts(effects_after)},

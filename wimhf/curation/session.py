@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from wimhf.config import ReadConfig
 from wimhf.curate.facts import Facts
 from wimhf.curate.replay import change
 from wimhf.curate.rules import Action, Rule
@@ -86,8 +87,10 @@ class Curation(Steps):
             f"edit {number} speaks of {count:,} pairs that the run does not hold any more"
             for number, count in missing.items()
         ]
-        if self.run.edits.repaired:
-            notes.append("the last line of edits.jsonl was torn and has been cut off")
+        torn = self.run.edits.repaired
+        if torn:
+            said = " ".join(torn.split())[:80]
+            notes.append(f"the last line of edits.jsonl was torn and has been cut off: {said}")
         return notes
 
     def select(self, rule: Rule | Mapping[str, Any]) -> pl.DataFrame:
@@ -123,6 +126,7 @@ class Curation(Steps):
         anyway: bool = False,
         encoder: Encoder | None = None,
         progress: Progress = silent,
+        **read: Any,
     ) -> dict[str, Any]:
         """Compare what probes trained before and after the edits prefer on pairs kept apart.
 
@@ -132,15 +136,18 @@ class Curation(Steps):
             Pairs whose labels are what should be preferred, in any format that can be read.
         rules
             Rules to take as applied, beside the edits in force.
+        read
+            How the source is to be read: ``format``, ``columns``, ``label``, ``limit``.
         """
+        config = ReadConfig(source=str(source), **read)
         from wimhf.curation.evaluation import evaluate
 
-        after = self.pairs
+        planned: list[Edit] = []
         if rules is not None:
             matched = match(self.state, _rules(rules), anyway=anyway)
             planned = [planned_edit(one.rule, one.recorded, i) for i, one in enumerate(matched)]
-            after = self.state.after(planned).pairs
-        return evaluate(self.state, source, after, encoder, progress)
+        after = self.state.after(planned).pairs
+        return evaluate(self.state, config, after, planned, encoder, progress)
 
     def export(
         self,
@@ -148,6 +155,7 @@ class Curation(Steps):
         path: str | Path,
         *,
         anyway: bool = False,
+        overwrite: bool = False,
         progress: Progress = silent,
         **options: Any,
     ) -> Exported:
@@ -158,9 +166,11 @@ class Curation(Steps):
         target
             ``trl``, ``source``, ``native``, ``openai`` and others: ``wimhf.export.TARGETS``.
         path
-            Its ending names the container.
+            Its ending names the container. Never a source of the run or a place in its folder.
         anyway
             Also where the source changed since the run was made.
+        overwrite
+            Put it in the place of a file that is there.
         options
             ``container``, ``ties``, ``drop_weights``, ``escape_formulas``, ``extra``: see
             ``wimhf.export.export_pairs``.
@@ -170,7 +180,9 @@ class Curation(Steps):
         ExportError
             If the target cannot hold the pairs; nothing is half-written.
         """
-        return export(self.state, target, path, progress, anyway=anyway, **options)
+        return export(
+            self.state, target, path, progress, anyway=anyway, overwrite=overwrite, **options
+        )
 
     # -- changing --------------------------------------------------------------------------
 
@@ -183,14 +195,13 @@ class Curation(Steps):
             As ``preview``; nothing of any of the rules is applied then.
         """
         chosen = _rules(rules)
-        with self.run.edits.writing() as write:
+        with self.run.edits.writing():
             matched = match(self.state, chosen, anyway=anyway)
-            return [
-                write(
-                    "rule", {"rule": m.rule.to_dict()} | m.recorded, self.who, m.rule.why or why
-                )
+            told = [
+                ("rule", {"rule": m.rule.to_dict()} | m.recorded, m.rule.why or why)
                 for m in matched
-            ]  # fmt: skip
+            ]
+            return self.run.edits.write_all(told, self.who)
 
     def edit(
         self,

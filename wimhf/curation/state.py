@@ -13,12 +13,15 @@ from wimhf.alerts import run_alerts
 from wimhf.curate.facts import Facts
 from wimhf.curate.replay import Replayed, replay
 from wimhf.curate.whatif import EFFECTS, Effects, Labels, balance, state_effects, with_columns_of
+from wimhf.curate.written import rule
 from wimhf.curated import uncurated
 from wimhf.edits import Edit
+from wimhf.errors import EditError
 from wimhf.labelled import Measured
 from wimhf.measuring import curated_measured
 from wimhf.progress import Progress, silent
 from wimhf.run import Run
+from wimhf.stats import q_values
 
 FOLLOWED = ("rule", "pairs")
 
@@ -65,16 +68,15 @@ class State:
     def _read_facts(self) -> Facts:
         run, n = self.run, len(self.run.pair_table)
         features = run.features
-        poles = dict(run.features_as_found.select("feature", "pole").iter_rows())
-        poles |= dict(features.select("feature", "pole").iter_rows())
         judged = self.suspects
         suspicion, suspect = np.full(n, np.nan), np.zeros(n, dtype=bool)
         suspicion[judged["pair"].to_numpy()] = judged["suspicion"].to_numpy()
         suspect[judged["pair"].to_numpy()] = judged["suspect"].to_numpy()
         return Facts(
-            pairs=run.pair_table, codes=self.measured.codes, features=features, poles=poles,
+            pairs=run.pair_table, codes=self.measured.codes, features=features, poles=run.poles,
             suspicion=suspicion, suspect=suspect, health=run.read_table("health_pairs.parquet"),
             source_rows=lambda: run.read_table("source.parquet"),
+            sides_drawn=bool(run.facts("read")["sides_drawn"]),
         )  # fmt: skip
 
     @cached_property
@@ -96,6 +98,23 @@ class State:
         stacked = np.column_stack(codes) if codes else np.empty((len(facts.pairs), 0))
         return shown, with_columns_of(self.measured, stacked)
 
+    def reached(self, more: Iterable[Edit] = ()) -> NDArray[np.bool_]:
+        """Return (n,) True where edits changed a pair, or might have, had its label been another.
+
+        Pairs that people edited one by one count as reached, and no others with them.
+        """
+        facts = self.facts
+        chosen = np.zeros(len(facts.pairs), dtype=bool)
+        for edit in [*self.changes, *more]:
+            rows = [facts.places[p] for p in edit.data["pair_ids"] if p in facts.places]
+            chosen[rows] = True
+            if edit.kind == "rule":
+                try:
+                    chosen |= rule(edit.data["rule"]).when.reach(facts)
+                except EditError:  # its feature was muted since, or its column is gone
+                    chosen[:] = True
+        return chosen
+
     def effects(self, progress: Progress = silent) -> Effects:
         """Return what the labels reward as they stand now."""
         history = self.run.history
@@ -113,7 +132,9 @@ class State:
     def _as_analysed(self, numbers: list[int], measured: Measured, labels: Labels) -> Effects:
         """Take what the analysis measured, where no edit has changed a label since."""
         features = self.run.features.filter(pl.col("feature").is_in(numbers))
-        table = features.select("feature", *EFFECTS, "q")
+        table = features.select("feature", *EFFECTS)
+        p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()  # of those that are not muted
+        table = table.with_columns(pl.Series("q", q_values(p), nan_to_null=True))
         length = self.run.preference.get("length", {})
         return Effects(table, length, balance(measured, labels))
 

@@ -6,7 +6,9 @@ import errno
 import hashlib
 import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +29,31 @@ def check_place(place: Path, kind: str) -> None:
     """
     if not place.parent.is_dir():
         raise ExportError(f"{place.parent} is not a folder; make it, or choose another place")
+    for ending in ("md", "json"):
+        card = place.with_name(f"{place.name}.card.{ending}")
+        if card.is_dir():
+            raise ExportError(f"{card} is a folder, where the change card should be; move it away")
     if kind == "datasets" and place.exists():
         if not place.is_dir() or any(place.iterdir()):
             raise ExportError(f"{place} exists and is not an empty folder; choose another name")
     elif kind != "datasets" and place.is_dir():
         raise ExportError(f"{place} is a folder; choose another name")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait for the renames, so that a file and its card belong together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 @contextmanager

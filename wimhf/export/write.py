@@ -24,7 +24,7 @@ from wimhf.export.containers import (
 )
 from wimhf.export.select import Selection, selected
 from wimhf.export.source import Origin, SourceSchema
-from wimhf.export.staging import check_place, export_hash, settle, staged
+from wimhf.export.staging import check_place, export_hash, settle, staged, undisturbed
 from wimhf.export.targets import target_named
 from wimhf.export.validate import Tally, check_pairs, check_rows, kinds_of_change
 from wimhf.files import expanded
@@ -164,9 +164,10 @@ def export_pairs(
             "output": place.name, "output_sha256": sha256, "warnings": warnings,
         })  # fmt: skip
         cards = _write_cards(staging, place, facts)
-        os.replace(part, place)
-        for name in cards:
-            os.replace(staging / name.name, name)
+        with undisturbed():
+            for name in cards:
+                os.replace(staging / name.name, name)
+            os.replace(part, place)
     return Exported(
         place, kind_of_target.name, kind, tally.count, facts.written, choice.left_out,
         choice.rounded, warnings, sha256, cards, facts,
