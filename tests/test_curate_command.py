@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.conftest import ToyEncoder, toy_rows, write_rows
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.cli.main import app
 from wimhf.curation import open_curation
@@ -88,7 +89,14 @@ def test_a_preview_says_what_overlaps(toy_run: Run) -> None:  # noqa: F811
         (("--pairs", "x", "--then", "flip"), "no such pair"),
         (("--return-to", "x"), "no checkpoint 'x'"),
         (("--evaluate", "absent.jsonl"), "absent.jsonl"),
-        (("--checkpoint", "a", "--return-to", "b"), "two steps"),
+        (("--checkpoint", "a", "--return-to", "b"), "several steps"),
+        (("--undo", "1"), "several steps"), (("--undo", "--redo"), "several steps"),
+        (("--feature", "2", "--pin", "--when", "feature = 0", "--then", "drop"), "several steps"),
+        (("--pairs", "x", "--when", "feature = 0", "--then", "drop"), "several steps"),
+        (("--apply",), "--apply changes nothing here"), (("--number", "3"), "changes nothing here"),
+        (("--anyway",), "changes nothing here"),
+        (("--when", "feature = 0", "--then", "tie", "--apply", "--evaluate", "no.csv"), "no.csv"),
+        (("--when", "pair_ids = [3]", "--then", "tie"), "expected a list of pair ids"),
         (("absent.toml",), "cannot be read"),
         (("absent.toml", "--when", "feature = 0", "--then", "flip"), "not both"),
     ],
@@ -108,6 +116,9 @@ def test_exports_are_the_librarys_own(toy_run: Run, tmp_path: Path) -> None:  # 
     own = open_curation(toy_run).export("trl", tmp_path / "b.jsonl")
     assert out["sha256"] == own.sha256
     assert out["pairs"] + sum(out["left_out"].values()) == 400
+    with pytest.raises(WimhfError, match="exists; choose another name, or allow it with --force"):
+        wimhf("export", toy_run.path, "--to", "trl", "-o", tmp_path / "a.jsonl")
+    wimhf("export", toy_run.path, "--to", "native", "-o", tmp_path / "a.jsonl", "--force")
     assert "change card" in wimhf(
         "export", toy_run.path, "--to", "native", "-o", tmp_path / "c.csv"
     )
@@ -130,3 +141,25 @@ def test_an_export_that_cannot_be_is_one_line(
     with pytest.raises(WimhfError, match=said):
         wimhf("export", toy_run.path, *words)
     assert [item.name for item in tmp_path.iterdir()] == ["toy-run"]
+
+
+def test_an_export_never_takes_the_place_of_what_the_run_is_made_of(toy_run: Run) -> None:  # noqa: F811
+    source = Path(toy_run.config.read.source)
+    kept = source.read_bytes()
+    for place in (toy_run.path / "pairs.parquet", toy_run.path / "new.jsonl", source):
+        with pytest.raises(WimhfError, match=r"own folder|was made from"):
+            wimhf("export", toy_run.path, "--to", "native", "-o", place, "--force", "--anyway")
+    assert source.read_bytes() == kept
+
+
+def test_a_preview_with_an_evaluation_is_one_json_document(
+    toy_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:  # fmt: skip
+    held = [row | {"prompt": f"held {n}"} for n, row in enumerate(toy_rows(60, seed=5))]
+    file = write_rows(tmp_path / "held.jsonl", held)
+    monkeypatch.setattr("wimhf.stages.recoding.encoder_of", lambda run, given: ToyEncoder())
+    monkeypatch.setattr("wimhf.curation.evaluation.encoder_of", lambda run, given: ToyEncoder())
+    seen = told("curate", toy_run.path, *RULE, "--evaluate", file)
+    assert seen["evaluation"]["held_out"]["pairs"] > 0
+    done = told("curate", toy_run.path, *RULE, "--evaluate", file, "--apply")
+    assert done["evaluation"]["held_out"] == seen["evaluation"]["held_out"]

@@ -1,6 +1,7 @@
 """Curating a run: what edits leave, what a preview says, suspects and decisions."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from wimhf.curate.rules import Action
 from wimhf.curation import Curation, open_curation
 from wimhf.curation.exporting import check_source
 from wimhf.edits import LOG
-from wimhf.errors import EditError
+from wimhf.errors import EditError, RunError
 from wimhf.run import Run, open_run
 
 FLIP = {"when": {"feature": 0, "rewarded": True}, "then": "flip"}
@@ -312,3 +313,82 @@ def test_history_tells_who_did_what(curation: Curation) -> None:
     curation.return_to("half way")
     assert curation.history["in_force"][0]
     assert (curation.run.path / LOG).read_bytes().count(b"\n") == 4
+
+
+def test_labels_that_are_noise_give_no_gain_on_pairs_out_of_reach() -> None:
+    """A rule that picks pairs by their labels must not seem to make the rest easier to predict."""
+    from wimhf.controls import Controls
+    from wimhf.curate.whatif import Labels, untouched_auc
+    from wimhf.labelled import Measured
+
+    rng = np.random.default_rng(0)
+    n = 3000
+    codes = (rng.standard_normal((n, 6)) * (rng.random((n, 6)) < 0.3)).astype(np.float32)
+    nothing = Controls([], np.empty((n, 0)))
+    measured = Measured(codes, codes[:, :0], np.zeros(n), nothing, {}, np.arange(n))
+    label = (rng.random(n) < 0.5).astype(float)
+    active = codes[:, 0] != 0
+    won = active & ((codes[:, 0] > 0) == (label > 0.5))
+    before, after = Labels(label, np.ones(n)), Labels(np.where(won, 1 - label, label), np.ones(n))
+    naive = untouched_auc(measured, before, after, won, 0)["difference"]
+    fair = untouched_auc(measured, before, after, active, 0)["difference"]
+    assert naive["low"] > 0.03  # what the reach is there to prevent
+    assert fair["low"] < 0 < fair["high"] or abs(fair["value"]) < 0.02
+
+
+def test_reach_is_what_a_rule_selects_under_any_labels(curation: Curation) -> None:
+    from wimhf.curate import condition
+
+    facts = curation.facts
+    rng = np.random.default_rng(0)
+    written: list[Any] = [
+        {"feature": 0, "rewarded": True}, {"text": "sorry", "within": "preferred"},
+        {"column": "label", "equals": 0.5},
+        {"all": [{"feature": 1}, {"column": "topic", "equals": "t1"}]},
+        {"not": {"feature": 0, "rewarded": False}}, {"not": {"feature": 0}},
+        {"any": [{"text": "water"}, {"feature": 2, "rewarded": False}]}, {"suspect": True},
+    ]  # fmt: skip
+    for one in map(condition, written):
+        reach = one.reach(facts)
+        for _ in range(4):
+            drawn = facts.pairs.with_columns(label=pl.Series(rng.choice([0.0, 0.5, 1.0], 400)))
+            assert (one.mask(replace(facts, pairs=drawn)) <= reach).all()
+
+
+def test_shares_have_intervals_at_the_ends_too() -> None:
+    from wimhf.curate.whatif import mean_interval, share_interval
+
+    ones = share_interval(np.ones(5), np.ones(5), np.arange(5))
+    assert ones["value"] == 1.0
+    assert 0.2 < ones["low"] < 0.7
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(300):
+        drawn = (rng.random(80) < 0.3).astype(float)
+        found = share_interval(drawn, np.ones(80), np.arange(80))
+        inside += found["low"] <= 0.3 <= found["high"]
+    assert inside / 300 > 0.91
+    assert mean_interval(np.zeros(4), np.ones(4), np.arange(4))["low"] is None
+
+
+def test_several_rules_are_written_as_one(
+    curation: Curation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = [FLIP, {"when": {"text": "water"}, "then": {"weight": 2.0}}]
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(RunError, match="No space left"):
+        curation.apply(rules)
+    monkeypatch.undo()
+    assert curation.changed.is_empty()
+    assert len(curation.apply(rules)) == 2
+
+
+def test_sides_that_were_drawn_mean_nothing_to_a_rule(curation: Curation) -> None:
+    facts = replace(curation.facts, sides_drawn=True)
+    with pytest.raises(EditError, match="drawn by a hash"):
+        Rule(Feature(0), Action("label", 1.0)).selected(facts)
+    assert Rule(Feature(0), Action("label", 0.5)).selected(facts).any()

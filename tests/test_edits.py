@@ -92,6 +92,63 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
 
+FAULTS = [
+    ("rule", {"rule": {}, "pair_ids": ["a"], "old": {}, "new": {"label": [1.0, 0.0]}}),
+    ("rule", {"rule": {}, "old": {}, "new": {"label": []}}),
+    ("pairs", {"pair_ids": ["a"], "old": {}, "new": {"colour": [1]}}),
+    ("pairs", {"pair_ids": ["a"], "old": {}, "new": {"label": ["x"]}}),
+    ("pairs", {"pair_ids": ["a"], "old": {}, "new": {"kept": [1]}}),
+    ("feature", {"feature": 1, "new": {}}), ("undo", {"of": "1"}), ("dance", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "data"), FAULTS)
+def test_what_is_no_edit_is_neither_written_nor_read(
+    tmp_path: Path, kind: str, data: dict[str, Any]
+) -> None:
+    log = EditLog(tmp_path)
+    note(log)
+    with pytest.raises(EditError, match="nothing was changed"):
+        log.append(kind, data, who="ann", why="")
+    assert len(log.edits()) == 1
+    line = {"number": 2, "time": "", "who": "", "kind": kind, "why": ""} | data
+    with (tmp_path / LOG).open("a") as stream:
+        stream.write(json.dumps(line) + "\n")
+    with pytest.raises(RunError, match="line 2 is not edit 2"):
+        EditLog(tmp_path).edits()
+
+
+def test_words_are_one_printable_line_and_unicode(tmp_path: Path) -> None:
+    log = EditLog(tmp_path)
+    data = {"name": "x"}
+    kept = log.append("checkpoint", data, who="a\x1b[31mnn", why="two\nlines\x07 " + "x" * 9000)
+    assert kept.who == "a [31mnn"
+    assert kept.why.startswith("two lines x")
+    assert len(kept.why) <= 2000
+    for wrong in (3, None, "\ud83d"):
+        with pytest.raises(EditError, match="cannot be written"):
+            log.append("checkpoint", data, who="ann", why=wrong)  # type: ignore[arg-type]
+    assert len(EditLog(tmp_path).edits()) == 1
+
+
+def test_a_log_that_is_a_folder_says_so(tmp_path: Path) -> None:
+    (tmp_path / LOG).mkdir()
+    with pytest.raises(RunError, match="cannot be read"):
+        EditLog(tmp_path).edits()
+
+
+def test_what_a_return_brought_back_can_be_undone_by_its_number(tmp_path: Path) -> None:
+    log = EditLog(tmp_path)
+    note(log, "a")
+    set_checkpoint(log, "one")
+    undo(log, why="")
+    note(log, "b")
+    return_to(log, "one")
+    assert replayed(log.edits()).numbers == {1}
+    undo(log, 1, why="")
+    assert replayed(log.edits()).numbers == set()
+
+
 def _write_many(folder: str, count: int) -> None:
     log = EditLog(Path(folder))
     for number in range(count):

@@ -198,3 +198,73 @@ def test_another_dictionary_keeps_no_names(curation: Curation) -> None:
     outputs = curation.run.stages["dictionary"]["outputs"]
     outputs["dictionary.safetensors"]["sha256"] = "0" * 64
     assert "my name" not in curation.run.features["description"].to_list()
+
+
+def code_of(curation: Curation, feature: int) -> np.ndarray:
+    return curation.facts.code(feature)
+
+
+def test_turning_the_head_turns_the_whole_and_a_turned_member_counts_turned(
+    curation: Curation,
+) -> None:
+    curation.own(6, merged_into=5)
+    plain = code_of(curation, 5)
+    effect = row(curation, 5)["effect"]
+    curation.own(5, flipped=True)
+    assert np.array_equal(code_of(curation, 5), -plain)
+    assert row(curation, 5)["effect"] == pytest.approx(-effect)
+    curation.undo()
+    curation.undo()
+    curation.own(6, flipped=True)
+    curation.own(6, merged_into=5)
+    other = code_of(curation, 5)
+    apart = [np.abs(plain + sign * other) for sign in (1, -1)]
+    assert all(each.max() > 0 for each in apart)
+    curation.own(5, flipped=True)
+    assert np.array_equal(code_of(curation, 5), -other)
+
+
+def test_a_merge_after_turning_the_head_keeps_what_was_seen(curation: Curation) -> None:
+    """Merging adds the poles as they are described at that moment."""
+    curation.own(5, flipped=True)
+    seen = curation.facts.code(5), curation.facts.code(6)
+    curation.own(6, merged_into=5)
+    scaled = [code / np.sqrt(np.square(code).mean()) for code in seen]
+    assert np.allclose(code_of(curation, 5), scaled[0] + scaled[1], atol=1e-5)
+
+
+def test_what_was_measured_alone_is_not_told_of_a_merge(curation: Curation) -> None:
+    curation.own(3, merged_into=0)
+    merged = row(curation, 0)
+    assert merged["fidelity"] is None
+    assert "so not measured" in merged["reason"]
+    with pytest.raises(EditError, match="is merged into 0"):
+        curation.own(3, name="hidden")
+    curation.own(3, merged_into=None)
+    assert row(curation, 0)["fidelity"] is not None
+
+
+def test_names_that_would_hide_a_feature_are_refused(curation: Curation) -> None:
+    with pytest.raises(EditError, match="taken for a number"):
+        curation.own(1, name="5")
+    curation.own(1, name="says sorry")
+    with pytest.raises(EditError, match="feature 1 has it"):
+        curation.own(2, name="Says Sorry")
+
+
+def test_an_alert_of_a_merged_feature_is_the_heads(curation: Curation) -> None:
+    from wimhf.alerts import run_alerts
+
+    rows = curation.run.features.with_columns(
+        understood=pl.lit(True), q=pl.lit(0.001), effect=pl.lit(9.0), effect_low=pl.lit(5.0),
+        effect_high=pl.lit(12.0),
+    )  # fmt: skip
+    before = {alert["concept"] for alert in run_alerts(curation.run, rows, {})}
+    curation.own(3, merged_into=0)
+    rows = curation.run.features.with_columns(
+        understood=pl.lit(True), q=pl.lit(0.001), effect=pl.lit(9.0), effect_low=pl.lit(5.0),
+        effect_high=pl.lit(12.0),
+    )  # fmt: skip
+    after = run_alerts(curation.run, rows, {})
+    assert all(alert["feature"] != 3 for alert in after)
+    assert {alert["concept"] for alert in after} <= before

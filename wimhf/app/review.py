@@ -40,7 +40,7 @@ def page() -> None:
     formatted = st.toggle("Formatted text", value=True, key="formatted", bind="query-params")
     pair_view.show(
         pair, formatted=formatted,
-        told=f"the label is wrong with a chance of {100 * queue.suspicion:.0f}%",
+        told=f"models that never saw it expect the other label at {100 * queue.suspicion:.0f}%",
     )  # fmt: skip
     st.subheader("Why it is here", anchor=False)
     st.caption("What models that never saw this pair say of its label, in log odds.")

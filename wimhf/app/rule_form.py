@@ -174,7 +174,8 @@ def _suspect(opened: Opened, now: Row, key: str) -> Row:
 
 def _suspicion(opened: Opened, now: Row, key: str) -> Row:
     chance = st.slider(
-        "Chance that the label is wrong, %", 0, 100, round(100 * float(now.get("suspicion", 0.75))),
+        "Models expect the other label at least at, %",
+        0, 100, round(100 * float(now.get("suspicion", 0.75))),
         key=f"_chance_{key}",
     )  # fmt: skip
     return {"suspicion": chance / 100}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wimhf.cli.options import FORMAT, LABEL, MAP, named_columns
+
 if TYPE_CHECKING:
     from wimhf.curate import Rule
     from wimhf.curation import Curation
@@ -52,7 +54,8 @@ CHECKPOINT = Annotated[
 ]
 RETURN = Annotated[str | None, typer.Option("--return-to", help="Go back to a checkpoint.")]
 SUSPECTS = Annotated[
-    int | None, typer.Option("--suspects", help="Show that many labels that are probably wrong.")
+    int | None,
+    typer.Option("--suspects", min=1, help="Show that many labels that models doubt most."),
 ]
 FEATURE = Annotated[
     str | None, typer.Option("--feature", help="The feature that the next options speak of.")
@@ -64,7 +67,9 @@ PIN = Annotated[bool | None, typer.Option("--pin/--unpin", help="Show it first."
 FLIPPED = Annotated[
     bool | None, typer.Option("--flip-pole/--unflip-pole", help="Describe its other pole.")
 ]
-MERGE = Annotated[str | None, typer.Option("--merge-into", help="Count it as another feature.")]
+MERGE = Annotated[
+    str | None, typer.Option("--merge-into", help="Count it as another feature; none takes it out.")
+]
 JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
@@ -87,6 +92,9 @@ def curate(
     checkpoint: CHECKPOINT = None,
     return_to: RETURN = None,
     suspects: SUSPECTS = None,
+    format: FORMAT = None,
+    map: MAP = None,
+    label: LABEL = None,
     feature: FEATURE = None,
     name: NAME = None,
     note: NOTE = None,
@@ -99,7 +107,7 @@ def curate(
 ) -> None:
     """Look at, apply and undo changes of labels; without options, say how the run stands."""
     from wimhf.cli.console import Watcher
-    from wimhf.cli.curated import Shown
+    from wimhf.cli.curated import Judge, Shown
     from wimhf.curation import open_curation
 
     curation = open_curation(run, who)
@@ -108,6 +116,23 @@ def curate(
         "merged_into": merge_into,
     }  # fmt: skip
     said = {key: value for key, value in said.items() if value is not None}
+    if merge_into == "none":
+        said["merged_into"] = None
+    ruled = rules is not None or when is not None or (then is not None and pairs is None)
+    judge = Judge(evaluate, {"format": format, "columns": named_columns(map), "label": label})
+    _check_one(
+        {
+            "--feature and what is said of it": feature is not None or bool(said),
+            "--undo": undo, "--redo": redo, "--checkpoint": checkpoint is not None,
+            "--return-to": return_to is not None, "--pairs": pairs is not None,
+            "rules": ruled, "--suspects": suspects is not None, "--history": history,
+            "--evaluate": evaluate is not None and not ruled,
+        },
+        {
+            "--apply": apply and not ruled, "--anyway": anyway and not (ruled or evaluate),
+            "--number": number is not None and not (undo or redo),
+        },
+    )  # fmt: skip
     with Watcher(quiet=quiet) as watcher:
         shown = Shown(curation, watcher, as_json=as_json)
         if feature is not None or said:
@@ -118,18 +143,31 @@ def curate(
             shown.named(checkpoint, return_to, why)
         elif pairs is not None:
             shown.edited(pairs, then, why)
-        elif rules is not None or when is not None or then is not None:
+        elif ruled:
             given = _rules(rules, when, then, why)
-            shown.applied(given, why, anyway) if apply else shown.previewed(given, anyway)
-            if evaluate is not None:
-                shown.evaluated(evaluate, None if apply else given, anyway)
+            if apply:
+                shown.applied(given, why, anyway, judge)
+            else:
+                shown.previewed(given, anyway, judge)
         elif evaluate is not None:
-            shown.evaluated(evaluate, None, anyway)
+            shown.evaluated(judge, anyway)
         elif suspects is not None:
             shown.suspects(suspects)
         else:
             shown.state(history=history)
     _notes(curation)
+
+
+def _check_one(modes: dict[str, bool], stray: dict[str, bool]) -> None:
+    """Refuse several things asked for at once, and options that would be ignored."""
+    from wimhf.errors import EditError
+
+    asked = [name for name, given in modes.items() if given]
+    if len(asked) > 1:
+        raise EditError(f"{' and '.join(asked)} are several steps; give one at a time")
+    left = [name for name, given in stray.items() if given]
+    if left:
+        raise EditError(f"{', '.join(left)} changes nothing here; see wimhf curate --help")
 
 
 def _rules(rules: Path | None, when: str | None, then: str | None, why: str) -> list[Rule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,15 @@ from wimhf.errors import EditError
 
 MOVED = 8
 LONGEST = 90
+SUPPORT = "in models that never saw it"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Pairs that judge probes, and how they are to be read; no source judges nothing."""
+
+    source: str | None
+    read: Mapping[str, Any]
 
 
 class Shown:
@@ -38,10 +48,13 @@ class Shown:
     def _say(self, text: str, style: str = "") -> None:
         self.console.print(Text(text, style=style))
 
-    def _done(self, edits: Sequence[Edit], past: str) -> None:
+    def _done(
+        self, edits: Sequence[Edit], past: str, judged: Mapping[str, Any] | None = None
+    ) -> None:
         told = [{"edit": e.number, "kind": e.kind, "what": told_edit(e),
                  "pairs": len(e.data.get("pair_ids", []))} for e in edits]  # fmt: skip
-        if self._json({"done": told, "changed": len(self.curation.changed)}):
+        summary = {"done": told, "changed": len(self.curation.changed)}
+        if self._json(summary | ({"evaluation": dict(judged)} if judged else {})):
             return
         for one in told:
             reach = f" ({one['pairs']:,} pairs)" if one["pairs"] else ""
@@ -79,14 +92,18 @@ class Shown:
         ids = [one.strip() for one in pairs.split(",") if one.strip()]
         self._done([self.curation.edit(ids, written_action(then), why)], "applied")
 
-    def applied(self, rules: Sequence[Rule], why: str, anyway: bool) -> None:
-        """Apply rules."""
-        self._done(self.curation.apply(list(rules), why, anyway=anyway), "applied")
+    def applied(self, rules: Sequence[Rule], why: str, anyway: bool, judge: Judge) -> None:
+        """Apply rules; what is to judge them is read first."""
+        judged = self._judged(judge, rules, anyway)
+        self._done(self.curation.apply(list(rules), why, anyway=anyway), "applied", judged)
+        if judged and not self.as_json:
+            self._print_judged(judged)
 
-    def previewed(self, rules: Sequence[Rule], anyway: bool) -> None:
+    def previewed(self, rules: Sequence[Rule], anyway: bool, judge: Judge) -> None:
         """Say what rules would change."""
+        judged = self._judged(judge, rules, anyway)
         found = self.curation.preview(list(rules), anyway=anyway, progress=self.watcher)
-        if self._json(found.to_dict()):
+        if self._json(found.to_dict() | ({"evaluation": judged} if judged else {})):
             return
         for one in found.matched:
             self._say(f"{one.rule.name or 'This rule'} matches {one.selected:,} pairs", "bold")
@@ -101,11 +118,13 @@ class Shown:
         self._print_examples(found)
         self._print_effects(found.effects)
         self._print_figures(found)
+        if judged:
+            self._print_judged(judged)
         self._say("\nNothing was written; add --apply to apply it.", "dim")
 
     def _print_examples(self, found: Preview) -> None:
         for row in found.examples.iter_rows(named=True):
-            chance = "" if row["support"] is None else f"supported {100 * row['support']:.0f} %"
+            chance = "" if row["support"] is None else f"{100 * row['support']:.0f} % {SUPPORT}"
             label = f"label {_label(row['label'])} -> {_label(row['label_after'])}"
             gone = ", dropped" if row["kept"] and not row["kept_after"] else ""
             self._say(f"\n {row['pair_id']}  {label}{gone}  {chance}", "cyan")
@@ -116,8 +135,9 @@ class Shown:
 
     def _print_effects(self, effects: pl.DataFrame) -> None:
         table = Table(box=None, title="\nWhat the labels reward, in points", title_justify="left")
-        for name in ("feature", "before", "after"):
-            table.add_column(name, justify="left" if name == "feature" else "right")
+        table.add_column("feature", no_wrap=True, overflow="ellipsis")
+        for name in ("before", "after"):
+            table.add_column(name, justify="right", no_wrap=True)
         for row in effects.head(MOVED).iter_rows(named=True):
             name = f"{row['feature']}  {row['description'] or '(not understood)'}"
             table.add_row(_short(name), _points(row, "before"), _points(row, "after"))
@@ -128,7 +148,7 @@ class Shown:
         if "difference" in auc:
             moved = auc["difference"]
             self._say(
-                f"AUC of features on the {auc['pairs']:,} untouched decided pairs: "
+                f"AUC of features on the {auc['pairs']:,} decided pairs no rule could reach: "
                 f"{auc['before']['value']:.3f} -> {auc['after']['value']:.3f} "
                 f"({moved['value']:+.3f}, {moved['low']:+.3f} to {moved['high']:+.3f})"
             )
@@ -146,13 +166,23 @@ class Shown:
         for alert in sorted(now - was):
             self._say(f"new alert: the labels reward a response that {alert}", "yellow")
 
-    def evaluated(self, source: str, rules: Sequence[Rule] | None, anyway: bool) -> None:
+    def evaluated(self, judge: Judge, anyway: bool) -> None:
         """Say what probes before and after prefer on pairs kept apart."""
+        found = self._judged(judge, None, anyway)
+        if not self._json(found):
+            self._print_judged(found)
+
+    def _judged(self, judge: Judge, rules: Sequence[Rule] | None, anyway: bool) -> dict[str, Any]:
+        if judge.source is None:
+            return {}
+        read = {name: value for name, value in judge.read.items() if value is not None}
         given = None if rules is None else list(rules)
-        found = self.curation.evaluate(source, given, anyway=anyway, progress=self.watcher)
-        if self._json(found):
-            return
-        held = found["held_out"]
+        return self.curation.evaluate(
+            judge.source, given, anyway=anyway, progress=self.watcher, **read
+        )
+
+    def _print_judged(self, found: Mapping[str, Any]) -> None:
+        held, source = found["held_out"], found["source"]
         self._say(f"\nA probe's choice on {held['pairs']:,} held-out pairs of {source}", "bold")
         for when in ("before", "after"):
             self._say(f" {when:<7}prefers the labelled side in {_share(held[when]['wins'])}")
@@ -161,10 +191,12 @@ class Shown:
         if "difference" in general:
             moved = general["difference"]
             self._say(
-                f" its AUC on the {general['pairs']:,} untouched pairs: "
+                f" its AUC on the {general['pairs']:,} pairs no edit could reach: "
                 f"{general['before']['value']:.3f} -> {general['after']['value']:.3f} "
                 f"({moved['low']:+.3f} to {moved['high']:+.3f})"
             )
+        else:
+            self._say(f" its AUC elsewhere: {general['reason']}", "dim")
         gone = [f"{count:,} {why}" for why, count in found["left_out"].items() if count]
         if gone:
             self._say(f" left out: {', '.join(gone)}", "dim")
@@ -181,7 +213,10 @@ class Shown:
         if not told:
             self._say("No label is suspicious, or all have been decided about.")
         for row in told:
-            self._say(f"{row['pair_id']}  wrong with a chance of {100 * row['suspicion']:.0f} %")
+            chance = f"{100 * row['suspicion']:.0f} %"
+            self._say(
+                f"{row['pair_id']}  models that never saw it expect the other label: {chance}"
+            )
             for one in row["against"]:
                 name = one["description"] or one["control"] or f"feature {one['feature']}"
                 self._say(f"   {one['against']:+.2f} log odds against it: {_short(name)}", "dim")

@@ -71,7 +71,7 @@ def run() -> None:
 
 def _interrupted() -> NoReturn:
     typer.echo(
-        "\nwimhf: interrupted; what was finished is kept, the same command goes on from there",
+        "\nwimhf: interrupted; what was finished is kept and nothing is half-written",
         err=True,
     )
     sys.exit(INTERRUPTED)
