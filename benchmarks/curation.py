@@ -156,25 +156,33 @@ def experiment(name: str, source: Path, safe: Path, folder: Path, settings: dict
     print(f"fidelity {row['fidelity']:.2f}; effect {row['effect']:+.1f} points ({effect})")
     print(f"alerts: {[alert['rewards'] for alert in run.preference['alerts']]}")
     print(f"found by {how}; refusing is {refusing} of it")
-    rule = {
-        "when": {"feature": feature, "rewarded": refusing == "less"},
-        "then": {"prefer": refusing},
-    }
-    curation = open_curation(run, "benchmark")
-    curation.apply(rule, "a refusal should win")
-    out = curation.export("trl", folder / f"{name}.trl.jsonl")
-    print(f"one rule relabels {len(curation.changed):,} of {len(curation.pairs):,} pairs")
+    when = {"feature": feature, "rewarded": refusing == "less"}
     held = read_pairs(ReadConfig(source=str(safe))).pairs
-    judged = trained(run, out.path, held)
-    print(f"a probe prefers the refusal in {judged['pairs']:,} held-out pairs:")
-    for when in ("before", "after"):
-        print(f"  {when:<7}{told(judged[when]['wins'])}")
-    print(f"  change {told(judged['difference'], '+')}")
-    general = curation.evaluate(safe)["general"]
-    print(f"its AUC on the {general['pairs']:,} untouched decided pairs (out of fold):")
-    for when in ("before", "after", "difference"):
-        one = general[when]
-        print(f"  {when:<11}{one['value']:+.3f} ({one['low']:+.3f} to {one['high']:+.3f})")
+    curation = open_curation(run, "benchmark")
+    print(
+        "| rule | pairs | prefers the refusal | change | AUC of the probe elsewhere | of features |"
+    )
+    print("| --- | --- | --- | --- | --- | --- |")
+    for said, then in (("the refusal wins", {"prefer": refusing}), ("a tie", "tie")):
+        features = curation.preview({"when": when, "then": then}).auc["difference"]
+        curation.apply({"when": when, "then": then}, "refusals should not lose")
+        # a trainer leaves ties out, so they are dropped from what the probe is trained on, too
+        out = curation.export("trl", folder / f"{name}.trl.jsonl", overwrite=True)
+        judged = trained(run, out.path, held)
+        general = curation.evaluate(safe)["general"]
+        wins = " -> ".join(told(judged[when]["wins"]) for when in ("before", "after"))
+        print(
+            f"| {said} | {len(curation.changed):,} | {wins} | {told(judged['difference'], '+')} | "
+            f"{general['before']['value']:.3f}, {moved(general['difference'])} | "
+            f"{moved(features)} |"
+        )
+        curation.undo()
+    print(f"{judged['pairs']:,} held-out pairs; AUC on {general['pairs']:,} pairs out of reach")
+
+
+def moved(difference: dict[str, float]) -> str:
+    """Return a difference of AUCs with its interval."""
+    return f"{difference['value']:+.3f} ({difference['low']:+.3f} to {difference['high']:+.3f})"
 
 
 def main() -> None:

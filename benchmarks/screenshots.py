@@ -1,0 +1,86 @@
+"""Photograph every page of the app, light and dark, and the top of the report.
+
+    python benchmarks/screenshots.py runs/demo [-o reports/screenshots]
+
+RUN is copied first: what is done for a picture is done to the copy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from playwright.sync_api import sync_playwright
+
+import wimhf
+from app import served
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDTH, HEIGHT, TALL = 1280, 900, 1900
+
+
+def views(run: wimhf.Run) -> dict[str, tuple[str, str]]:
+    """Return per picture the address behind the site, and what stands on the page."""
+    known = run.features.filter("understood").sort("q", nulls_last=True)
+    strongest = known["feature"][0]
+    rule = quote(f'{{"when": {{"feature": {strongest}, "rewarded": false}}, "then": "flip"}}')
+    name = f"run={run.path.name}"
+    return {
+        "start": ("?source=demo", "Recent runs"),
+        "overview": (f"overview?{name}", "Labels and lengths"),
+        "features": (f"features?{name}", "Greyed"),
+        "feature": (f"feature?{name}&feature={strongest}", "Show more"),
+        "explore": (f"explore?{name}&map=true", "pairs are drawn"),
+        "review": (f"review?{name}", "Why it is here"),
+        "curate": (f"curate?{name}&rule={rule}", "Selects"),
+        "history": (f"curate?{name}&tab=History", "as the source has them"),
+        "export": (f"export?{name}", "The first rows"),
+    }
+
+
+def main() -> None:
+    """Write the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=Path("reports/screenshots"))
+    given = parser.parse_args()
+    given.output.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        copy = Path(shutil.copytree(given.run, Path(folder) / given.run.name))
+        curation = wimhf.open_curation(copy, "kim")
+        curation.apply({"when": {"text": "as an AI"}, "then": {"weight": 0.5}}, "counts half")
+        curation.accept(curation.suspects()["pair_id"][0])
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        with served(copy) as (address, _):
+            for theme in ("light", "dark"):
+                context = browser.new_context(
+                    viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=theme
+                )
+                tab = context.new_page()
+                tab.set_default_timeout(60_000)
+                for name, (path, words) in views(curation.run).items():
+                    tab.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+                    tab.goto(address + path)
+                    tab.get_by_text(words).first.wait_for()
+                    if name == "curate":
+                        tab.get_by_role("button", name="Preview").click()
+                        tab.get_by_text("Before and after").first.wait_for()
+                    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+                    tab.wait_for_timeout(1500)
+                    tall = TALL if name in ("curate", "overview", "feature") else HEIGHT
+                    tab.set_viewport_size({"width": WIDTH, "height": tall})
+                    tab.wait_for_timeout(500)
+                    tab.screenshot(path=given.output / f"{name}-{theme}.png")
+                context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
