@@ -17,14 +17,16 @@ from typing import Any
 
 import pytest
 
+import wimhf
 from tests.app_run import HOSTILE, make_run
-from tests.conftest import toy_rows
+from tests.conftest import SHARED, toy_rows
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.e2e
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo.jsonl.gz"
+HH = SHARED / "hh_rlhf_harmless_test.jsonl.gz"
 PATIENCE = 60_000
 SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
 
@@ -177,6 +179,17 @@ def test_a_file_is_uploaded_watched_through_a_reload_and_its_features_opened(
     box = chart.bounding_box()
     open_feature(page, chart, {"x": box["width"] * 0.7, "y": 60})
     page.locator("article.pair").first.wait_for()
+
+
+@pytest.mark.skipif(not HH.exists(), reason=f"{HH} is not there")
+def test_real_data_are_uploaded_recognised_and_analyzed(page: Any, runs: Path) -> None:
+    upload(page, HH.name, HH.read_bytes())
+    page.get_by_text("Read as hh").first.wait_for()
+    page.get_by_text("Which side does the label favour?").first.wait_for()
+    begin(page, "hh", Rows_to_read_at_most=300, Features_in_the_dictionary=8)
+    page.get_by_text("reading pairs").first.wait_for()
+    page.get_by_text("is analyzed, in").wait_for(timeout=3 * PATIENCE)
+    assert len(wimhf.open_run(runs / "hh").features) == 8
 
 
 def test_a_running_analysis_is_cancelled_and_goes_on(page: Any, runs: Path) -> None:

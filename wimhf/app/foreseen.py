@@ -70,9 +70,9 @@ def figure_rows(preview: Preview) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     if "before" in auc:
         told = [f"{decimal(auc[w]['value'], 3)} ({_ends(auc[w])})" for w in ("before", "after")]
-        rows.append((f"AUC on {auc['pairs']:,} untouched pairs", *told))
+        rows.append((f"AUC on {auc['pairs']:,} pairs out of reach", *told))
     else:
-        rows.append(("AUC on untouched pairs", f"not known: {auc['reason']}", "–"))
+        rows.append(("AUC on pairs out of reach", f"not known: {auc['reason']}", "–"))
     length = [preview.length[when] for when in ("before", "after")]
     if all(one.get("effect") is not None for one in length):
         told = [
