@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,29 +13,14 @@ import pytest
 import wimhf
 from tests.app_run import HOSTILE, make_run
 from tests.conftest import SHARED, toy_rows
+from tests.e2e.conftest import Serving
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.e2e
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo.jsonl.gz"
 HH = SHARED / "hh_rlhf_harmless_test.jsonl.gz"
 PATIENCE = 60_000
-SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Debian's chromium once."""
-    if CHROMIUM is None:
-        if os.environ.get("WIMHF_REQUIRE_BROWSER"):
-            pytest.fail("chromium is required here and not installed")
-        pytest.skip("chromium is not installed; apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -56,36 +34,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(browser: Any, runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(runs: Path, serving: Serving) -> Iterator[str]:
     """Serve the app as `wimhf app` does; return its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    environment = {**os.environ, "WIMHF_CACHE": str(tmp_path_factory.getbasetemp() / "wimhf-cache")}
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port)],
-            stdout=out, stderr=out, env=environment, cwd=runs,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        _await(address)
+    with serving(runs) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def _await(address: str) -> None:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the app does not answer")
 
 
 @pytest.fixture

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,29 +12,13 @@ from urllib.parse import unquote_plus, urlencode
 import pytest
 
 from tests.app_run import hostile_rows, make_run
+from tests.e2e.conftest import Serving
 from wimhf.curation import Curation, open_curation
 
 pytest.importorskip("streamlit", reason="the app is not installed")
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.e2e
 PATIENCE = 30_000
-SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
 Tab = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Debian's chromium once."""
-    if CHROMIUM is None:
-        if os.environ.get("WIMHF_REQUIRE_BROWSER"):
-            pytest.fail("chromium is required here and not installed")
-        pytest.skip("chromium is not installed; apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,37 +32,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(browser: Any, runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(runs: Path, serving: Serving) -> Iterator[str]:
     """Serve the app as `wimhf app` does; return its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    cache = str(tmp_path_factory.getbasetemp() / "wimhf-cache")
-    environment = {**os.environ, "WIMHF_CACHE": cache, "WIMHF_USER": "kim"}
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port)],
-            stdout=out, stderr=out, env=environment, cwd=runs,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        _await(address)
+    with serving(runs) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-    assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def _await(address: str) -> None:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the app does not answer")
 
 
 @pytest.fixture
@@ -152,7 +102,8 @@ def test_a_feature_is_renamed_and_its_pairs_are_handed_to_curate(tab: Tab, c: Cu
     page.get_by_text("says <script>so</script>").first.wait_for()
     named = c.run.features.filter(c.run.features["feature"] == feature)
     assert named["description"].item() == "says <script>so</script>"
-    page.get_by_role("link", name="Select these pairs").click()
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.get_by_role("link", name="Select these pairs").last.click()
     page.get_by_role("heading", name="Curate").wait_for()
     page.get_by_text(re.compile("^Selects")).wait_for()
     assert f'"feature":{feature}' in unquote_plus(page.url)

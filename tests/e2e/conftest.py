@@ -1,0 +1,75 @@
+"""One browser for every test, and the app served as `wimhf app` serves it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
+Serving = Callable[[Path], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Debian's chromium once a module."""
+    if CHROMIUM is None:
+        if os.environ.get("WIMHF_REQUIRE_BROWSER"):
+            pytest.fail("chromium is required here and not installed")
+        pytest.skip("chromium is not installed; apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    """Return what serves a runs folder, gives the address, and finds no traceback in the end."""
+
+    @contextmanager
+    def serve(runs: Path) -> Iterator[str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = tmp_path_factory.mktemp("log") / "app.log"
+        cache = str(tmp_path_factory.getbasetemp() / "wimhf-cache")
+        environment = {**os.environ, "WIMHF_CACHE": cache, "WIMHF_USER": "kim"}
+        with log.open("wb") as out:
+            server = subprocess.Popen(
+                [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port)],
+                stdout=out, stderr=out, env=environment, cwd=runs,
+            )  # fmt: skip
+        address = f"http://127.0.0.1:{port}/"
+        try:
+            _await(address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+        assert "Traceback" not in log.read_text(encoding="utf-8")
+
+    return serve
+
+
+def _await(address: str) -> None:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the app does not answer")
