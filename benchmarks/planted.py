@@ -99,7 +99,7 @@ def judge(found: dict[str, np.ndarray], truth: dict[str, np.ndarray], into: dict
         right = np.sign(found["effect"][told]) == np.sign(BETA[told])
         into["sign right"].append(right.mean())
     into["bias of effect, points"].append((found["effect"] - truth["effect"])[~null].mean())
-    into["bias of |effect|, points"].append(
+    into["bias of the effect's size, points"].append(
         (np.abs(found["effect"]) - np.abs(truth["effect"]))[~null].mean()
     )
 

@@ -109,6 +109,7 @@ def _owned(row: dict[str, Any], own: Mapping[str, Any], members: list[int]) -> d
         unproven = dict.fromkeys(MEASURED_ALONE)
         out |= {
             "found": out["description"], "description": own["description"],
+            "opposite": f"less of: {own['description']}",
             "short": own.get("short"), "author": own["author"], "understood": True,
             "reason": "named by hand, so not measured", **unproven,
         }  # fmt: skip

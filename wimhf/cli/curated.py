@@ -19,8 +19,11 @@ from wimhf.curation import Curation, Preview
 from wimhf.curation.foresight import told_edit
 from wimhf.edits import Edit
 from wimhf.errors import EditError
+from wimhf.history import CHANGES
 
 MOVED = 8
+NUMBERS = 22
+"""Characters of an effect with its interval."""
 LONGEST = 90
 SUPPORT = "in models that never saw it"
 
@@ -135,13 +138,14 @@ class Shown:
 
     def _print_effects(self, effects: pl.DataFrame) -> None:
         table = Table(box=None, title="\nWhat the labels reward, in points", title_justify="left")
-        table.add_column("feature", no_wrap=True, overflow="ellipsis")
+        table.add_column("feature", no_wrap=True)
         for name in ("before", "after"):
-            table.add_column(name, justify="right", no_wrap=True)
+            table.add_column(name, justify="right", no_wrap=True, min_width=NUMBERS)
+        most = max(20, self.console.width - 2 * NUMBERS - 6)
         for row in effects.head(MOVED).iter_rows(named=True):
             name = f"{row['feature']}  {row['description'] or '(not understood)'}"
-            table.add_row(_short(name), _points(row, "before"), _points(row, "after"))
-        self.console.print(table)
+            table.add_row(_short(name, most), _points(row, "before"), _points(row, "after"))
+        self.console.print(table, soft_wrap=False)
 
     def _print_figures(self, found: Preview) -> None:
         auc, balance = found.auc, found.balance
@@ -240,8 +244,9 @@ class Shown:
         for row in table.iter_rows(named=True) if history else ():
             style = "" if row["in_force"] else "dim"
             reach = f", {row['pairs']:,} pairs" if row["pairs"] else ""
-            why = f" - {row['why']}" if row["why"] else ""
-            line = f"{row['edit']:>4} {row['time']} {row['who']}: {row['what']}{reach}{why}"
+            why = f" - {row['why']}" if row["why"] not in ("", row["what"]) else ""
+            gone = " (undone)" if row["kind"] in CHANGES and not row["in_force"] else ""
+            line = f"{row['edit']:>4} {row['time']} {row['who']}: {row['what']}{reach}{why}{gone}"
             self._say(line, style)
 
 
@@ -265,5 +270,5 @@ def _share(share: Mapping[str, float | None], sign: str = "") -> str:
     return f"{told} ({100 * share['low']:{sign}.1f} to {100 * share['high']:{sign}.1f})"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+def _short(text: str, most: int = LONGEST) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -20,7 +20,7 @@ POLES = ("described", "opposite")
 LABEL_COLUMNS = ("label", "weight", "strength")
 """Columns that say what was preferred, or how much."""
 TEXT_FINDINGS = frozenset({
-    "near_duplicates", "identical", "refusals", "broken", "private", "empty_prompts",
+    "duplicates", "near_duplicates", "identical", "refusals", "broken", "private", "empty_prompts",
 })  # fmt: skip
 """Findings of the health panel that do not look at labels."""
 

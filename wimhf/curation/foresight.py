@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,12 +110,27 @@ def told_edit(edit: Edit) -> str:
     if edit.kind == "pairs":
         return f"{_told(data['action'])}, pair by pair"
     if edit.kind == "feature":
-        return f"feature {data['feature']}: {_told(data['new'])}"
+        said = [SAID[key](value) for key, value in data["new"].items() if key in SAID]
+        return f"feature {data['feature']}: {', '.join(said)}"
     if edit.kind in ("undo", "redo"):
         return f"{edit.kind} edit {data['of']}"
     if edit.kind == "return":
         return f"return to checkpoint {data['name']}"
     return f"{edit.kind} {data.get('name') or data.get('decision', '')}".strip()
+
+
+def _switched(on: str) -> Callable[[Any], str]:
+    return lambda value: on if value else f"not {on} any more"
+
+
+SAID: dict[str, Callable[[Any], str]] = {
+    "description": lambda value: f"named “{value}”" if value else "its own name again",
+    "note": lambda value: f"note “{value}”" if value else "without a note",
+    "muted": _switched("muted"), "pinned": _switched("pinned"),
+    "flipped": lambda value: "described by its other pole" if value else "its own pole again",
+    "merged_into": lambda value: "taken out" if value is None else f"merged into feature {value}",
+}  # fmt: skip
+"""What people say of a feature, in words."""
 
 
 def _told(written: Any) -> str:
