@@ -117,20 +117,6 @@ def test_counts_of_charts_add_up(run: Run, rows: list[dict[str, Any]]) -> None:
     assert feature_pairs.code_rows(codes.clear()) == []
 
 
-def test_the_code_of_merged_features_is_the_one_whose_effect_is_measured(
-    run: Run, rows: list[dict[str, Any]]
-) -> None:
-    from wimhf.merging import merged_code
-
-    head, member = rows[0], rows[1]
-    found = feature_pairs.feature_codes(run, head | {"members": [member["feature"]]})
-    poles = dict(run.features_as_found.select("feature", "pole").iter_rows())
-    dense = merged_code(run.codes(), poles, [head["feature"], member["feature"]])
-    ours = dict(found.select("pair", "code").iter_rows())
-    assert set(ours) == set(dense.nonzero()[0].tolist())
-    assert ours == pytest.approx({pair: abs(dense[pair]) for pair in ours}, rel=1e-5)
-
-
 def test_neighbours_walk_through_all_features_and_back(rows: list[dict[str, Any]]) -> None:
     order = [row["feature"] for row in rows]
     walked, at = [order[0]], order[0]

@@ -268,3 +268,38 @@ def test_an_alert_of_a_merged_feature_is_the_heads(curation: Curation) -> None:
     after = run_alerts(curation.run, rows, {})
     assert all(alert["feature"] != 3 for alert in after)
     assert {alert["concept"] for alert in after} <= before
+
+
+def test_every_way_to_a_features_code_is_the_same(curation: Curation) -> None:
+    """What rules select by, what the run shows and what the app draws, turned and merged."""
+    from wimhf.app.feature_pairs import feature_codes
+
+    curation.own(6, flipped=True)
+    curation.own(6, merged_into=5)
+    curation.own(7, merged_into=5)
+    curation.own(5, flipped=True)
+    curation.own(1, flipped=True)
+    for feature in (0, 1, 5):
+        dense = code_of(curation, feature)
+        sparse = curation.run.code(feature)
+        again = np.zeros(len(dense))
+        again[sparse["pair"].to_numpy()] = sparse["value"].to_numpy()
+        assert np.allclose(again, dense, atol=1e-5)
+        pairs = curation.run.pairs(feature)
+        drawn = feature_codes(curation.run, row(curation, feature))
+        assert len(pairs) == len(drawn) == np.count_nonzero(again)
+        shown = dict(zip(drawn["pair"].to_list(), drawn["more_side"].to_list(), strict=True))
+        assert all((dense[pair] > 0) == (side == "A") for pair, side in shown.items())
+        places = curation.facts.places
+        for pair_id, side in pairs.select("pair_id", "more_side").iter_rows():
+            assert (dense[places[pair_id]] > 0) == (side == "A")
+
+
+def test_an_alert_that_was_found_stays_when_its_feature_is_merged(curation: Curation) -> None:
+    run = curation.run
+    alert = {"feature": 3, "concept": "x", "rewards": "y"}
+    run.write_json("preference.json", run.read_json("preference.json") | {"alerts": [alert]})
+    curation.own(3, merged_into=0)
+    assert [one["feature"] for one in run.preference["alerts"]] == [0]
+    curation.own(0, muted=True)
+    assert run.preference["alerts"] == []

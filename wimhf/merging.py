@@ -34,6 +34,30 @@ def merged_code(
     return total
 
 
+def oriented_codes(
+    codes: pl.LazyFrame, poles: Mapping[int, int], whole: Sequence[int], n: int
+) -> pl.DataFrame:
+    """Return ``merged_code`` as pair and value, zeros left out, without loading other features.
+
+    Parameters
+    ----------
+    codes
+        pair, feature, value: the sparse codes as they are saved.
+    n
+        Pairs of the run.
+    """
+    own = codes.filter(pl.col("feature").is_in(list(whole))).collect()
+    value = pl.col("value").cast(pl.Float64)
+    rms = (value.pow(2).sum() / n).sqrt().over("feature") if len(whole) > 1 else pl.lit(1.0)
+    pole = pl.col("feature").replace_strict(dict(poles), return_dtype=pl.Float64)
+    return (
+        own.with_columns(value=pole * value / rms)
+        .group_by("pair", maintain_order=True)
+        .agg(pl.col("value").sum())
+        .filter(pl.col("value") != 0)
+    )
+
+
 def with_merges(
     features: pl.DataFrame,
     codes: NDArray[np.float32],

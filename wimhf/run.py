@@ -135,8 +135,16 @@ class Run(StagedFolder):
         """AUCs and baselines with intervals, counts of labels, controls, alerts."""
         self._require("preference")
         summary: dict[str, Any] = json.loads(self._bytes("preference.json"))
-        heard = {None, *self.features.filter(~pl.col("muted"))["feature"].to_list()}
-        summary["alerts"] = [a for a in summary.get("alerts", []) if a["feature"] in heard]
+        shown = self.features.filter(~pl.col("muted"))
+        heads = {
+            m: f for f, own in shown.select("feature", "members").iter_rows() for m in (f, *own)
+        }
+        heads |= {None: None}
+        summary["alerts"] = [
+            alert | {"feature": heads[alert["feature"]]}
+            for alert in summary.get("alerts", [])
+            if alert["feature"] in heads
+        ]
         return summary
 
     def _require(self, stage: str) -> None:
@@ -163,9 +171,8 @@ class Run(StagedFolder):
         chosen = self.features.filter(pl.col("feature") == feature)
         if chosen.is_empty():
             raise RunError(f"feature {feature} is not among the run's {len(self.features)}")
-        pole = chosen["pole"].item()
-        codes = self.read_table("codes.parquet").filter(pl.col("feature") == feature)
-        a_has_more = pl.col("value") * pole > 0
+        codes = self.code(feature)
+        a_has_more = pl.col("value") > 0
         oriented = (
             codes.sort(pl.col("value").abs(), descending=True, maintain_order=True)
             .head(limit or len(codes))
@@ -185,6 +192,20 @@ class Run(StagedFolder):
         first = ["pair_id", "prompt", "more", "less", "more_side", "code", "more_won"]
         rest = [c for c in self.pair_table.columns if c not in (*first, "response_a", "response_b")]
         return oriented.select(first + rest)
+
+    def code(self, feature: int) -> pl.DataFrame:
+        """Return a feature's code as pair (row) and value, in its described pole.
+
+        Of a feature that others are merged into it is that of all together; zeros are left out.
+        """
+        from wimhf.merging import oriented_codes
+
+        table = self.features.filter(pl.col("feature") == feature)
+        if table.is_empty():
+            raise RunError(f"feature {feature} is not among the run's {len(self.features)}")
+        whole = [feature, *table["members"].item()]
+        saved = pl.scan_parquet(self.path / "codes.parquet")
+        return oriented_codes(saved, self.poles, whole, self.facts("dictionary")["shape"][0])
 
     def codes(self) -> NDArray[np.float32]:
         """Return the signed codes (n, m) as the dictionary gives them (poles not applied)."""

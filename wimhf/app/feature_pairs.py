@@ -30,7 +30,7 @@ def feature_codes(run: Run, row: Row) -> pl.DataFrame:
         ``pair`` (row of the pair table), ``code`` (positive size), ``more_side``, ``more_won``
         (label of the side with more of the described pole), ``component``.
     """
-    codes = _oriented_codes(run, row)
+    codes = run.code(row["feature"])
     pairs = scan(run, "pairs.parquet").select("label", "component").collect()
     labels = pairs[codes["pair"].to_list()]
     a_has_more = pl.col("value") > 0
@@ -47,27 +47,6 @@ def feature_codes(run: Run, row: Row) -> pl.DataFrame:
         )
         .sort("code", descending=True, maintain_order=True)
     )  # fmt: skip
-
-
-def _oriented_codes(run: Run, row: Row) -> pl.DataFrame:
-    """Return pair and value in the described pole; of merged features, in units of their RMS."""
-    codes, members = scan(run, "codes.parquet"), row.get("members") or []
-    if not members:
-        own = codes.filter(pl.col("feature") == row["feature"]).collect()
-        return own.select("pair", value=row["pole"] * pl.col("value").cast(pl.Float64))
-    poles = dict(run.features_as_found.select("feature", "pole").iter_rows())
-    poles[row["feature"]] = row["pole"]
-    whole = codes.filter(pl.col("feature").is_in([row["feature"], *members])).collect()
-    n_pairs = run.facts("dictionary")["shape"][0]
-    value = pl.col("value").cast(pl.Float64)
-    rms = (value.pow(2).sum() / n_pairs).sqrt().over("feature")
-    pole = pl.col("feature").replace_strict(poles, return_dtype=pl.Float64)
-    return (
-        whole.with_columns(value=pole * value / rms)
-        .group_by("pair", maintain_order=True)
-        .agg(pl.col("value").sum())
-        .filter(pl.col("value") != 0)
-    )
 
 
 def chosen_pairs(codes: pl.DataFrame, way: str, effect: float | None, seed: int) -> pl.DataFrame:

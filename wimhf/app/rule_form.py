@@ -14,6 +14,7 @@ from wimhf.app import drafting
 from wimhf.app.drafting import Draft, Part
 from wimhf.app.explore_filters import source_columns, values
 from wimhf.app.pair_tables import PLACES
+from wimhf.app.rule_action import chosen_action
 from wimhf.app.state import Opened
 from wimhf.app.tables import scan
 from wimhf.errors import EditError
@@ -25,12 +26,6 @@ KINDS = {
     "health": "a finding about the data", "pair_ids": "these pairs",
 }  # fmt: skip
 JOINS = {"all": "all of these hold", "any": "any of these holds"}
-ACTIONS = {
-    "flip": "flip the label", "tie": "make it a tie", "drop": "drop the pair",
-    "restore": "restore what the source says", "prefer less": "prefer less of the feature",
-    "prefer more": "prefer more of the feature", "label": "set the label to", "weight": "weigh it",
-}  # fmt: skip
-SIDES = {"A": 1.0, "B": 0.0, "tie": 0.5}
 REWARDED = {None: "whatever the label", True: "and the label prefers it", False: "and it lost"}
 POLES = ("described", "opposite")
 
@@ -64,7 +59,7 @@ def _form(opened: Opened, draft: Draft) -> Draft:
         if st.button("Add a condition", icon=":material/add:", key=f"_add_{stamp}"):
             fresh = Part({"text": ""}) if draft.parts else _first(opened)
             _again(Draft((*parts, fresh), draft.then, join))
-    then = _action(draft.then, stamp)
+    then = chosen_action(draft.then, stamp)
     found = Draft(tuple(parts), then, join)
     _write(found)
     return found
@@ -273,38 +268,3 @@ _FIELDS: dict[str, Callable[[Opened, Row, str], Row]] = {
     "feature": _feature, "suspect": _suspect, "suspicion": _suspicion, "text": _words("text"),
     "regex": _words("regex"), "column": _column, "health": _health, "pair_ids": _pair_ids,
 }  # fmt: skip
-
-
-# -- what becomes of the pairs -------------------------------------------------------------------
-
-
-def _action(now: Any, stamp: int) -> Any:
-    left, right = st.columns([2, 2], vertical_alignment="bottom")
-    kind = left.selectbox(
-        "Then", list(ACTIONS), index=list(ACTIONS).index(_kind_of(now)),
-        format_func=ACTIONS.__getitem__, key=f"_then_{stamp}",
-    )  # fmt: skip
-    value = now.get(kind) if isinstance(now, dict) else None
-    if kind.startswith("prefer"):
-        return {"prefer": kind.removeprefix("prefer ")}
-    if kind == "label":
-        sides = list(SIDES)
-        at = [n for n, side in enumerate(sides) if value in (side, SIDES[side])]
-        side = right.selectbox("label", sides, index=at[0] if at else 0, key=f"_side_{stamp}",
-                               label_visibility="collapsed")  # fmt: skip
-        return {"label": side}
-    if kind == "weight":
-        start = float(value) if isinstance(value, (int, float)) else 0.5
-        weight = right.number_input(
-            "weight", 0.0, None, start, step=0.1, key=f"_weight_{stamp}",
-            label_visibility="collapsed",
-        )  # fmt: skip
-        return {"weight": weight}
-    return kind
-
-
-def _kind_of(then: Any) -> str:
-    if isinstance(then, dict) and then:
-        kind = next(iter(then))
-        return f"prefer {then[kind]}" if f"prefer {then[kind]}" in ACTIONS else kind
-    return then if then in ACTIONS else "flip"

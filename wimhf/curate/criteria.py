@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from types import NoneType
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wimhf.curate.conditions import Condition
 from wimhf.curate.facts import Facts
+from wimhf.curate.values import check_kind, decided, number_of, same_value, written_parts
 from wimhf.errors import EditError
 
 Mask = NDArray[np.bool_]
@@ -47,9 +48,9 @@ class Feature(Condition):
     rewarded: bool | None = None
 
     def __post_init__(self) -> None:
-        _typed("feature", self.feature, int, str)
-        _typed("quantile", self.quantile, int, float)
-        _typed("rewarded", self.rewarded, bool, NoneType)
+        check_kind("feature", self.feature, int, str)
+        check_kind("quantile", self.quantile, int, float)
+        check_kind("rewarded", self.rewarded, bool, NoneType)
         if self.pole not in POLES:
             raise EditError(f"pole is {self.pole!r}; write described or opposite")
         if not 0 <= self.quantile < 1:
@@ -73,7 +74,7 @@ class Feature(Condition):
 
     def to_dict(self) -> dict[str, Any]:
         """Leave out what was not set."""
-        return {"feature": self.feature} | _set(self, ("pole", "quantile", "rewarded"))
+        return {"feature": self.feature} | written_parts(self, ("pole", "quantile", "rewarded"))
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Text(Condition):
 
     def __post_init__(self) -> None:
         for name in ("text", "regex"):
-            _typed(name, getattr(self, name), str, NoneType)
+            check_kind(name, getattr(self, name), str, NoneType)
         if (self.text is None) == (self.regex is None) or "" in (self.text, self.regex):
             raise EditError("a search takes either text or regex, and not an empty one")
         if self.within not in PLACES:
@@ -157,8 +158,8 @@ class Text(Condition):
             "prompt": prompt,
             "responses": a | b,
             "both": a & b,
-            "preferred": first & _decided(label),
-            "other": np.where(label >= 0.5, b, a) & _decided(label),
+            "preferred": first & decided(label),
+            "other": np.where(label >= 0.5, b, a) & decided(label),
         }
         return ways[self.within]
 
@@ -169,7 +170,7 @@ class Text(Condition):
 
     def to_dict(self) -> dict[str, Any]:
         """Leave out what was not set."""
-        return _set(self, ("text", "regex", "within", "case"))
+        return written_parts(self, ("text", "regex", "within", "case"))
 
 
 @dataclass(frozen=True)
@@ -192,10 +193,10 @@ class Column(Condition):
     missing: bool | None = None
 
     def __post_init__(self) -> None:
-        _typed("column", self.column, str)
+        check_kind("column", self.column, str)
         for name in ("at_least", "at_most"):
-            _typed(name, getattr(self, name), int, float, NoneType)
-        if not _set(self, ("equals", "one_of", "at_least", "at_most", "missing")):
+            check_kind(name, getattr(self, name), int, float, NoneType)
+        if not written_parts(self, ("equals", "one_of", "at_least", "at_most", "missing")):
             raise EditError(
                 f"column {self.column!r}: say what is asked of it with equals, one_of, at_least, "
                 "at_most or missing"
@@ -215,13 +216,13 @@ class Column(Condition):
     def _holds(self, value: Any) -> bool:
         if self.missing is not None and (value is None) != self.missing:
             return False
-        if self.equals is not None and not _same(value, self.equals):
+        if self.equals is not None and not same_value(value, self.equals):
             return False
-        if self.one_of is not None and not any(_same(value, one) for one in self.one_of):
+        if self.one_of is not None and not any(same_value(value, one) for one in self.one_of):
             return False
         if self.at_least is None and self.at_most is None:
             return True
-        number = _number(value)
+        number = number_of(value)
         if number is None:
             return False
         low = -np.inf if self.at_least is None else self.at_least
@@ -230,7 +231,7 @@ class Column(Condition):
 
     def to_dict(self) -> dict[str, Any]:
         """Leave out what was not set."""
-        asked = _set(self, ("equals", "one_of", "at_least", "at_most", "missing"))
+        asked = written_parts(self, ("equals", "one_of", "at_least", "at_most", "missing"))
         return {"column": self.column} | asked
 
 
@@ -272,41 +273,3 @@ class Health(Condition):
     def to_dict(self) -> dict[str, Any]:
         """Write one item as it is, several as a list."""
         return {"health": self.items[0] if len(self.items) == 1 else list(self.items)}
-
-
-def _set(one: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the attributes that are not their default, in plain types."""
-    defaults = {name: field.default for name, field in one.__dataclass_fields__.items()}
-    values = asdict(one)
-    return {
-        name: list(values[name]) if isinstance(values[name], tuple) else values[name]
-        for name in names
-        if values[name] != defaults[name]
-    }
-
-
-def _decided(label: NDArray[np.float64]) -> Mask:
-    decided: Mask = np.isfinite(label) & (label != 0.5)
-    return decided
-
-
-def _number(value: Any) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _same(value: Any, wanted: Any) -> bool:
-    if value is None:
-        return False
-    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
-        return _number(value) == wanted
-    return bool(value == wanted or str(value) == str(wanted))
-
-
-def _typed(name: str, value: Any, *kinds: type) -> None:
-    """Refuse what is of another type, as a rules file may hold anything."""
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        names = " or ".join(kind.__name__ for kind in kinds if kind is not NoneType)
-        raise EditError(f"{name} is {value!r}; expected {names}")

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from wimhf.curate.facts import Facts
 from wimhf.curate.suspects import reasons
 from wimhf.curation.state import State
+from wimhf.curation.steps import Steps
 from wimhf.edits import Edit
+from wimhf.errors import EditError
+from wimhf.run import Run
 
 REASON_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "control": pl.String(), "against": pl.Float64(),
@@ -51,3 +55,59 @@ def pair_reasons(state: State, row: int) -> pl.DataFrame:
     names |= dict(run.features.select("feature", "description").iter_rows())
     rows = [one | {"description": names.get(one["feature"])} for one in found]
     return pl.DataFrame(rows, schema=REASON_COLUMNS)
+
+
+class Deciding(Steps):
+    """What can be asked and decided about the pairs of a run."""
+
+    def __init__(self, run: Run, who: str | None = None) -> None:
+        super().__init__(run, who)
+        self.state = State(run)
+
+    @property
+    def facts(self) -> Facts:
+        """What the conditions of rules look at."""
+        return self.state.facts
+
+    def rows(self, ids: list[str]) -> list[int]:
+        """Return the rows of pairs by their ids.
+
+        Raises
+        ------
+        EditError
+            If there is no such pair, or none was given.
+        """
+        places = self.facts.places
+        unknown = [one for one in ids if one not in places]
+        if unknown or not ids:
+            told = ", ".join(unknown[:5]) or "none was given"
+            raise EditError(f"there is no such pair in {self.run.path}: {told}; see pair_id")
+        return [places[one] for one in ids]
+
+    def suspects(self, *, decided: bool = False) -> pl.DataFrame:
+        """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
+
+        Parameters
+        ----------
+        decided
+            Also those about which somebody has decided.
+        """
+        table = suspects_with(self.state.suspects, self.decisions)
+        return table if decided else table.filter(pl.col("decision").is_null())
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """Per pair id what was decided about it, where anything was."""
+        return decisions_of(self.run.history.active)
+
+    def dismiss(self, pair_ids: str | Iterable[str], why: str = "") -> Edit:
+        """Decide that suspects are right as they are; they are not shown again."""
+        ids = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
+        self.rows(ids)
+        data = {"pair_ids": ids, "decision": "dismissed"}
+        return self.run.edits.append("decision", data, who=self.who, why=why)
+
+    def reasons(self, pair_id: str) -> pl.DataFrame:
+        """Return which features argue against a pair's label, and by how much (log odds)."""
+        (row,) = self.rows([pair_id])
+        return pair_reasons(self.state, row)

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from wimhf.config import ReadConfig
-from wimhf.curate.facts import Facts
 from wimhf.curate.replay import change
 from wimhf.curate.rules import Action, Rule
 from wimhf.curate.written import read_rules, rules_of
 from wimhf.curated import is_changed
-from wimhf.curation.deciding import decisions_of, pair_reasons, suspects_with
+from wimhf.curation.deciding import Deciding
 from wimhf.curation.exporting import export
 from wimhf.curation.foresight import Preview, match, planned_edit, preview
 from wimhf.curation.owning import own_feature
-from wimhf.curation.state import State
-from wimhf.curation.steps import Steps
 from wimhf.edits import Edit
 from wimhf.errors import EditError
 from wimhf.export import Exported
@@ -50,7 +47,7 @@ def open_curation(run: str | Path | Run, who: str | None = None) -> Curation:
     return Curation(run if isinstance(run, Run) else open_run(run), who)
 
 
-class Curation(Steps):
+class Curation(Deciding):
     """Changes labels, weights and presence of a run's pairs, and remembers everything.
 
     The run's files stay as they are: edits are lines of ``edits.jsonl``, and the curated pairs are
@@ -60,7 +57,6 @@ class Curation(Steps):
     def __init__(self, run: Run, who: str | None = None) -> None:
         _ = run.features, run.edits.edits()  # an unfinished run or a damaged log says so
         super().__init__(run, who)
-        self.state = State(run)
 
     # -- looking ---------------------------------------------------------------------------
 
@@ -73,11 +69,6 @@ class Curation(Steps):
     def changed(self) -> pl.DataFrame:
         """The curated pairs that are not as the source has them."""
         return self.pairs.filter(is_changed())
-
-    @property
-    def facts(self) -> Facts:
-        """What the conditions of rules look at."""
-        return self.state.facts
 
     @property
     def notes(self) -> list[str]:
@@ -233,7 +224,7 @@ class Curation(Steps):
         if done.kind == "prefer":
             raise EditError("prefer speaks of a rule's feature; set a pair's label instead")
         with self.run.edits.writing() as write:
-            rows = self._rows(ids)
+            rows = self.rows(ids)
             now = self.pairs
             source = self.run.pair_table if done.kind == "restore" else now
             recorded = change(now, rows, done.values(source[rows]))
@@ -244,47 +235,11 @@ class Curation(Steps):
                 data["decision"] = decision
             return write("pairs", data, self.who, why)
 
-    def _rows(self, ids: list[str]) -> list[int]:
-        places = self.facts.places
-        unknown = [one for one in ids if one not in places]
-        if unknown or not ids:
-            told = ", ".join(unknown[:5]) or "none was given"
-            raise EditError(f"there is no such pair in {self.run.path}: {told}; see pair_id")
-        return [places[one] for one in ids]
-
     # -- suspects --------------------------------------------------------------------------
-
-    def suspects(self, *, decided: bool = False) -> pl.DataFrame:
-        """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
-
-        Parameters
-        ----------
-        decided
-            Also those about which somebody has decided.
-        """
-        table = suspects_with(self.state.suspects, self.decisions)
-        return table if decided else table.filter(pl.col("decision").is_null())
-
-    @property
-    def decisions(self) -> dict[str, str]:
-        """Per pair id what was decided about it, where anything was."""
-        return decisions_of(self.run.history.active)
-
-    def dismiss(self, pair_ids: str | Iterable[str], why: str = "") -> Edit:
-        """Decide that suspects are right as they are; they are not shown again."""
-        ids = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
-        self._rows(ids)
-        data = {"pair_ids": ids, "decision": "dismissed"}
-        return self.run.edits.append("decision", data, who=self.who, why=why)
 
     def accept(self, pair_ids: str | Iterable[str], action: object = "flip", why: str = "") -> Edit:
         """Decide that suspects are wrong, and mend them."""
         return self.edit(pair_ids, action, why, decision="accepted")
-
-    def reasons(self, pair_id: str) -> pl.DataFrame:
-        """Return which features argue against a pair's label, and by how much (log odds)."""
-        (row,) = self._rows([pair_id])
-        return pair_reasons(self.state, row)
 
     # -- features --------------------------------------------------------------------------
 
