@@ -75,3 +75,17 @@ def test_a_file_that_is_no_pair_is_refused(run: Run, tmp_path: Path, text: str) 
 def test_the_answer_is_strict_json(run: Run) -> None:
     told = try_pair(run, "p", "sorry unable", "great wonderful", ToyEncoder()).to_dict()
     assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_a_pair_of_the_data_gets_the_code_of_merged_features(run: Run) -> None:
+    from wimhf.curation import open_curation
+
+    curation = open_curation(run, "ann")
+    curation.own(3, flipped=True)
+    curation.own(3, merged_into=0)
+    code = curation.facts.code(0)
+    row = int(np.flatnonzero(code)[0])
+    pair = run.pair_table.row(row, named=True)
+    found = codes_of(run, pair["prompt"], pair["response_a"], pair["response_b"])
+    assert 3 not in found
+    assert found[0] == pytest.approx(code[row], rel=0.02)

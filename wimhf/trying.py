@@ -14,6 +14,7 @@ from wimhf.describe.terms import saved_term, term_differences
 from wimhf.dictionary.batch_topk import BatchTopK
 from wimhf.embed import Encoder
 from wimhf.errors import EncoderError
+from wimhf.merging import merged_code
 from wimhf.run import Run
 from wimhf.schema import Pair, RowReject, pair_table
 from wimhf.stages.recoding import encoder_of, new_differences
@@ -69,12 +70,15 @@ def try_pair(
     codes = dictionary.encode(delta)[0]
     won = run.read_table("descriptions.parquet").filter("won")
     table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
-    seen, concepts = run.codes(), load_concepts(run.config.describe.concepts)
-    rows = [
-        _row(row, float(codes[row["feature"]]), seen[:, row["feature"]], pair, concepts)
-        for row in table.iter_rows(named=True)
-        if codes[row["feature"]] != 0
-    ]
+    seen, poles = run.codes(), run.poles
+    concepts = load_concepts(run.config.describe.concepts)
+    rows = []
+    for row in table.iter_rows(named=True):
+        whole = [row["feature"], *row["members"]]
+        # the new pair behind the run's own, so that it is measured in their units
+        code = merged_code(np.vstack([seen, codes[None]]), poles, whole)
+        if code[-1] != 0:
+            rows.append(_row(row, float(code[-1]), code[:-1], pair, concepts))
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
 
 
@@ -86,7 +90,7 @@ def _row(
     concepts: Sequence[Concept],
 ) -> dict[str, Any]:
     active = np.abs(seen[seen != 0])
-    toward_a = code > 0 if row["pole"] > 0 else code < 0
+    toward_a = code > 0
     terms = [saved_term(key, concepts) for key in row["terms"]]
     lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
     turn = -1 if row["flipped"] else 1
@@ -100,7 +104,7 @@ def _row(
         "feature": row["feature"],
         "description": row["description"],
         "understood": row["understood"],
-        "code": row["pole"] * code,
+        "code": code,
         "more_side": "A" if toward_a else "B",
         "percentile": 100 * float((active <= abs(code)).mean()) if len(active) else 100.0,
         "effect": row["effect"],
