@@ -70,13 +70,13 @@ def try_pair(
     codes = dictionary.encode(delta)[0]
     won = run.read_table("descriptions.parquet").filter("won")
     table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
-    seen, poles = run.codes(), run.poles
+    # the new pair stands behind the run's own, so that it is measured in their units
+    poles, seen = run.poles, np.vstack([run.codes(), codes[None]])
     concepts = load_concepts(run.config.describe.concepts)
     rows = []
     for row in table.iter_rows(named=True):
         whole = [row["feature"], *row["members"]]
-        # the new pair behind the run's own, so that it is measured in their units
-        code = merged_code(np.vstack([seen, codes[None]]), poles, whole)
+        code = merged_code(seen, poles, whole)
         if code[-1] != 0:
             rows.append(_row(row, float(code[-1]), code[:-1], pair, concepts))
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
