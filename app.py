@@ -1,9 +1,5 @@
-"""The Streamlit app's entry: `wimhf app`, or `streamlit run app.py` in the checkout."""
+"""The Streamlit app in the checkout: `streamlit run app.py`; see wimhf/ui/app/entry.py."""
 
-import streamlit as st
+import runpy
 
-from wimhf.app import frame
-
-st.set_page_config(page_title="WIMHF", page_icon=frame.ICON, layout="wide")
-page = st.navigation(frame.all_pages(), position="hidden")
-frame.run(page)
+runpy.run_module("wimhf.ui.app.entry")

@@ -22,16 +22,16 @@ import numpy as np
 import polars as pl
 
 import wimhf
-from wimhf.config import Config, ReadConfig
-from wimhf.curate.probe import HeldOut, preferences_of, probe
-from wimhf.curate.whatif import Labels
-from wimhf.curation import open_curation
-from wimhf.describe.concepts import load_concepts, measure_concepts
-from wimhf.formats import read_pairs
-from wimhf.run import Run
-from wimhf.splits import pair_components
-from wimhf.stages.recoding import encoder_of, new_differences
-from wimhf.stats import odd_correlation
+from wimhf.base.config import Config, ReadConfig
+from wimhf.concepts import load_concepts, measure_concepts
+from wimhf.curate import open_curation
+from wimhf.data.formats import read_pairs
+from wimhf.data.splits import pair_components
+from wimhf.run.coder import encoder_of, new_differences
+from wimhf.run.run import Run
+from wimhf.stats.probe import HeldOut, fit_probe, preferences_of
+from wimhf.stats.resampling import odd_correlation
+from wimhf.stats.whatif import Labels
 
 ROOT = Path(__file__).parents[1]
 Rows = list[dict[str, Any]]
@@ -130,7 +130,7 @@ def trained(run: Run, source: Path, held: pl.DataFrame) -> dict[str, Any]:
         label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
         labels = Labels(label, pairs["weight"].to_numpy())
         component, _ = pair_components(pairs)
-        fitted[name] = probe(new_differences(run, pairs, encoder), labels, component, 0)
+        fitted[name] = fit_probe(new_differences(run, pairs, encoder), labels, component, 0)
     groups, _ = pair_components(held)
     judge = HeldOut(
         new_differences(run, held, encoder), held["label"].to_numpy(), held["weight"].to_numpy(),

@@ -20,9 +20,9 @@ import polars as pl
 from scipy.stats import spearmanr
 
 import wimhf
-from wimhf.difference import difference
-from wimhf.planted import Truth, match_features, read_truth
-from wimhf.stats import odd_correlation
+from wimhf.data.demo import Truth, match_features, read_truth
+from wimhf.learn.differences import difference
+from wimhf.stats.resampling import odd_correlation
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wimhf.config import DescribeConfig
+from wimhf.base.config import DescribeConfig
 from wimhf.describe import describe_features
 
 DEMO = Path(__file__).parents[1] / "data" / "demo.jsonl.gz"

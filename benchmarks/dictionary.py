@@ -21,11 +21,11 @@ import numpy as np
 import torch
 
 import wimhf
-from wimhf.config import DictionaryConfig
-from wimhf.dictionary.batch_topk import keep_largest
-from wimhf.dictionary.evaluate import variance_explained
-from wimhf.dictionary.train import train
-from wimhf.difference import difference
+from wimhf.base.config import DictionaryConfig
+from wimhf.learn.dictionary.batch_topk import keep_largest
+from wimhf.learn.dictionary.evaluate import variance_explained
+from wimhf.learn.dictionary.train import train
+from wimhf.learn.differences import difference
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared/data/hh_rlhf_harmless_test.jsonl.gz"
 M, K, STEPS, BATCH = 32, 4, 2000, 256

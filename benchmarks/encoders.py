@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import wimhf
-from wimhf.embed.local import (
+from wimhf.learn.embed.local import (
     FAST_DIMS,
     FAST_SIF,
     FAST_WHITENING,

@@ -18,10 +18,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from wimhf.controls import Controls
-from wimhf.effects import feature_effects, joint_effects
-from wimhf.heterogeneity import subset_effects
-from wimhf.labelled import Measured, labelled_pairs
+from wimhf.stats.between_subsets import subset_effects
+from wimhf.stats.design import Controls, Measured, labelled_pairs
+from wimhf.stats.effects import feature_effects, joint_effects
 
 FEATURES, LIMIT, LEVEL = 16, 150_000, 0.1
 BETA = np.array([0.8, -0.6, 0.5, -0.4, 0.3, -0.3, 0.2, -0.2] + [0.0] * 8)

@@ -17,12 +17,10 @@ import time
 import numpy as np
 import polars as pl
 
-from wimhf.config import PreferenceConfig
-from wimhf.controls import Controls
-from wimhf.labelled import Measured
-from wimhf.preference import measure_preferences
-from wimhf.progress import Event
-from wimhf.subsets import Subsets
+from wimhf.base.config import PreferenceConfig
+from wimhf.base.progress import Event
+from wimhf.stats.design import Controls, Measured, Subsets
+from wimhf.stats.preference import measure_preferences
 
 
 def draw(n: int, m: int, d: int, rng: np.random.Generator) -> tuple[Measured, pl.DataFrame]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from tests.family_rows import Row, turns
-from wimhf.formats.annotated_pairs import AnnotatedPairs
-from wimhf.formats.argilla import Argilla
-from wimhf.formats.base import Family
-from wimhf.formats.community import CommunityAlignment
-from wimhf.formats.llm_comparator import LlmComparator
-from wimhf.formats.openai_comparisons import OpenAiDpo, OpenAiSummaries
-from wimhf.formats.prism import Prism
-from wimhf.formats.safe_rlhf import SafeRlhf
-from wimhf.formats.tulu import Tulu
-from wimhf.formats.ultrafeedback import UltraFeedback
+from wimhf.data.formats.families.annotated_pairs import AnnotatedPairs
+from wimhf.data.formats.families.argilla import Argilla
+from wimhf.data.formats.families.community import CommunityAlignment
+from wimhf.data.formats.families.llm_comparator import LlmComparator
+from wimhf.data.formats.families.openai_comparisons import OpenAiDpo, OpenAiSummaries
+from wimhf.data.formats.families.prism import Prism
+from wimhf.data.formats.families.safe_rlhf import SafeRlhf
+from wimhf.data.formats.families.tulu import Tulu
+from wimhf.data.formats.families.ultrafeedback import UltraFeedback
+from wimhf.data.formats.family import Family
 
 ULTRAFEEDBACK: Row = {
     "prompt": "q",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wimhf.config import Config
+from wimhf.base.config import Config
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 TRAITS = {

@@ -9,11 +9,10 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from wimhf.config import ReadConfig
-from wimhf.curated import uncurated
-from wimhf.formats import read_pairs
-from wimhf.formats.base import prompt_text
-from wimhf.schema import Pair, content_hash, pair_table
+from wimhf.base.config import ReadConfig
+from wimhf.data.formats import read_pairs
+from wimhf.data.formats.family import prompt_text
+from wimhf.data.pairs import Pair, content_hash, pair_table, uncurated
 
 TURNS = [
     {"role": "system", "content": "Be brief.\nAlways."},

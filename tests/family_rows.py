@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from wimhf.formats.alpaca import AlpacaEval
-from wimhf.formats.arena import Arena
-from wimhf.formats.auto_j import AutoJ
-from wimhf.formats.base import Family
-from wimhf.formats.helpsteer import HelpSteer2, HelpSteer3
-from wimhf.formats.hh import HhTranscripts
-from wimhf.formats.kaggle import ArenaKaggle
-from wimhf.formats.native import Native
-from wimhf.formats.pandalm import PandaLM
-from wimhf.formats.shp import Shp
-from wimhf.formats.trl import TrlPreference
-from wimhf.schema import Pair, RowReject
+from wimhf.data.formats.families.alpaca import AlpacaEval
+from wimhf.data.formats.families.arena import Arena
+from wimhf.data.formats.families.auto_j import AutoJ
+from wimhf.data.formats.families.helpsteer import HelpSteer2, HelpSteer3
+from wimhf.data.formats.families.hh import HhTranscripts
+from wimhf.data.formats.families.kaggle import ArenaKaggle
+from wimhf.data.formats.families.native import Native
+from wimhf.data.formats.families.pandalm import PandaLM
+from wimhf.data.formats.families.shp import Shp
+from wimhf.data.formats.families.trl import TrlPreference
+from wimhf.data.formats.family import Family
+from wimhf.data.pairs import Pair, RowReject
 
 Row = dict[str, Any]
 

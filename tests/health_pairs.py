@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.conftest import FILLER
-from wimhf.health import Checked, Cut, Item, check_health
-from wimhf.schema import Pair, pair_table, reject_table
-from wimhf.splits import pair_components
+from wimhf.data.health import Checked, Cut, Item, check_health
+from wimhf.data.pairs import Pair, pair_table, reject_table
+from wimhf.data.splits import pair_components
 
 SPOKEN = [*FILLER, *"the and that with this for not are you have".split()]
 Check = Callable[[Checked], Iterator[Item]]

@@ -22,9 +22,9 @@ import polars as pl
 
 from tests.choice_rows import SOURCES
 from tests.family_rows import HH, NATIVE, ROWS, TRL
-from wimhf.config import ReadConfig
+from wimhf.base.config import ReadConfig
+from wimhf.data.formats import read_pairs
 from wimhf.errors import InputError
-from wimhf.formats import read_pairs
 
 if sys.version_info >= (3, 14):
     from compression import zstd

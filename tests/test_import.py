@@ -21,7 +21,7 @@ def test_import_loads_no_torch() -> None:
 
 def test_help_loads_no_torch() -> None:
     code = (
-        "from wimhf.cli.main import app\n"
+        "from wimhf.ui.cli.main import app\n"
         "for words in (['--help'], ['analyze', '--help'], ['curate', '--help'],\n"
         "              ['export', '--help'], ['app', '--help'], ['--version']):\n"
         "    try: app(words)\n"
@@ -32,7 +32,7 @@ def test_help_loads_no_torch() -> None:
 
 def test_public_names_are_few_and_real() -> None:
     assert len(wimhf.__all__) <= 15
-    for name in ("wimhf.curate", "wimhf.curation", "wimhf.report", "wimhf.export"):
+    for name in ("wimhf.curate.rules", "wimhf.curate", "wimhf.ui.report", "wimhf.data.export"):
         importlib.import_module(name)  # a package of that name must not stand in the way
     found = [getattr(wimhf, name) for name in wimhf.__all__]
     assert not any(one is None or isinstance(one, ModuleType) for one in found)

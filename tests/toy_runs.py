@@ -7,7 +7,7 @@ import pytest
 
 import wimhf
 from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
-from wimhf.run import Run, open_run
+from wimhf.run.run import Run, open_run
 
 
 @pytest.fixture(scope="session")

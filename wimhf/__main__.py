@@ -1,5 +1,5 @@
 """python -m wimhf."""
 
-from wimhf.cli.main import run
+from wimhf.ui import run_cli
 
-run()
+run_cli()

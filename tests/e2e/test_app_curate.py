@@ -13,7 +13,7 @@ import pytest
 
 from tests.app_run import hostile_rows, make_run
 from tests.e2e.conftest import Serving
-from wimhf.curation import Curation, open_curation
+from wimhf.curate import Curation, open_curation
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e

@@ -15,7 +15,7 @@ HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.
 @pytest.fixture
 def report(analyze_toy: Callable[..., Any], tmp_path: Path) -> Path:
     """Write the report of toy data in which one response attacks the page."""
-    from wimhf.report import write_report
+    from wimhf.ui.report import write_report
 
     rows = toy_rows(200)
     for row in rows[:40]:

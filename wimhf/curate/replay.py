@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from wimhf.curated import CURATED_COLUMNS, uncurated
-from wimhf.edits import Edit
+from wimhf.data import CURATED_COLUMNS, uncurated
+from wimhf.run import Edit
 
-Mask = NDArray[np.bool_]
 CHANGED = ("label", "weight", "kept")
 
 

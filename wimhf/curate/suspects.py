@@ -1,112 +1,112 @@
-"""Suspects: labels that models which never saw them would not have given.
-
-Label quality and the list itself are confident learning's (Northcutt et al. 2021), by cleanlab,
-from out-of-fold probabilities of the black box, over both orientations of every pair.
-"""
+"""Suspects: who is left to decide about, what was decided, and what argues against a label."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Mapping
+
 import polars as pl
-from numpy.typing import NDArray
-from scipy.special import expit
 
-Floats = NDArray[np.float64]
-SUSPECT_COLUMNS: dict[str, pl.DataType] = {
-    "pair": pl.Int64(), "pair_id": pl.String(), "suspicion": pl.Float64(), "suspect": pl.Boolean(),
-    "rank": pl.Int64(),
+from wimhf.curate.rules.facts import Facts
+from wimhf.curate.state import State
+from wimhf.curate.steps import Steps
+from wimhf.errors import EditError
+from wimhf.run import Edit, Run
+from wimhf.stats import reasons
+
+REASON_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "control": pl.String(), "against": pl.Float64(),
+    "description": pl.String(),
 }  # fmt: skip
-LEAST = 0.75
-"""A suspect's label has at most a quarter of a chance: preferences are noisy, and confident
-learning alone would doubt a third of them."""
-FEWEST = 20
-"""Decided pairs below which nothing can be called a suspect."""
 
 
-def find_suspects(pairs: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
-    """Return every decided pair with the chance of the other label (SUSPECT_COLUMNS).
+def decisions_of(edits: Iterable[Edit]) -> dict[str, str]:
+    """Return per pair id what was decided about it, the last word counting."""
+    decided: dict[str, str] = {}
+    for edit in edits:
+        if edit.kind in ("pairs", "decision") and edit.data.get("decision"):
+            decided |= dict.fromkeys(edit.data["pair_ids"], edit.data["decision"])
+    return decided
 
-    That is what models expect which never saw the pair; it is not the chance of a mistake, since
-    people differ.
 
-    Parameters
-    ----------
-    pairs
-        pair_id and label.
-    predicted
-        pair (row) and dense (log odds that A is preferred), out of fold.
+def suspects_with(judged: pl.DataFrame, decisions: Mapping[str, str]) -> pl.DataFrame:
+    """Return the suspects among the judged pairs: pair_id, suspicion, rank, decision."""
+    table = judged.filter("suspect").drop("pair", "suspect")
+    told = [decisions.get(pair_id) for pair_id in table["pair_id"].to_list()]
+    return table.with_columns(pl.Series("decision", told, dtype=pl.String))
 
-    Returns
-    -------
-    polars.DataFrame
-        The most suspicious first. Ties and unlabelled pairs are not judged; a fraction is judged
-        by the side it favours.
+
+def pair_reasons(state: State, row: int) -> pl.DataFrame:
+    """Return which features argue against a pair's label (REASON_COLUMNS).
+
+    ``against`` is in log odds, the strongest first; the sum is what features and controls
+    together say against the label. Empty where the pair is a tie or unlabelled.
     """
-    rows = predicted["pair"].to_numpy()
-    label = pairs["label"].cast(pl.Float64).fill_null(0.5).to_numpy()[rows]
-    decided = label != 0.5
-    rows, label = rows[decided], label[decided]
-    if len(rows) < FEWEST:
-        return pl.DataFrame(schema=SUSPECT_COLUMNS)
-    quality, issue = _judged(label > 0.5, expit(predicted["dense"].to_numpy()[decided]))
-    order = np.lexsort((rows, quality))
-    return pl.DataFrame(
-        {
-            "pair": rows[order],
-            "pair_id": pairs["pair_id"].gather(rows[order]),
-            "suspicion": 1 - quality[order],
-            "suspect": issue[order] & (1 - quality[order] >= LEAST),
-            "rank": np.arange(1, len(rows) + 1),
-        },
-        schema=SUSPECT_COLUMNS,
-    )
+    run = state.run
+    predicted = run.read_table("predictions.parquet").filter(pl.col("pair") == row)
+    label = run.pair_table["label"][row]
+    if predicted.is_empty() or label is None or label == 0.5:
+        return pl.DataFrame(schema=REASON_COLUMNS)
+    measured = state.measured
+    controls = dict(zip(measured.controls.names, measured.controls.columns[row], strict=True))
+    weights = run.read_table("prediction_weights.parquet")
+    found = reasons(label, int(predicted["fold"][0]), measured.codes[row], controls, weights)
+    names = dict(run.features_as_found.select("feature", "description").iter_rows())
+    names |= dict(run.features.select("feature", "description").iter_rows())
+    rows = [one | {"description": names.get(one["feature"])} for one in found]
+    return pl.DataFrame(rows, schema=REASON_COLUMNS)
 
 
-def _judged(a_won: NDArray[np.bool_], chance: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the quality of every label and whether it is an issue.
+class Deciding(Steps):
+    """What can be asked and decided about the pairs of a run."""
 
-    Each pair stands there twice, once from each side, so that exchanging sides changes nothing.
-    """
-    from cleanlab.filter import find_label_issues
-    from cleanlab.rank import get_label_quality_scores
+    def __init__(self, run: Run, who: str | None = None) -> None:
+        super().__init__(run, who)
+        self.state = State(run)
 
-    given = np.concatenate([a_won, ~a_won]).astype(int)
-    seen = np.concatenate([chance, 1 - chance])
-    chances = np.column_stack([1 - seen, seen])
-    quality = get_label_quality_scores(given, chances, method="self_confidence")
-    issue = find_label_issues(given, chances, filter_by="both", n_jobs=1)
-    n = len(a_won)
-    return np.asarray(quality[:n], dtype=np.float64), np.asarray(issue[:n] & issue[n:])
+    @property
+    def facts(self) -> Facts:
+        """What the conditions of rules look at."""
+        return self.state.facts
 
+    def rows(self, ids: list[str]) -> list[int]:
+        """Return the rows of pairs by their ids.
 
-def reasons(
-    label: float, fold: int, codes: Floats, controls: dict[str, float], weights: pl.DataFrame
-) -> list[dict[str, object]]:
-    """Return what argues against a label, and what for it, by how much.
+        Raises
+        ------
+        EditError
+            If there is no such pair, or none was given.
+        """
+        places = self.facts.places
+        unknown = [one for one in ids if one not in places]
+        if unknown or not ids:
+            told = ", ".join(unknown[:5]) or "none was given"
+            raise EditError(f"there is no such pair in {self.run.path}: {told}; see pair_id")
+        return [places[one] for one in ids]
 
-    Parameters
-    ----------
-    codes
-        (m,) the pair's signed codes.
-    controls
-        The pair's controls, by name.
-    weights
-        Log odds per unit of every code and control, by fold.
+    def suspects(self, *, decided: bool = False) -> pl.DataFrame:
+        """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
 
-    Returns
-    -------
-    list of dict
-        feature or control, and ``against``: log odds it adds against the label (negative: for
-        it); the strongest argument against the label first. Together they are what the features
-        say of the pair.
-    """
-    side = 1.0 if label > 0.5 else -1.0
-    found: list[dict[str, object]] = []
-    for row in weights.filter(pl.col("fold") == fold).iter_rows(named=True):
-        number, name = row["feature"], row["control"]
-        value = float(codes[number]) if number is not None else controls.get(name, 0.0)
-        if value != 0 and row["beta"] != 0:
-            found.append(
-                {"feature": number, "control": name, "against": -side * value * row["beta"]}
-            )
-    return sorted(found, key=lambda one: -float(str(one["against"])))
+        Parameters
+        ----------
+        decided
+            Also those about which somebody has decided.
+        """
+        table = suspects_with(self.state.suspects, self.decisions)
+        return table if decided else table.filter(pl.col("decision").is_null())
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """Per pair id what was decided about it, where anything was."""
+        return decisions_of(self.run.history.active)
+
+    def dismiss(self, pair_ids: str | Iterable[str], why: str = "") -> Edit:
+        """Decide that suspects are right as they are; they are not shown again."""
+        ids = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
+        self.rows(ids)
+        data = {"pair_ids": ids, "decision": "dismissed"}
+        return self.run.edits.append("decision", data, who=self.who, why=why)
+
+    def reasons(self, pair_id: str) -> pl.DataFrame:
+        """Return which features argue against a pair's label, and by how much (log odds)."""
+        (row,) = self.rows([pair_id])
+        return pair_reasons(self.state, row)

@@ -1,12 +1,37 @@
-"""Features -> words, and the proof that the words are right."""
+"""Discovered features -> words, and the proof that the words are right."""
 
 from wimhf.describe.appraise import Appraiser
-from wimhf.describe.choose import Described, describe_features
-from wimhf.describe.compete import chosen, saved_predictions
-from wimhf.describe.examples import strongest_pairs
-from wimhf.describe.groups import GroupName, describe_groups
+from wimhf.describe.contest import chosen, saved_predictions
+from wimhf.describe.group_names import describe_groups
+from wimhf.describe.llm.budget import Allowance, agreed_allowance, estimate, given_allowance
+from wimhf.describe.llm.describer import LlmDescribed, describe_with_llm
+from wimhf.describe.llm.detection import detection_scores
+from wimhf.describe.llm.fuzzing import fuzzing_scores
+from wimhf.describe.llm.questions import Texts
+from wimhf.describe.llm.scores import HeldOut, Score, Subject
+from wimhf.describe.llm.server import ChatServer
+from wimhf.describe.offline import describe_features
+from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
-    "Appraiser", "Described", "GroupName", "chosen", "describe_features", "describe_groups",
-    "saved_predictions", "strongest_pairs",
-]  # fmt: skip
+    "Allowance",
+    "Appraiser",
+    "ChatServer",
+    "HeldOut",
+    "LlmDescribed",
+    "Score",
+    "Subject",
+    "Texts",
+    "agreed_allowance",
+    "chosen",
+    "describe_features",
+    "describe_groups",
+    "describe_with_llm",
+    "detection_scores",
+    "estimate",
+    "fuzzing_scores",
+    "given_allowance",
+    "saved_predictions",
+    "saved_term",
+    "term_differences",
+]

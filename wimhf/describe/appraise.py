@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wimhf.config import DescribeConfig
-from wimhf.describe.choose import sampled
+from wimhf.base import DescribeConfig, Floats32, Ints
 from wimhf.describe.fidelity import correlation
 from wimhf.describe.lexical import candidates
+from wimhf.describe.offline import sampled
 
 MOST = 5000
 """Pairs looked at; which of two dictionaries is better described shows on a few thousand."""
@@ -33,11 +33,11 @@ class Appraiser:
         self._sample = sampled(responses, split, self._config, MOST, rng)
 
     @property
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> Ints:
         """The pairs whose codes ``appraise`` takes."""
         return self._sample.rows
 
-    def appraise(self, codes: NDArray[np.float32]) -> float:
+    def appraise(self, codes: Floats32) -> float:
         """Return the mean correlation on the select pairs of every feature's best description.
 
         Parameters

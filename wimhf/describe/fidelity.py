@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from wimhf.base import Floats, Ints
 from wimhf.stats import (
     Interval,
     bootstrap_correlation,
@@ -15,7 +15,6 @@ from wimhf.stats import (
     two_sided_p,
 )
 
-Floats = NDArray[np.float64]
 DRAWS = 500
 MIN_ACTIVE = 5
 """Active test pairs below which a fidelity would be an anecdote."""
@@ -52,7 +51,7 @@ def correlation(predicted: Floats, code: Floats) -> float:
 
 
 def fidelity(
-    predicted: Floats, code: Floats, components: NDArray[np.int64], rng: np.random.Generator
+    predicted: Floats, code: Floats, components: Ints, rng: np.random.Generator
 ) -> Fidelity:
     """Judge predictions on held-out pairs.
 
@@ -69,7 +68,7 @@ def fidelity(
 def weighted_fidelity(
     predicted: Floats,
     code: Floats,
-    components: NDArray[np.int64],
+    components: Ints,
     weight: Floats,
     rng: np.random.Generator,
 ) -> Fidelity:

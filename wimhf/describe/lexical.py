@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from wimhf.base import Floats, Ints, Mask
 from wimhf.describe.terms import Term, TermTable
 
-Floats = NDArray[np.float64]
-Index = NDArray[np.int64]
 AUTHOR = "lexical"
 
 
@@ -61,7 +59,7 @@ class LexicalDescription:
 
 
 def candidates(
-    table: TermTable, codes: Floats, fit: Index, select: Index, max_terms: int
+    table: TermTable, codes: Floats, fit: Ints, select: Ints, max_terms: int
 ) -> list[list[LexicalDescription]]:
     """Return per feature the candidate descriptions found on the fitting pairs.
 
@@ -116,7 +114,7 @@ def _pursue(
     norms: Floats,
     target: Floats,
     first: Floats,
-    pool: NDArray[np.bool_],
+    pool: Mask,
     max_terms: int,
 ) -> list[tuple[tuple[int, ...], Floats]]:
     steps: list[tuple[tuple[int, ...], Floats]] = []

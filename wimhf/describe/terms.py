@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-from wimhf.describe.concepts import Concept, measure_concepts
-from wimhf.measures import MEASURES, WORD, measure_texts, odd_log
+from wimhf.base import Floats, Ints
+from wimhf.concepts import MEASURES, WORD, Concept, measure_concepts, measure_texts, odd_log
 
-Floats = NDArray[np.float32]
-Index = NDArray[np.int64]
 MAX_NGRAMS = 4000
 MIN_SUPPORT = 8
 """Fewest fitting pairs in which an n-gram must tell the responses apart."""
@@ -72,7 +70,7 @@ def saved_term(key: str, concepts: Sequence[Concept]) -> Term:
 
 def term_differences(
     terms: Sequence[Term], a: Sequence[str], b: Sequence[str], concepts: Sequence[Concept]
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return (n, terms) odd values of terms on pairs, as the columns of a table hold them."""
     out = np.zeros((len(a), len(terms)))
     for column, term in enumerate(terms):
@@ -113,9 +111,9 @@ class TermTable:
 
 def term_table(
     responses: list[str],
-    text_a: Index,
-    text_b: Index,
-    fit: Index,
+    text_a: Ints,
+    text_b: Ints,
+    fit: Ints,
     concepts: Sequence[Concept] = (),
 ) -> TermTable:
     """Measure pairs of responses.
@@ -160,7 +158,7 @@ def term_table(
 
 
 def _concepts(
-    responses: list[str], text_a: Index, text_b: Index, fit: Index, concepts: Sequence[Concept]
+    responses: list[str], text_a: Ints, text_b: Ints, fit: Ints, concepts: Sequence[Concept]
 ) -> tuple[list[Term], sparse.csc_array]:
     """Return the concepts that tell enough fitting pairs apart, and their odd values."""
     if not concepts:
@@ -178,11 +176,11 @@ def tokens(text: str) -> list[str]:
     return WORD.findall(text.lower().replace("’", "'"))
 
 
-def _frequent(columns: sparse.csc_array) -> Index:
+def _frequent(columns: sparse.csc_array) -> Ints:
     telling = sparse.csc_array(columns != 0).sum(axis=0)
     floor = max(MIN_SUPPORT, MIN_SHARE * columns.shape[0])
     enough = np.flatnonzero(telling >= floor)
     if len(enough) > MAX_NGRAMS:
         enough = np.sort(enough[np.argsort(-telling[enough], kind="stable")[:MAX_NGRAMS]])
-    chosen: Index = enough.astype(np.int64)
+    chosen: Ints = enough.astype(np.int64)
     return chosen

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from wimhf.config import LlmConfig
+from wimhf.base import LlmConfig
 from wimhf.errors import ServerError
 
 DEFAULT_CALLS = 10_000

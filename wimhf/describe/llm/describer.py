@@ -14,17 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wimhf.config import LlmConfig
+from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.fidelity import Fidelity, weighted_fidelity
 from wimhf.describe.llm.questions import Proposal, Texts, judged, judging, proposed, proposing
 from wimhf.describe.llm.server import ChatServer, Question
-from wimhf.progress import Event, Progress, silent
 from wimhf.stats import odd_correlation
 
-Floats = NDArray[np.float64]
-Index = NDArray[np.int64]
 EXTREME = 0.95
 """Quantile of |code| among active pairs above which pairs are shown to the describer."""
 STRATA = 4
@@ -68,16 +64,16 @@ class LlmDescribed:
 class Sampled:
     """Pairs to be judged and what each stands for."""
 
-    rows: Index
+    rows: Ints
     weight: Floats
 
 
 def describe_with_llm(
     texts: Texts,
     codes: Floats,
-    parts: dict[str, Index],
-    components: Index,
-    offline: Callable[[int, Index], Floats | None],
+    parts: dict[str, Ints],
+    components: Ints,
+    offline: Callable[[int, Ints], Floats | None],
     server: ChatServer,
     config: LlmConfig,
     rng: np.random.Generator,
@@ -129,14 +125,14 @@ def describe_with_llm(
     return found
 
 
-def stratified(code: Floats, rows: Index, count: int, rng: np.random.Generator) -> Sampled:
+def stratified(code: Floats, rows: Ints, count: int, rng: np.random.Generator) -> Sampled:
     """Draw pairs evenly over |code|, zeros among them, each weighted by what it stands for."""
     size = np.abs(code)
     active = np.flatnonzero(size > 0)
     order = active[np.argsort(size[active], kind="stable")]
     strata = [np.flatnonzero(size == 0), *np.array_split(order, STRATA)]
     strata = [stratum for stratum in strata if len(stratum)]
-    chosen: list[Index] = []
+    chosen: list[Ints] = []
     weight: list[Floats] = []
     for place, stratum in enumerate(strata):
         wanted = (count - sum(map(len, chosen))) // (len(strata) - place)
@@ -147,7 +143,7 @@ def stratified(code: Floats, rows: Index, count: int, rng: np.random.Generator) 
     return Sampled(rows[picked], np.concatenate(weight))
 
 
-def _extremes(code: Floats, fit: Index, config: LlmConfig, rng: np.random.Generator) -> list[Index]:
+def _extremes(code: Floats, fit: Ints, config: LlmConfig, rng: np.random.Generator) -> list[Ints]:
     """Return the pairs shown for each candidate, drawn among the most extreme."""
     size = np.abs(code[fit])
     active = size[size > 0]
@@ -197,7 +193,7 @@ class _Judge:
     config: LlmConfig
     progress: Progress
 
-    def _votes(self, wanted: list[tuple[str, Index]], unit: str) -> list[NDArray[np.float64]]:
+    def _votes(self, wanted: list[tuple[str, Ints]], unit: str) -> list[Floats]:
         """Return per sentence (2, pairs) answers in both orders, turned to +1 for A."""
         questions = [
             judging(self.texts, row, sentence, self.config, exchanged=exchanged)
@@ -227,7 +223,7 @@ class _Judge:
         self,
         proposals: list[list[Proposal]],
         best: list[int | None],
-        components: Index,
+        components: Ints,
         rngs: list[np.random.Generator],
     ) -> list[dict[str, Any]]:
         """Return the fidelity of every feature's best proposal on the test split."""
@@ -239,7 +235,7 @@ class _Judge:
         return [self._report(j, votes.get(j), components, rngs[j]) for j in range(len(proposals))]
 
     def _report(
-        self, j: int, votes: Floats | None, components: Index, rng: np.random.Generator
+        self, j: int, votes: Floats | None, components: Ints, rng: np.random.Generator
     ) -> dict[str, Any]:
         empty = dict.fromkeys(("fidelity", "consistency", "tie_rate"))
         if votes is None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wimhf.config import LlmConfig
+from wimhf.base import Ints, LlmConfig, Progress, silent
 from wimhf.describe.llm.questions import detected, detecting
-from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Index, Score, Subject, asked, scored
+from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, asked, scored
 from wimhf.describe.llm.server import ChatServer
-from wimhf.progress import Progress, silent
 
 STRATA = 4
 """Strata of active pairs by |code|, drawn from evenly."""
@@ -62,13 +61,13 @@ def detection_scores(
     return found
 
 
-def balanced_rows(code: np.ndarray, test: Index, count: int, rng: np.random.Generator) -> Index:
+def balanced_rows(code: np.ndarray, test: Ints, count: int, rng: np.random.Generator) -> Ints:
     """Return as many active as inactive test rows, the active ones drawn evenly over |code|."""
     size = np.abs(code[test])
     active, inactive = np.flatnonzero(size > 0), np.flatnonzero(size == 0)
     half = min(count // 2, len(active), len(inactive))
     strata = np.array_split(active[np.argsort(size[active], kind="stable")], STRATA)
-    chosen: list[Index] = []
+    chosen: list[Ints] = []
     for place, stratum in enumerate(strata):
         wanted = (half - sum(map(len, chosen))) // (STRATA - place)
         chosen.append(rng.choice(stratum, size=min(wanted, len(stratum)), replace=False))
@@ -77,7 +76,7 @@ def balanced_rows(code: np.ndarray, test: Index, count: int, rng: np.random.Gene
     return test[np.concatenate([taken, others]).astype(np.int64)]
 
 
-def _enough(rows: Index, held: HeldOut, one: Subject) -> bool:
+def _enough(rows: Ints, held: HeldOut, one: Subject) -> bool:
     return int(np.count_nonzero(held.codes[rows, one.feature])) >= MIN_PAIRS
 
 

@@ -12,21 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wimhf.config import LlmConfig
+from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.llm.passages import passages, to_leave_out, without
 from wimhf.describe.llm.questions import fuzzing, judged
-from wimhf.describe.llm.scores import (
-    MIN_PAIRS,
-    Floats,
-    HeldOut,
-    Index,
-    Score,
-    Subject,
-    asked,
-    scored,
-)
+from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, asked, scored
 from wimhf.describe.llm.server import ChatServer
-from wimhf.progress import Event, Progress, silent
 
 CodeOf = Callable[[list[str], list[str], list[str]], Floats]
 """(prompts, responses A, responses B) -> signed codes (n, m)."""
@@ -123,7 +113,7 @@ def versions(
         made.append(Versions(row, without(pieces, others), without(pieces, carrying)))
     kept = codes_of([(it.row, it.kept) for it in made])
     lost = codes_of([(it.row, it.lost) for it in made])
-    told_apart: Index = np.flatnonzero((kept > 0) & (lost <= LOST * kept))
+    told_apart: Ints = np.flatnonzero((kept > 0) & (lost <= LOST * kept))
     return [made[i] for i in told_apart[: config.score_pairs]]
 
 

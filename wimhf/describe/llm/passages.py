@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from wimhf.base import Floats
+
 ENDING = re.compile(r"(?<=[.!?…])[\"'”’)*_]*\s+|(?<=[。！？])|\n+\s*")
 MOST_PASSAGES = 12
 """Longer responses are divided into as many runs of sentences."""

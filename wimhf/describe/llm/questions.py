@@ -10,15 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-from numpy.typing import NDArray
-
-from wimhf.config import LlmConfig
+from wimhf.base import Floats, Ints, LlmConfig
 from wimhf.describe.llm.budget import ANSWER_TOKENS, PROPOSAL_TOKENS
 from wimhf.describe.llm.server import Question
 
-Floats = NDArray[np.float64]
-Index = NDArray[np.int64]
 JSON_OBJECT = re.compile(r"\{[^{}]*\}", re.DOTALL)
 LONGEST = 200
 """Characters of a sentence that are kept."""
@@ -47,7 +42,7 @@ def prompt_file(name: str) -> str:
     return files("wimhf.describe").joinpath("prompts", f"{name}.txt").read_text(encoding="utf-8")
 
 
-def proposing(texts: Texts, code: Floats, rows: Index, config: LlmConfig) -> Question:
+def proposing(texts: Texts, code: Floats, rows: Ints, config: LlmConfig) -> Question:
     """Ask for the property of which one response has more in every example."""
     shown = [
         (texts.prompt[i], *_oriented(texts, int(i), float(code[i]) > 0)) for i in rows.tolist()

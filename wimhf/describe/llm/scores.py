@@ -10,15 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from wimhf.base import Event, Floats, Ints, Mask, Progress
 from wimhf.describe.llm.questions import Texts
 from wimhf.describe.llm.server import ChatServer, Question
-from wimhf.progress import Event, Progress
 from wimhf.stats import Interval, percentile_interval
 
-Floats = NDArray[np.float64]
-Index = NDArray[np.int64]
 DRAWS = 500
 MIN_PAIRS = 5
 """Pairs of a kind below which a score would be an anecdote."""
@@ -42,8 +39,8 @@ class HeldOut:
 
     texts: Texts
     codes: Floats
-    test: Index
-    components: Index
+    test: Ints
+    components: Ints
 
 
 @dataclass(frozen=True)
@@ -69,9 +66,7 @@ class Score:
     reason: str | None = None
 
 
-def scored(
-    right: Floats, kind: NDArray[np.bool_], rows: Index, held: HeldOut, rng: np.random.Generator
-) -> Score:
+def scored(right: Floats, kind: Mask, rows: Ints, held: HeldOut, rng: np.random.Generator) -> Score:
     """Return the balanced accuracy of answers.
 
     Parameters
@@ -92,7 +87,7 @@ def scored(
 
 
 def balanced_accuracies(
-    right: Floats, kind: NDArray[np.bool_], components: Index, rng: np.random.Generator
+    right: Floats, kind: Mask, components: Ints, rng: np.random.Generator
 ) -> Floats:
     """Return (1 + DRAWS,) the balanced accuracy and those of resampled components."""
     _, group = np.unique(components, return_inverse=True)

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wimhf.config import LlmConfig
+from wimhf.base import AnswerCache, LlmConfig, question_key, server_address
 from wimhf.describe.llm.budget import Allowance, BudgetError, Purse, given_allowance, used_tokens
-from wimhf.describe.llm.cache import AnswerCache, question_key
 from wimhf.describe.llm.parameters import parameters, refused_by
 from wimhf.errors import ConfigError, ServerError
-from wimhf.servers import server_address
 
 Told = Callable[[int, int], None]
 FIRST_FAILURES = 3

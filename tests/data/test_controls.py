@@ -1,0 +1,67 @@
+"""Controls are odd, and say what they cannot be."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from wimhf.data.controls import control_columns, length_difference, odd_column
+from wimhf.errors import ConfigError
+
+A = ["# Title\n- one\n- two", "plain text here", "use `code` **now**"]
+B = ["plain", "- one", "use `code` and `more`"]
+
+
+def tables(swapped: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    first, second = (B, A) if swapped else (A, B)
+    pairs = pl.DataFrame(
+        {
+            "response_a": first,
+            "response_b": second,
+            "source_row": [0, 1, 2],
+            "swapped": [swapped] * 3,
+        }
+    )
+    rows = [{"lead": 2, "x": "1.5", "y": 1, "name": "n"}, {"lead": -1, "x": 3, "y": 5}, {}]
+    source = pl.DataFrame({"source_row": [0, 1, 2], "row": [json.dumps(row) for row in rows]})
+    return pairs, source
+
+
+@pytest.mark.parametrize("names", [("length",), ("style",), ("length", "style", "lead", "x:y")])
+def test_exchanging_sides_negates_every_control(names: tuple[str, ...]) -> None:
+    one, other = control_columns(*tables(False), names), control_columns(*tables(True), names)
+    assert one.names == other.names
+    assert np.allclose(one.columns, -other.columns)
+
+
+def test_style_is_the_normalised_difference() -> None:
+    found = control_columns(*tables(False), ("style",))
+    style = dict(zip(found.names, found.columns.T, strict=True))
+    assert style["lists"].tolist() == [1.0, -1.0, 0.0]
+    assert style["code"] == pytest.approx([0.0, 0.0, -1 / 3])
+    assert style["bold"].tolist() == [0.0, 0.0, 1.0]
+
+
+def test_source_columns_follow_the_order_of_the_source() -> None:
+    assert odd_column(*tables(False), "lead")[0].tolist() == [2, -1, 0]
+    assert odd_column(*tables(True), "lead")[0].tolist() == [-2, 1, 0]
+    assert odd_column(*tables(False), "x:y")[0].tolist() == [0.5, -2, 0]
+    assert odd_column(*tables(False), "x:y")[1] == 1
+
+
+def test_constant_and_unknown_controls_are_said_to_be_so() -> None:
+    pairs, source = tables(False)
+    same = pairs.with_columns(response_b=pl.col("response_a"))
+    found = control_columns(same, source, ("length", "lead"))
+    assert found.names == ["lead"]
+    assert "lead is missing in 1 pairs" in found.notes[0]
+    assert "length is the same" in found.notes[1]
+    for name in ("name", "absent", "x:y:lead"):
+        with pytest.raises(ConfigError, match="neither length nor style"):
+            control_columns(pairs, source, (name,))
+
+
+def test_length_difference_is_odd() -> None:
+    a, b = ["one two", "", "x " * 50], ["one", "two", "y"]
+    assert np.array_equal(length_difference(a, b), -length_difference(b, a))

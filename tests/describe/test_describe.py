@@ -1,0 +1,150 @@
+"""Descriptions say what was planted, on pairs that chose nothing."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.conftest import FILLER
+from wimhf.base.config import DescribeConfig
+from wimhf.concepts.measures import MEASURES, measure_texts, odd_log
+from wimhf.describe import describe_features
+from wimhf.describe.fidelity import fidelity
+from wimhf.ui.report.examples import strongest_pairs
+
+EXAMPLES = {
+    "lists": "Steps:\n- one\n- two\n3. three",
+    "headers": "# Title\ntext",
+    "bold": "this is **bold**",
+    "code": "run `make`",
+    "questions": "really? yes?",
+    "ends_with_question": "Shall I go on?",
+    "exclamations": "wow!",
+    "digits": "there are 42",
+    "emoji": "fine 🙂",
+    "quotes": "“so”",
+    "urls": "see https://example.org",
+    "first_person": "I'm here",
+    "second_person": "it is yours",
+    "plural_person": "let's go",
+    "third_person": "they said",
+    "hedges": "it might rain, perhaps",
+    "negations": "it isn't so",
+    "apologies": "I'm sorry, I apologise",
+    "refusals": "I can't help with that",
+    "ai_self_reference": "As an AI language model",
+    "disclaimers": "please consult a doctor",
+    "moralising": "be responsible and ethical",
+    "greetings": "Hello there",
+    "praise": "What a great question",
+    "empathy": "that sounds stressful",
+    "citations": "according to a study",
+    "examples": "for example this",
+    "summaries": "in short, yes",
+    "other_script": "это так",
+    "paragraphs": "one\n\ntwo",
+    "sentences": "One. Two. Three.",
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
+def test_every_measure_counts_what_it_names(measure: object) -> None:
+    neutral = measure.count("water stone table")
+    text = EXAMPLES.get(measure.name, "extraordinary water stone table tables bread train music")
+    assert measure.count(text) > neutral
+    assert measure.more
+    assert measure.less
+
+
+def test_measures_are_odd_and_take_anything() -> None:
+    counts = measure_texts(["", "a", "word " * 20_000, "שלום 😀 \x00", "\n\n"])
+    assert np.isfinite(counts).all()
+    assert np.array_equal(odd_log(counts - 1), -odd_log(1 - counts))
+
+
+def corpus(n: int = 600, seed: int = 0) -> tuple[list[str], list[str], np.ndarray]:
+    """Draw pairs whose first code follows the word "quokka" and second is noise."""
+    rng = np.random.default_rng(seed)
+    texts, says = [], []
+    for _ in range(2 * n):
+        words = list(rng.choice(FILLER, 8))
+        if rng.random() < 0.3:
+            words[int(rng.integers(8))] = "quokka"
+        says.append(float("quokka" in words))
+        texts.append(" ".join(words))
+    a, b = texts[:n], texts[n:]
+    codes = np.zeros((n, 2), dtype=np.float32)
+    codes[:, 0] = -(np.array(says[:n]) - np.array(says[n:]))
+    codes[:, 1] = rng.standard_normal(n) * (rng.random(n) < 0.2)
+    return a, b, codes
+
+
+def describe(a: list[str], b: list[str], codes: np.ndarray) -> list[dict[str, object]]:
+    n = len(a)
+    split = np.array(["fit", "fit", "fit", "select", "test"] * (n // 5))
+    described = describe_features(
+        (a, b), codes, split, np.arange(n), DescribeConfig(), np.random.default_rng(0)
+    )
+    return described.table.filter("won").to_dicts()
+
+
+def test_a_planted_word_is_named_in_the_pole_that_says_it_and_noise_is_not_understood() -> None:
+    word, noise = describe(*corpus())
+    assert "quokka" in word["description"]
+    assert word["pole"] == -1
+    assert word["understood"]
+    assert word["fidelity"] > 0.9
+    assert word["fidelity_low"] <= word["fidelity"] <= word["fidelity_high"]
+    assert not noise["understood"]
+    assert noise["reason"]
+
+
+def test_exchanging_sides_of_any_pairs_changes_no_description() -> None:
+    a, b, codes = corpus()
+    flip = np.random.default_rng(7).random(len(a)) < 0.5
+    a2 = [y if f else x for x, y, f in zip(a, b, flip, strict=True)]
+    b2 = [x if f else y for x, y, f in zip(a, b, flip, strict=True)]
+    codes2 = np.where(flip[:, None], -codes, codes)
+    one, other = describe(a, b, codes), describe(a2, b2, codes2)
+    assert [d["description"] for d in one] == [d["description"] for d in other]
+    assert [d["fidelity"] for d in one] == pytest.approx([d["fidelity"] for d in other])
+
+
+def test_a_feature_without_active_test_pairs_has_a_reason() -> None:
+    code = np.zeros(50)
+    code[:2] = 1
+    judged = fidelity(np.ones(50), code, np.arange(50), np.random.default_rng(0))
+    assert judged.correlation.value is None
+    assert "only 2" in judged.reason
+
+
+def test_examples_come_from_different_components_while_there_are_any() -> None:
+    code = np.array([5, -4, 3, 2, 0, 1], dtype=np.float32)
+    component = np.array([0, 0, 1, 1, 2, 3])
+    assert strongest_pairs(code, component, 3).tolist() == [0, 2, 5]
+    assert strongest_pairs(code, component, 5).tolist() == [0, 2, 5, 1, 3]
+
+
+def test_every_spoken_term_goes_with_the_code_in_the_spoken_direction() -> None:
+    a, b, codes = corpus(900, seed=3)
+    rng = np.random.default_rng(5)
+    extra = np.array([("quokka" in x) * 1.0 - ("quokka" in y) for x, y in zip(a, b, strict=True)])
+    codes[:, 1] = (extra + 0.7 * rng.standard_normal(900)).astype(np.float32)
+    split = np.array(["fit", "fit", "fit", "select", "test"] * 180)
+    table = describe_features(
+        (a, b), codes, split, np.arange(900), DescribeConfig(), np.random.default_rng(0)
+    ).table
+    for row in table.filter(pl.col("terms").list.len() > 0).iter_rows(named=True):
+        assert row["weights"][0] > 0
+        for term, weight in zip(row["terms"], row["weights"], strict=True):
+            kind, _, term = term.partition(":")
+            if kind == "ngram" and (term in FILLER or term == "quokka"):
+                said = np.array(
+                    [
+                        (term in x.split()) * 1.0 - (term in y.split())
+                        for x, y in zip(a, b, strict=True)
+                    ]
+                )
+                fit = split == "fit"
+                assert np.sign(said[fit] @ codes[fit, row["feature"]]) == row["pole"] * np.sign(
+                    weight
+                )

@@ -1,0 +1,109 @@
+"""The run folder: nothing half-written, nothing foreign overwritten, nothing guessed at."""
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from wimhf.base.config import Config
+from wimhf.base.files import write_atomically
+from wimhf.errors import RunError
+from wimhf.run.run import SCHEMA_VERSION, Run, create_run, open_run
+
+
+def new_run(path: Path, source: str = "pairs.jsonl") -> Run:
+    run = create_run(path, Config.from_dict({"read": {"source": source}}))
+    run.write_manifest()
+    return run
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run")
+    table = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    run.write_table("t.parquet", table)
+    run.write_array("a.npy", array)
+    run.write_tensors("d.safetensors", {"w": array})
+    run.write_json("j.json", {"ü": [1.5, None]})
+    again = open_run(tmp_path / "run")
+    assert again.read_table("t.parquet").equals(table)
+    assert np.array_equal(again.read_array("a.npy"), array)
+    assert np.array_equal(again.read_tensors("d.safetensors")["w"], array)
+    assert again.read_json("j.json") == {"ü": [1.5, None]}
+    assert again.config == run.config
+
+
+def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def fill(stream: object) -> None:
+        stream.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(RunError, match="is full: file was not written and nothing was lost"):
+        write_atomically(path, fill)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nan_never_reaches_json(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run")
+    with pytest.raises(ValueError, match="JSON"):
+        run.write_json("j.json", {"x": float("nan")})
+    assert not (tmp_path / "run" / "j.json").exists()
+
+
+def test_a_changed_or_missing_output_is_noticed(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run")
+    run.write_json("out.json", 1)
+    run.finish("read", "hash", ["out.json"], {}, {})
+    assert run.is_done("read", "hash")
+    assert not run.is_done("read", "other")
+    (run.path / "out.json").write_text("2")
+    assert not run.is_done("read", "hash")
+    (run.path / "out.json").unlink()
+    assert not run.is_done("read", "hash")
+
+
+def test_foreign_folders_and_other_sources_are_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years")
+    with pytest.raises(RunError, match="not a run and not empty"):
+        new_run(tmp_path / "mine")
+    run = new_run(tmp_path / "run", "one.jsonl")
+    new_run(tmp_path / "run", "two.jsonl")  # nothing was read yet, so nothing is lost
+    run.finish("read", "hash", [], {"source_sha256": "00"}, {})
+    with pytest.raises(RunError, match=r"holds the analysis of one\.jsonl"):
+        new_run(tmp_path / "run", "three.jsonl")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(RunError, match="--output"):
+        new_run(tmp_path / "file")
+
+
+def test_newer_damaged_and_absent_runs_are_refused(tmp_path: Path) -> None:
+    run = new_run(tmp_path / "run")
+    manifest = run.path / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"schema_version": SCHEMA_VERSION + 1}))
+    with pytest.raises(RunError, match="newer wimhf"):
+        open_run(run.path)
+    manifest.write_text("{")
+    with pytest.raises(RunError, match="damaged"):
+        open_run(run.path)
+    with pytest.raises(RunError, match="holds no run"):
+        open_run(tmp_path / "nowhere")
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    one, other = new_run(tmp_path / "run"), open_run(tmp_path / "run")
+    one.lock()
+    with pytest.raises(RunError, match="another process"):
+        other.lock()
+    one.release()
+    other.lock()
+    other.release()

@@ -1,0 +1,91 @@
+"""A pasted pair is seen as a pair of the data is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tests.conftest import ToyEncoder
+from wimhf.errors import EncoderError, WimhfError
+from wimhf.run.run import Run
+from wimhf.run.trial import try_pair
+from wimhf.ui.cli.main import app
+
+
+@pytest.fixture
+def run(analyze_toy: Callable[..., Run], toy_file: Path) -> Run:
+    return analyze_toy(toy_file)
+
+
+def codes_of(run: Run, prompt: str, a: str, b: str) -> dict[int, float]:
+    table = try_pair(run, prompt, a, b, ToyEncoder()).features
+    return dict(zip(table["feature"], table["code"], strict=True))
+
+
+def test_a_pair_of_the_data_gets_its_own_codes(run: Run) -> None:
+    codes, pole = run.codes(), dict(run.features.select("feature", "pole").iter_rows())
+    for row in (0, 7, 31):
+        pair = run.pair_table.row(row, named=True)
+        found = codes_of(run, pair["prompt"], pair["response_a"], pair["response_b"])
+        active = np.flatnonzero(codes[row])
+        assert set(found) == set(active.tolist())
+        for j, code in found.items():
+            assert code == pytest.approx(pole[j] * codes[row, j], rel=1e-4)
+
+
+def test_exchanging_the_responses_negates(run: Run) -> None:
+    a, b = "sorry unable decline water", "great brilliant wonderful train"
+    one, two = codes_of(run, "p", a, b), codes_of(run, "p", b, a)
+    assert one
+    assert one == {j: -code for j, code in two.items()}
+    assert codes_of(run, "p", a, a) == {}
+
+
+def test_reasons_are_what_the_words_say(run: Run) -> None:
+    a, b = "sorry unable decline water garden", "bread water garden train music"
+    table = try_pair(run, "p", a, b, ToyEncoder()).features
+    told = [reason for row in table["because"] for reason in row]
+    assert any(word in reason for word in ("sorry", "unable", "decline") for reason in told)
+
+
+def test_a_foreign_encoder_and_an_empty_response_are_refused(run: Run) -> None:
+    other = ToyEncoder()
+    other.revision = "2"
+    with pytest.raises(EncoderError, match="revision 1"):
+        try_pair(run, "p", "x", "y", other)
+    with pytest.raises(EncoderError, match="empty response"):
+        try_pair(run, "p", " ", "y", ToyEncoder())
+    with pytest.raises(WimhfError, match="'toy' is unknown"):
+        try_pair(run, "p", "x", "y")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"response_a": 3, "response_b": "x"}', "no json"])
+def test_a_file_that_is_no_pair_is_refused(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "pair.json").write_text(text)
+    arguments = ["describe", str(run.path), "--try", str(tmp_path / "pair.json")]
+    found: Any = CliRunner().invoke(app, arguments)
+    assert isinstance(found.exception, WimhfError)
+    assert "is no pair" in str(found.exception)
+
+
+def test_the_answer_is_strict_json(run: Run) -> None:
+    told = try_pair(run, "p", "sorry unable", "great wonderful", ToyEncoder()).to_dict()
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_a_pair_of_the_data_gets_the_code_of_merged_features(run: Run) -> None:
+    from wimhf.curate import open_curation
+
+    curation = open_curation(run, "ann")
+    curation.own(3, flipped=True)
+    curation.own(3, merged_into=0)
+    code = curation.facts.code(0)
+    row = int(np.flatnonzero(code)[0])
+    pair = run.pair_table.row(row, named=True)
+    found = codes_of(run, pair["prompt"], pair["response_a"], pair["response_b"])
+    assert 3 not in found
+    assert found[0] == pytest.approx(code[row], rel=0.02)

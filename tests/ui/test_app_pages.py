@@ -1,0 +1,242 @@
+"""The app's pages without a browser: what they show, what the URL does, what errors look like."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("streamlit", reason="the app is not installed")
+
+from streamlit.testing.v1 import AppTest
+
+from tests.app_run import make_run, unfinish
+from tests.conftest import toy_rows, write_rows
+from wimhf.pipeline import jobs
+from wimhf.run.run import open_run
+from wimhf.ui.app import intake
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WIMHF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        folder = tmp_path_factory.mktemp("app") / "runs"
+        make_run(folder, "toy")
+        unfinish(make_run(folder, "half", toy_rows(120)))
+        unlabelled = [{k: v for k, v in row.items() if k != "label"} for row in toy_rows(120)]
+        make_run(folder, "unlabelled", unlabelled)
+        yield folder
+
+
+@pytest.fixture
+def page(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that opens a page with a URL."""
+    monkeypatch.setenv("WIMHF_RUNS", str(runs))
+    monkeypatch.delenv("WIMHF_RUN", raising=False)
+
+    def show(name: str = "start", **params: str) -> Any:
+        app = AppTest.from_file(APP, default_timeout=30)
+        for key, value in params.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "start":
+            app.switch_page(f"wimhf/ui/app/pages/{name}.py")
+            for key, value in params.items():
+                app.query_params[key] = value
+            app.run()
+        assert not app.exception, app.exception[0].value
+        return app
+
+    return show
+
+
+def said(app: Any) -> str:
+    """Return all that a page says."""
+    kinds = (
+        app.title, app.header, app.subheader, app.markdown, app.caption, app.error, app.warning,
+    )  # fmt: skip
+    told = [str(item.value) for kind in kinds for item in kind]
+    told += [f"{item.label} {item.value}" for item in app.metric]
+    return "\n".join(told).replace("\\", "")
+
+
+def test_start_lists_runs_and_says_which_are_not_finished(page: Open) -> None:
+    told = said(page())
+    assert "**half** (not finished)" in told
+    assert "toy.jsonl · 240 pairs · 8 features" in told
+
+
+@pytest.mark.parametrize("name", ["overview", "features", "feature"])
+def test_without_a_run_every_page_says_what_to_do(page: Open, name: str) -> None:
+    app = page(name)
+    assert "No run is chosen" in said(app)
+
+
+@pytest.mark.parametrize("name", ["overview", "features", "feature"])
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        ("half", "has not come that far"),
+        ("../runs/toy", "there is no run"),
+        ("/etc", "there is no run"),
+        (".jobs", "there is no run"),
+        ("toy/../toy", "there is no run"),
+    ],
+)
+def test_a_run_that_cannot_be_shown_is_one_line(page: Open, name: str, run: str, told: str) -> None:
+    app = page(name, run=run)
+    assert len(app.error) == 1
+    assert told in said(app)
+
+
+def test_a_link_out_of_the_runs_folder_is_not_followed(
+    page: Open, runs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "manifest.json").write_text("{}")
+    (runs / "linked").symlink_to(tmp_path / "elsewhere")
+    try:
+        assert "there is no run" in said(page("overview", run="linked"))
+    finally:
+        (runs / "linked").unlink()
+
+
+def test_overview_says_what_was_found(page: Open, runs: Path) -> None:
+    app = page("overview", run="toy")
+    told = said(app)
+    assert "Pairs 240" in told
+    assert "What the labels reward" in told
+    assert "What the data measure" in told
+    run = open_run(runs / "toy")
+    health = run.read_json("health.json")
+    bad = [i for g in health["groups"].values() for i in g if i["severity"] == "warning"]
+    assert all(item["title"] in told for item in bad)
+
+
+def test_overview_of_pairs_without_labels_says_why_there_is_no_effect(page: Open) -> None:
+    told = said(page("overview", run="unlabelled"))
+    assert "cannot be estimated" in told
+    assert "What the data measure" in told
+    assert "What the labels reward" not in told.replace("What the labels reward cannot", "")
+
+
+def test_features_can_be_narrowed_and_the_url_holds_it(page: Open, runs: Path) -> None:
+    app = page("features", run="toy")
+    assert "8 of 8 features" in said(app)
+    app.get_by_key("show").set_value(["significant"]).run()
+    kept = len(app.dataframe[0].value)
+    assert f"{kept} of 8 features" in said(app)
+    app.get_by_key("find").set_value("nothing like this").run()
+    assert "No feature passes" in said(app)
+    again = page("features", run="toy", show="significant")
+    assert len(again.dataframe[0].value) == kept
+
+
+def test_a_feature_shows_its_words_figures_and_pairs(page: Open, runs: Path) -> None:
+    features = open_run(runs / "toy").features
+    row = features.filter("understood").row(0, named=True)
+    app = page("feature", run="toy", feature=str(row["feature"]))
+    told = said(app)
+    assert row["description"] in told
+    assert "Effect, points" in told
+    assert "of 8" not in told
+    pairs = [item.value for item in app.html if "pair" in item.value]
+    assert len(pairs) >= 5
+    assert "<script" not in "".join(item.value for item in app.html)
+
+
+@pytest.mark.parametrize("way", ["Random", "Counter-examples", "Weakest"])
+def test_the_url_says_which_pairs_are_shown_and_how_many(page: Open, runs: Path, way: str) -> None:
+    row = open_run(runs / "toy").features.drop_nulls("effect").row(0, named=True)
+    app = page("feature", run="toy", feature=str(row["feature"]), pairs=way, n="3")
+    shown = [item for item in app.html if "<article" in item.value]
+    assert 0 < len(shown) <= 3
+    assert {"Random": "drawn at random", "Counter-examples": "against the effect",
+            "Weakest": "near zero"}[way] in said(app)  # fmt: skip
+
+
+@pytest.mark.parametrize("feature", ["99", "-4", "x", "", "1e9"])
+def test_a_feature_that_is_not_there_leads_back_to_the_table(page: Open, feature: str) -> None:
+    assert "No such feature" in said(page("feature", run="toy", feature=feature))
+
+
+def test_a_changed_run_is_shown_as_it_is_now(page: Open, runs: Path) -> None:
+    assert "Pairs 240" in said(page("overview", run="toy"))
+    path = runs / "toy" / "manifest.json"
+    before = path.read_text(encoding="utf-8")
+    manifest = json.loads(before)
+    manifest["stages"]["read"]["facts"]["n_pairs"] = 239
+    time.sleep(0.02)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    try:
+        assert "Pairs 239" in said(page("overview", run="toy"))
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_a_source_shows_what_it_is_and_starts_once_its_labels_are_agreed_to(
+    page: Open, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_rows(tmp_path / "mine.jsonl", toy_rows(80))
+    token = intake.save_upload(runs, "mine.jsonl", source.read_bytes())
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start", lambda *given: started.append(given))
+    app = page("start", source=token)
+    told = said(app)
+    assert "**80 pairs**" in told
+    assert "label 1 means that response_a is preferred" in told
+    start = next(button for button in app.button if button.label == "Start")
+    assert start.disabled
+    app.get_by_key(f"agreed_{token}").check().run()
+    app.get_by_key(f"name_{token}").set_value("../out").run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "cannot be called" in said(app)
+    assert not started
+    app.get_by_key(f"name_{token}").set_value("mine").run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    ((path, run, settings),) = started
+    assert (Path(path).name, run) == ("mine.jsonl", runs / "mine")
+    assert settings["read"]["format"] == "auto"
+    assert "source" not in app.query_params
+
+
+def test_columns_of_ones_own_can_be_named_on_the_page(page: Open, runs: Path) -> None:
+    rows = b'{"ask": "q", "left": "yes it is", "right": "no it is not", "won": 1}\n' * 12
+    token = intake.save_upload(runs, "own.jsonl", rows)
+    app = page("start", source=token)
+    assert "no known format fits" in said(app)
+    for ours, theirs in {"prompt": "ask", "response_a": "left", "response_b": "right",
+                         "label": "won"}.items():  # fmt: skip
+        app.get_by_key(f"column_{ours}_{token}").set_value(theirs)
+    app.run()
+    assert "12 pairs" in said(app)
+
+
+def test_an_upload_that_is_gone_is_one_line(page: Open) -> None:
+    assert "upload the file again" in said(page("start", source="../../etc/passwd"))
+
+
+def test_what_became_of_an_analysis_is_said_until_it_is_dismissed(
+    page: Open, runs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"text": "<script>alert(1)</script>"}\n')
+    jobs.start_job(tmp_path / "bad.jsonl", runs / "bad")
+    app = page()
+    assert "Analyzing bad" in said(app)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and jobs.list_jobs(runs)[0].under_way:
+        time.sleep(0.1)
+    app = page()
+    assert "**bad** failed: no known format fits" in said(app).replace(str(tmp_path), "")
+    next(button for button in app.button if button.label == "Dismiss").click().run()
+    assert "failed" not in said(app)
+    assert jobs.list_jobs(runs) == []

@@ -1,0 +1,87 @@
+"""What every package stands on: settings, events, files, one cache, server addresses."""
+
+from typing import TYPE_CHECKING
+
+from wimhf.base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from wimhf.base.arrays import Floats, Floats32, Ints, Mask
+    from wimhf.base.cache import AnswerCache, VectorCache, question_key, text_key
+    from wimhf.base.config import (
+        Config,
+        DescribeConfig,
+        DictionaryConfig,
+        PreferenceConfig,
+        ReadConfig,
+        SplitConfig,
+    )
+    from wimhf.base.config_models import (
+        LLM_SCORES,
+        RESPONSE_TEMPLATE,
+        EmbedConfig,
+        LlmConfig,
+        RewardConfig,
+    )
+    from wimhf.base.files import expanded, file_hash, write_atomically
+    from wimhf.base.progress import Event, Progress, silent
+    from wimhf.base.servers import server_address
+    from wimhf.base.streams import Stream, stream
+
+__all__ = [
+    "LLM_SCORES",
+    "RESPONSE_TEMPLATE",
+    "AnswerCache",
+    "Config",
+    "DescribeConfig",
+    "DictionaryConfig",
+    "EmbedConfig",
+    "Event",
+    "Floats",
+    "Floats32",
+    "Ints",
+    "LlmConfig",
+    "Mask",
+    "PreferenceConfig",
+    "Progress",
+    "ReadConfig",
+    "RewardConfig",
+    "SplitConfig",
+    "Stream",
+    "VectorCache",
+    "expanded",
+    "file_hash",
+    "lazy_face",
+    "question_key",
+    "server_address",
+    "silent",
+    "stream",
+    "text_key",
+    "write_atomically",
+]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "arrays": ("Floats", "Floats32", "Ints", "Mask"),
+        "cache": ("AnswerCache", "VectorCache", "question_key", "text_key"),
+        "config": (
+            "Config",
+            "DescribeConfig",
+            "DictionaryConfig",
+            "PreferenceConfig",
+            "ReadConfig",
+            "SplitConfig",
+        ),
+        "config_models": (
+            "EmbedConfig",
+            "LLM_SCORES",
+            "LlmConfig",
+            "RESPONSE_TEMPLATE",
+            "RewardConfig",
+        ),
+        "files": ("expanded", "file_hash", "write_atomically"),
+        "progress": ("Event", "Progress", "silent"),
+        "servers": ("server_address",),
+        "streams": ("Stream", "stream"),
+    },
+)

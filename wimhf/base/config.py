@@ -1,0 +1,216 @@
+"""Settings: one frozen dataclass per stage, read from TOML and flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wimhf.base.config_checks import (
+    built_table,
+    check_device,
+    check_type,
+    plain_types,
+    refuse_unknown,
+    require,
+)
+from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
+from wimhf.errors import ConfigError
+
+__all__ = [
+    "Config", "DescribeConfig", "DictionaryConfig", "EmbedConfig", "LlmConfig", "PreferenceConfig",
+    "ReadConfig", "RewardConfig", "SplitConfig", "SubsetConfig",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReadConfig:
+    """What to read and how to understand it."""
+
+    source: str = ""
+    """A file, a folder, a glob, or hf:owner/name[:config][:split]."""
+    also: tuple[str, ...] = ()
+    """More sources read after it."""
+    format: str = "auto"
+    columns: dict[str, str] = field(default_factory=dict)
+    """Pair-table column -> source column, for sources with their own names."""
+    limit: int | None = None
+    """Read at most this many rows."""
+    label: str | None = None
+    """Keep only this annotator's labels, where a row has several."""
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise ConfigError(f"limit is {self.limit}; give at least 1 row, or leave it out")
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """Shares of the pairs that fit, choose and report."""
+
+    fit: float = 0.6
+    select: float = 0.2
+
+    def __post_init__(self) -> None:
+        if not (min(self.fit, self.select) > 0 and self.fit + self.select < 1):
+            raise ConfigError(
+                f"fit {self.fit} and select {self.select} must be positive and leave a share "
+                "for test; e.g. fit 0.6, select 0.2"
+            )
+
+
+@dataclass(frozen=True)
+class DictionaryConfig:
+    """The signed BatchTopK dictionary and its training."""
+
+    features: int | None = None
+    """Number of features m; None chooses by the number of pairs."""
+    k: int | None = None
+    """Mean number of active features in a pair; None chooses by the number of pairs."""
+    prefixes: tuple[int, ...] = ()
+    """Matryoshka prefixes below m, e.g. (8, 16); empty trains all features at once."""
+    steps: int | None = None
+    """Training steps; None is 50 epochs, at least 2,000 and at most 20,000."""
+    batch: int = 256
+    learning_rate: float = 1e-2
+    warmup: int = 50
+    aux_weight: float = 1 / 32
+    dead_after: int = 16_000
+    """A feature is dead when it has not fired in this many pairs."""
+    restarts: int | None = None
+    """Seeds trained, of which the one that explains and describes the select split best is kept;
+    None trains four on up to 15,000 fitting pairs and two on more."""
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        m, k = self.features, self.k
+        if m is not None and m < 1:
+            raise ConfigError(f"features is {m}; give at least 1")
+        if k is not None and k < 1:
+            raise ConfigError(f"k is {k}; give at least 1")
+        if m is not None and k is not None and k > m:
+            raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
+        if m is not None and any(p >= m for p in self.prefixes):
+            raise ConfigError(f"prefixes {self.prefixes} must lie between 1 and features={m}")
+        if list(self.prefixes) != sorted({p for p in self.prefixes if p > 0}):
+            raise ConfigError(f"prefixes {self.prefixes} must rise from at least 1, e.g. 8,16")
+        require("dictionary", self, {"batch": 2, "warmup": 1, "dead_after": 1})
+        if self.restarts is not None and self.restarts < 1:
+            raise ConfigError(f"restarts is {self.restarts}; give at least 1, or leave it out")
+        if self.steps is not None and self.steps < 1:
+            raise ConfigError(f"steps is {self.steps}; give at least 1, or leave it out")
+        if not 0 < self.learning_rate <= 1 or not 0 <= self.aux_weight <= 1e3:
+            raise ConfigError(
+                f"learning_rate {self.learning_rate} must lie in 0 to 1 and aux_weight "
+                f"{self.aux_weight} in 0 to 1000"
+            )
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class DescribeConfig:
+    """How features are put into words and when a description counts as understood."""
+
+    max_terms: int = 5
+    min_fidelity: float = 0.15
+    """Below this held-out correlation a feature is shown as not understood."""
+    concepts: tuple[str, ...] = ()
+    """Files of your own concepts (TOML, as in wimhf/describe/concepts)."""
+    max_pairs: int = 20_000
+    """Pairs sampled for describing; a proof needs no more."""
+
+    def __post_init__(self) -> None:
+        require("describe", self, {"max_terms": 1, "max_pairs": 100})
+        if not -1 <= self.min_fidelity <= 1:
+            raise ConfigError(f"min_fidelity is {self.min_fidelity}; a correlation is in -1 to 1")
+
+
+@dataclass(frozen=True)
+class SubsetConfig:
+    """Subsets between which effects are compared."""
+
+    by: str = "auto"
+    """auto, none, prompts (clusters of prompts), or a column of the pairs or of the source."""
+    clusters: int | None = None
+    """Clusters of prompts; None makes one for every 300 prompts, between 2 and 8."""
+
+    def __post_init__(self) -> None:
+        if self.clusters is not None and not 2 <= self.clusters <= 12:
+            raise ConfigError(f"clusters is {self.clusters}; give 2 to 12, or leave it out")
+
+
+@dataclass(frozen=True)
+class PreferenceConfig:
+    """The preference model."""
+
+    controls: tuple[str, ...] = ("length",)
+    """length, style, or numeric columns of the source: NAME, or FIRST:SECOND for a difference."""
+    score_column: str | None = None
+    """Scores in the source as one more baseline: NAME (first minus second) or FIRST:SECOND."""
+    halvings: int = 50
+    """Complementary halves drawn for stability selection."""
+    folds: int = 5
+    bootstrap: int = 500
+
+    def __post_init__(self) -> None:
+        require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides what a run contains."""
+
+    seed: int = 0
+    read: ReadConfig = ReadConfig()
+    split: SplitConfig = SplitConfig()
+    embed: EmbedConfig = EmbedConfig()
+    dictionary: DictionaryConfig = DictionaryConfig()
+    describe: DescribeConfig = DescribeConfig()
+    llm: LlmConfig = LlmConfig()
+    reward: RewardConfig = RewardConfig()
+    subsets: SubsetConfig = SubsetConfig()
+    preference: PreferenceConfig = PreferenceConfig()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**62:
+            raise ConfigError(f"seed is {self.seed}; give a whole number from 0")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain JSON types."""
+        plain: dict[str, Any] = plain_types(dataclasses.asdict(self))
+        return plain
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Config:
+        """Build settings from nested dictionaries; unknown names are refused.
+
+        Raises
+        ------
+        ConfigError
+            If a name is unknown or a value contradicts another one.
+        """
+        stages = {f.name: f.default for f in dataclasses.fields(cls)}
+        refuse_unknown(values, stages, "the settings")
+        built: dict[str, Any] = {}
+        for name, value in values.items():
+            default = stages[name]
+            if dataclasses.is_dataclass(default) and not isinstance(default, type):
+                built[name] = built_table(default, value, name)
+            else:
+                check_type(name, value, "int")
+                built[name] = value
+        return cls(**built)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Config:
+        """Read settings from a TOML file with one table per stage."""
+        try:
+            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ConfigError(f"settings file {path} does not exist; check --config") from None
+        except OSError as error:
+            raise ConfigError(f"settings file {path} cannot be read: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"settings file {path} is not TOML: {error}") from None

@@ -1,0 +1,123 @@
+"""Settings of the models that others made: encoders, language models, reward models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wimhf.base.config_checks import check_device, require
+from wimhf.errors import ConfigError
+
+RESPONSE_TEMPLATE = "{response}"
+LLM_SCORES = ("detection", "fuzzing")
+
+
+@dataclass(frozen=True)
+class EmbedConfig:
+    """Which encoder turns texts into vectors, and on what text."""
+
+    encoder: str = "auto"
+    """auto, minilm, fast, a sentence-transformers id or folder, openai:MODEL."""
+    embeddings: str | None = None
+    """Path of precomputed vectors (.npy by row, or .parquet keyed by text or by row)."""
+    template: str = RESPONSE_TEMPLATE
+    max_tokens: int | None = None
+    """Cut texts here; None is the encoder's own limit."""
+    normalize: bool = True
+    """Scale every embedding to length 1 (a difference is never scaled row by row)."""
+    batch_size: int = 64
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if "{response}" not in self.template:
+            raise ConfigError(
+                f"template {self.template!r} has no {{response}}; "
+                "write e.g. 'User: {prompt} Assistant: {response}'"
+            )
+        if self.max_tokens is not None and self.max_tokens < 8:
+            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
+        if self.batch_size < 1:
+            raise ConfigError(f"batch_size is {self.batch_size}; give at least 1")
+        check_device(self.device)
+
+
+@dataclass(frozen=True)
+class LlmConfig:
+    """A language model that describes features, behind any OpenAI-compatible server."""
+
+    model: str | None = None
+    base_url: str | None = None
+    """None is OPENAI_BASE_URL, else OpenAI's own. The key is OPENAI_API_KEY."""
+    candidates: int = 3
+    """Sentences proposed for every feature."""
+    examples: int = 8
+    """Pairs shown for a proposal."""
+    select_pairs: int = 20
+    """Pairs judged to choose a sentence, in both orders."""
+    test_pairs: int = 60
+    """Pairs judged to prove the chosen one, in both orders."""
+    scores: tuple[str, ...] = ()
+    """More asked of the winning descriptions: detection, fuzzing."""
+    score_pairs: int = 40
+    """Held-out pairs behind each of these scores, in both orders."""
+    characters: int = 1500
+    """Characters of a text that are shown."""
+    concurrency: int = 8
+    timeout: float = 120.0
+    temperature: float = 0.7
+    max_failures: float = 0.2
+    """Share of failed calls at which the server is given up."""
+    max_calls: int | None = None
+    """Calls that may be sent; None is 10,000."""
+    max_cost: float | None = None
+    """Dollars that may be spent, by the prices below."""
+    price_in: float = 0.0
+    """Dollars per million tokens read."""
+    price_out: float = 0.0
+    """Dollars per million tokens written."""
+
+    def __post_init__(self) -> None:
+        least = {"candidates": 1, "examples": 2, "select_pairs": 10, "test_pairs": 20}
+        least |= {"score_pairs": 20, "characters": 100, "concurrency": 1}
+        require("llm", self, least)
+        if self.timeout <= 0 or not 0 < self.max_failures <= 1:
+            raise ConfigError(
+                f"llm.timeout {self.timeout} must be above 0 and max_failures "
+                f"{self.max_failures} in 0 to 1"
+            )
+        unknown = sorted(set(self.scores) - set(LLM_SCORES))
+        if unknown:
+            raise ConfigError(
+                f"llm.scores has no {', '.join(unknown)}; known: {', '.join(LLM_SCORES)}"
+            )
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        budget = (self.max_calls, self.max_cost, self.price_in, self.price_out)
+        if any(value is not None and not 0 <= value < float("inf") for value in budget):
+            raise ConfigError(
+                f"llm.max_calls {self.max_calls}, max_cost {self.max_cost}, price_in "
+                f"{self.price_in} and price_out {self.price_out} must be 0 or more"
+            )
+        if self.max_cost is not None and not (self.price_in or self.price_out):
+            raise ConfigError(
+                "llm.max_cost means nothing without prices; give price_in and price_out "
+                "(--prices 0.25,2), or limit the calls with max_calls"
+            )
+
+
+@dataclass(frozen=True)
+class RewardConfig:
+    """A reward model whose scores are one more baseline."""
+
+    model: str | None = None
+    """A transformers sequence-classification model: hub id or folder."""
+    max_tokens: int | None = None
+    """Cut conversations here, from the left; None is the model's own limit, at most 4096."""
+    batch_size: int = 8
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        require("reward", self, {"batch_size": 1})
+        if self.max_tokens is not None and self.max_tokens < 8:
+            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
+        check_device(self.device)

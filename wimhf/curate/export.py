@@ -1,0 +1,163 @@
+"""Writing the curated pairs, with a change card that says what was done to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from wimhf.base import Event, Progress, expanded, silent
+from wimhf.curate.preview import told_edit
+from wimhf.curate.state import State
+from wimhf.data import (
+    Exported,
+    Origin,
+    container_of,
+    export_pairs,
+    is_changed,
+    sources_hash,
+    target_named,
+)
+from wimhf.errors import EditError, ExportError, InputError
+from wimhf.run import Run
+from wimhf.stats import Effects, Labels, state_effects, untouched_auc
+
+MOVED = 10
+"""Features on the change card: those whose effect moved most."""
+
+
+def origin_of(run: Run) -> Origin:
+    """Return what the target ``source`` needs: the untouched rows and how they were read."""
+    facts, config = run.facts("read"), run.config.read
+    return Origin(
+        rows=run.read_table("source.parquet").lazy(), parts=facts["parts"],
+        layouts=facts.get("layouts") or {}, columns=config.columns, label=config.label,
+    )  # fmt: skip
+
+
+def check_source(run: Run) -> None:
+    """Refuse a run whose source has other bytes now; one that is gone changed nothing.
+
+    Raises
+    ------
+    EditError
+        If the source changed since the run was made.
+    """
+    config = run.config.read
+    try:
+        now = sources_hash((config.source, *config.also))
+    except (OSError, InputError):
+        return
+    if now != run.facts("read")["source_sha256"]:
+        raise EditError(
+            f"{config.source} changed since {run.path} was made; run `wimhf analyze` again (edits "
+            "are kept, by pair id), or go on with the rows as they were read with --anyway"
+        )
+
+
+def _check_place(run: Run, path: Path, *, overwrite: bool) -> None:
+    """Refuse a place whose file would be lost."""
+    place = path.resolve()
+    own = run.path.resolve()
+    sources = [Path(one).resolve() for one in (run.config.read.source, *run.config.read.also)]
+    if own == place or own in place.parents:
+        raise ExportError(f"{path} lies in the run's own folder; choose a place outside {run.path}")
+    if place in sources:
+        raise ExportError(
+            f"{path} is what the run was made from, and the only copy of it that WIMHF knows; "
+            "choose another name"
+        )
+    if path.is_file() and not overwrite:
+        raise ExportError(f"{path} exists; choose another name, or allow it with --force")
+
+
+def export(
+    state: State,
+    target: str,
+    path: str | Path,
+    progress: Progress = silent,
+    *,
+    anyway: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> Exported:
+    """Write the curated pairs; see ``Curation.export``."""
+    _check_place(state.run, expanded(path), overwrite=overwrite)
+    container_of(expanded(path), options.get("container"), target_named(target))
+    if not anyway:
+        check_source(state.run)
+    progress(Event("export", message="measuring what the edits change"))
+    pairs = state.replayed.pairs
+    card = change_facts(state, pairs, progress)
+    progress(Event("export", message=f"writing {path}"))
+    return export_pairs(
+        pairs, target, path, origin=origin_of(state.run), card=card, **options
+    )  # fmt: skip
+
+
+def change_facts(state: State, pairs: pl.DataFrame, progress: Progress = silent) -> dict[str, Any]:
+    """Return what a change card tells of the source, the edits and what they changed."""
+    run, read = state.run, state.run.facts("read")
+    config = run.config.read
+    told: dict[str, Any] = {
+        "source": ", ".join([config.source, *config.also]),
+        "source_sha256": read["source_sha256"],
+        "rows_read": read["n_rows"],
+        "rejected": read["rejects"],
+        "edits": [
+            {
+                "number": edit.number, "who": edit.who, "time": edit.time, "why": edit.why,
+                "rule": told_edit(edit), "pairs": len(edit.data["pair_ids"]),
+            }
+            for edit in state.changes
+        ],
+    }  # fmt: skip
+    if not pairs.select(is_changed().any()).item():
+        return told
+    numbers, measured = state.columns
+    before = Labels.of(state.replay_nothing())
+    was = state_effects(measured, numbers, before, progress)
+    now = state.effects(progress)
+    auc = untouched_auc(measured, before, Labels.of(pairs), state.reached(), run.config.seed)
+    return told | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}
+
+
+def _effects(run: Run, was: Effects, now: Effects) -> list[dict[str, Any]]:
+    names = run.features.select("feature", "description")
+    both = names.join(was.features, on="feature").join(now.features, on="feature", suffix="_now")
+    moved = (pl.col("effect_now") - pl.col("effect")).abs()
+    return [
+        {
+            "description": row["description"] or f"feature {row['feature']}",
+            "before": _interval(row, ""),
+            "after": _interval(row, "_now"),
+        }
+        for row in both.sort(moved, descending=True, nulls_last=True).head(MOVED).to_dicts()
+    ]
+
+
+def _interval(row: dict[str, Any], end: str) -> tuple[float, float, float] | None:
+    values = [row[f"{name}{end}"] for name in ("effect", "effect_low", "effect_high")]
+    return None if None in values else (values[0], values[1], values[2])
+
+
+FIGURES = (
+    ("labelled", "labelled pairs", "pairs"),
+    ("ties", "ties", "pairs"),
+    ("weight", "weight of all pairs", ""),
+    ("first_wins", "first listed response preferred", "%"),
+    ("longer_wins", "longer response preferred", "%"),
+)
+
+
+def _figures(was: Effects, now: Effects, auc: dict[str, Any]) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [
+        {"name": name, "before": was.balance[key], "after": now.balance[key], "unit": unit}
+        for key, name, unit in FIGURES
+    ]
+    if "before" in auc:
+        name = f"AUC of features on the {auc['pairs']:,} decided pairs no edit could reach"
+        values = {when: auc[when]["value"] for when in ("before", "after")}
+        shown.append({"name": name, "unit": ""} | values)
+    return [one for one in shown if one["before"] is not None and one["after"] is not None]

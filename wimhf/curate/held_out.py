@@ -1,0 +1,145 @@
+"""What a model trained on the curated labels would prefer, on pairs the user names.
+
+The relabelling experiment of arXiv 2510.26202 as one call: a probe is fitted to the source's
+labels and another to the curated ones, on the same embeddings, and both judge held-out pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Event, Floats32, Ints, Mask, Progress, ReadConfig, silent
+from wimhf.curate.state import State
+from wimhf.data import pair_components, read_pairs
+from wimhf.errors import EditError
+from wimhf.learn import Encoder
+from wimhf.run import Edit, differences, encoder_of, new_differences
+from wimhf.stats import (
+    HeldOut,
+    Labels,
+    compared_auc,
+    fit_probe,
+    fold_numbers,
+    out_of_fold_scores,
+    preferences_of,
+)
+
+FOLDS = 5
+
+
+def evaluate(
+    state: State,
+    source: ReadConfig,
+    after: pl.DataFrame,
+    planned: Sequence[Edit] = (),
+    encoder: Encoder | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Compare what probes of the source's and of curated labels prefer on held-out pairs.
+
+    Parameters
+    ----------
+    source
+        Pairs whose labels are what should be preferred, in any format that can be read.
+    after
+        The run's curated pairs.
+    planned
+        Rules that are taken as applied in them.
+    encoder
+        Your own, where the run was made with one.
+
+    Returns
+    -------
+    dict
+        ``held_out``: per probe how often it prefers the labelled side, with intervals, and the
+        difference; ``general``: out-of-fold AUC of either on the pairs that no edit could reach;
+        ``left_out``: held-out pairs that stand in the run, too, by prompt or as they are.
+
+    Raises
+    ------
+    EditError
+        If nothing of the source is held out, or no edit is in force.
+    """
+    run = state.run
+    held, left_out = _held_out(run.pair_table, source, progress)
+    before, becomes = Labels.of(state.replay_nothing()), Labels.of(after)
+    for labels, name in ((before, "the source"), (becomes, "the edits")):
+        if not (labels.used & (labels.label != 0.5)).any():
+            raise EditError(
+                f"no pair has a decided label after {name}; there is nothing to train on"
+            )
+    train, component = differences(run), run.pair_table["component"].to_numpy()
+    progress(Event("evaluate", message=f"embedding {len(held):,} held-out pairs"))
+    new = new_differences(run, held, encoder_of(run, encoder), progress)
+    progress(Event("evaluate", message="training a probe before and after"))
+    seed = run.config.seed
+    fitted = {
+        name: fit_probe(train, labels, component, seed)
+        for name, labels in (("before", before), ("after", becomes))
+    }
+    label = held["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    groups, _ = pair_components(held)
+    judged = preferences_of(fitted, HeldOut(new, label, held["weight"].to_numpy(), groups))
+    reached = state.reached(planned)
+    return {
+        "source": source.source,
+        "held_out": judged,
+        "left_out": left_out,
+        "general": _general(train, component, before, becomes, reached, seed),
+    }
+
+
+def _held_out(
+    pairs: pl.DataFrame, source: ReadConfig, progress: Progress
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Read held-out pairs and leave out those whose prompt or responses the run was trained on."""
+    found = read_pairs(source, progress).pairs
+    decided = found.filter(pl.col("label").is_not_null() & (pl.col("label") != 0.5))
+    texts = pl.concat([pairs["response_a"], pairs["response_b"]])
+    known = decided.select(
+        prompt=pl.col("prompt").is_in(pairs["prompt"].implode()) & (pl.col("prompt") != ""),
+        same=pl.all_horizontal(pl.col("response_a", "response_b").is_in(texts.implode())),
+    )
+    seen = known["prompt"] | known["same"]
+    kept = decided.filter(~seen)
+    if kept.is_empty():
+        raise EditError(
+            f"{source.source} holds no decided pair that the run was not made from: "
+            f"{len(found):,} pairs, {len(decided):,} decided, {int(seen.sum()):,} with a prompt or "
+            "responses of the run; give pairs that were kept apart"
+        )
+    return kept, {"undecided": len(found) - len(decided), "in the run, too": int(seen.sum())}
+
+
+def _general(
+    train: Floats32,
+    component: Ints,
+    before: Labels,
+    after: Labels,
+    reached: Mask,
+    seed: int,
+) -> dict[str, Any]:
+    """Compare the out-of-fold AUC of probes on pairs that no edit could reach."""
+    rng = np.random.default_rng(seed)
+    rows = np.flatnonzero(before.used | after.used)
+    judged = np.flatnonzero(~reached[rows] & after.used[rows] & (after.label[rows] != 0.5))
+    clusters = np.unique(component[rows], return_inverse=True)[1].astype(np.int64)
+    folds = fold_numbers(clusters, FOLDS, rng)
+    if folds is None or len(judged) == 0:
+        why = "the edits could reach every decided pair" if folds is not None else "too few prompts"
+        return {"reason": why, "pairs": len(judged)}
+    design = train[rows].astype(np.float64)
+    design /= float(np.sqrt(np.square(design).mean())) or 1.0
+    scores = {}
+    for name, state in (("before", before), ("after", after)):
+        label = np.where(state.used, state.label, 0.5)[rows]
+        weight = np.where(state.used, state.weight, 0.0)[rows]
+        scores[name] = out_of_fold_scores(
+            design, np.empty((len(rows), 0)), label, weight / weight.mean(), clusters, folds,
+            np.random.default_rng(seed),
+        )  # fmt: skip
+    return compared_auc(scores, after, rows, judged, clusters, rng)

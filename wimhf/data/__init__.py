@@ -1,0 +1,101 @@
+"""Sources -> pair table -> targets, and what is wrong with the pairs."""
+
+from typing import TYPE_CHECKING
+
+from wimhf.base import lazy_face
+
+if TYPE_CHECKING:
+    from wimhf.data.controls import control_columns, length_difference, odd_column
+    from wimhf.data.demo import demo_folder, match_features, read_truth
+    from wimhf.data.export.select import selected
+    from wimhf.data.export.target import Target, container_of
+    from wimhf.data.export.targets import TARGETS, target_named
+    from wimhf.data.export.targets.source import Origin, SourceSchema
+    from wimhf.data.export.write import Exported, export_pairs
+    from wimhf.data.formats.detect import SAMPLE_ROWS
+    from wimhf.data.formats.families import FORMATS
+    from wimhf.data.formats.read import Source, read_pairs
+    from wimhf.data.formats.sources import parts_of, sources_hash
+    from wimhf.data.health.check import Health, check_health
+    from wimhf.data.health.item import Checked, Cut
+    from wimhf.data.pairs import (
+        CURATED_COLUMNS,
+        MAX_WEIGHT,
+        Pair,
+        RowReject,
+        is_changed,
+        pair_table,
+        uncurated,
+    )
+    from wimhf.data.splits import pair_components, split_pairs
+    from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets
+
+__all__ = [
+    "CURATED_COLUMNS",
+    "FORMATS",
+    "MAX_WEIGHT",
+    "MIN_PAIRS",
+    "SAMPLE_ROWS",
+    "TARGETS",
+    "Checked",
+    "Cut",
+    "Exported",
+    "Health",
+    "Origin",
+    "Pair",
+    "RowReject",
+    "Source",
+    "SourceSchema",
+    "Target",
+    "check_health",
+    "cluster_prompts",
+    "column_subsets",
+    "container_of",
+    "control_columns",
+    "demo_folder",
+    "export_pairs",
+    "is_changed",
+    "length_difference",
+    "match_features",
+    "odd_column",
+    "pair_components",
+    "pair_table",
+    "parts_of",
+    "read_pairs",
+    "read_truth",
+    "selected",
+    "sources_hash",
+    "split_pairs",
+    "target_named",
+    "uncurated",
+]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "controls": ("control_columns", "length_difference", "odd_column"),
+        "demo": ("demo_folder", "match_features", "read_truth"),
+        "export.select": ("selected",),
+        "export.target": ("Target", "container_of"),
+        "export.targets": ("TARGETS", "target_named"),
+        "export.targets.source": ("Origin", "SourceSchema"),
+        "export.write": ("Exported", "export_pairs"),
+        "formats.detect": ("SAMPLE_ROWS",),
+        "formats.families": ("FORMATS",),
+        "formats.read": ("Source", "read_pairs"),
+        "formats.sources": ("parts_of", "sources_hash"),
+        "health.check": ("Health", "check_health"),
+        "health.item": ("Checked", "Cut"),
+        "pairs": (
+            "CURATED_COLUMNS",
+            "MAX_WEIGHT",
+            "Pair",
+            "RowReject",
+            "is_changed",
+            "pair_table",
+            "uncurated",
+        ),
+        "splits": ("pair_components", "split_pairs"),
+        "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets"),
+    },
+)

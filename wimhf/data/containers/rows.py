@@ -1,0 +1,30 @@
+"""Rows of a file as they are read, before any format looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wimhf.data.pairs import RowReject
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open container: its kind, its rows as they are read, and how far that is."""
+
+    kind: str
+    rows: Iterator[Row | RowReject]
+    position: Callable[[], int]
+    """Bytes of the file, or rows of a dataset, that have been read."""
+    close: Callable[[], None] = lambda: None
+
+
+def listed(names: Iterable[Any], most: int = 20) -> str:
+    """Name columns in one short line, whatever their names hold."""
+    names = sorted(map(str, names))
+    shown = [" ".join(name.split())[:40] for name in names[:most]]
+    more = [f"and {len(names) - most} more"] if len(names) > most else []
+    return ", ".join(shown + more) or "none"

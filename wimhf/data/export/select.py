@@ -1,0 +1,124 @@
+"""Which pairs a target gets: those it can hold, with a count and a reason for all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from wimhf.data.export.target import Chosen, Target
+from wimhf.data.export.targets import TARGETS
+from wimhf.errors import ExportError
+
+TIES = ("leave out", "refuse")
+DROPPED, UNLABELLED, TIE, WEIGHTLESS = "dropped", "unlabelled", "tie", "weight 0"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The pairs to write and what became of the others.
+
+    Attributes
+    ----------
+    left_out
+        Pairs that are not written, by reason; with the written ones they are all pairs.
+    rounded
+        Written pairs whose label was a fraction and became its likelier winner.
+    """
+
+    chosen: Chosen
+    left_out: dict[str, int] = field(default_factory=dict)
+    rounded: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def selected(
+    pairs: pl.DataFrame, target: Target, ties: str, extra: tuple[str, ...], *, drop_weights: bool
+) -> Selection:
+    """Take the pairs that a target can hold.
+
+    Raises
+    ------
+    ExportError
+        If nothing is left, ties are not wanted left out, or weights would be lost.
+    """
+    _check(pairs, ties, extra)
+    if "kept" not in pairs.columns:
+        pairs = pairs.with_columns(kept=pl.lit(True))
+    reason = _reason(target)
+    pairs = pairs.with_columns(pl.col("label").cast(pl.Float64), _reason=reason)
+    if unheld := target.unheld(pairs):
+        more = pl.col("pair_id").replace_strict(unheld, default=None, return_dtype=pl.String)
+        pairs = pairs.with_columns(pl.coalesce("_reason", more).alias("_reason"))
+    counts = dict(pairs.drop_nulls("_reason").group_by("_reason").len().sort("_reason").iter_rows())
+    if counts.get(TIE) and ties == "refuse":
+        raise ExportError(
+            f"{target.name} cannot hold the {counts[TIE]:,} ties among these pairs; "
+            f"{_holders('ties')} can, or let ties be left out"
+        )
+    left = pairs.filter(pl.col("_reason").is_null()).drop("_reason")
+    if left.is_empty():
+        told = ", ".join(f"{count:,} {why}" for why, count in counts.items()) or "there are none"
+        raise ExportError(
+            f"nothing is left to write as {target.name}: {told}; "
+            f"{_holders('ties')} hold ties, native also pairs without a label"
+        )
+    rounded = 0
+    if not target.fractions:
+        fraction = ~pl.col("label").is_in([0.0, 0.5, 1.0])
+        rounded = left.filter(fraction).height
+        side = pl.when(pl.col("label") == 0.5).then(0.5).otherwise((pl.col("label") > 0.5) * 1.0)
+        left = left.with_columns(side.alias("label"))
+    weighted = _weighted(left, target, drop_weights=drop_weights)
+    margins, warnings = _margins(left, target)
+    chosen = Chosen(left, weighted=weighted, margins=margins, extra=extra)
+    return Selection(chosen, counts, rounded, tuple(warnings))
+
+
+def _check(pairs: pl.DataFrame, ties: str, extra: tuple[str, ...]) -> None:
+    if ties not in TIES:
+        raise ExportError(f"ties={ties!r} is unknown; use {' or '.join(map(repr, TIES))}")
+    missing = [name for name in extra if name not in pairs.columns]
+    if missing:
+        raise ExportError(
+            f"the pairs have no column {', '.join(missing)}; they have {', '.join(pairs.columns)}"
+        )
+
+
+def _reason(target: Target) -> pl.Expr:
+    """Return why a pair is left out; null where it is not."""
+    label, held = pl.col("label"), pl.lit(None, pl.String)
+    unlabelled = held if target.unlabelled else pl.lit(UNLABELLED)
+    weightless = held if target.zero_weights else pl.lit(WEIGHTLESS)
+    tie = held if target.ties else pl.lit(TIE)
+    return pl.coalesce(
+        pl.when(~pl.col("kept")).then(pl.lit(DROPPED)),
+        pl.when(label.is_null()).then(unlabelled),
+        pl.when(pl.col("weight") == 0).then(weightless),
+        pl.when(label == 0.5).then(tie),
+    )
+
+
+def _weighted(pairs: pl.DataFrame, target: Target, *, drop_weights: bool) -> bool:
+    differ = pairs["weight"].n_unique() > 1
+    if differ and not target.weights and not drop_weights:
+        raise ExportError(
+            f"{target.name} cannot hold weights, and these pairs' differ; {_holders('weights')} "
+            "can, or drop the weights"
+        )
+    return differ and target.weights and not drop_weights
+
+
+def _margins(pairs: pl.DataFrame, target: Target) -> tuple[bool, list[str]]:
+    if not target.strength or "strength" not in pairs.columns:
+        return False, []
+    unknown = pairs["strength"].null_count()
+    if unknown in (0, pairs.height):
+        return unknown == 0, []
+    return False, [
+        f"{unknown:,} of {pairs.height:,} pairs have no strength, so no margin is written"
+    ] if target.family != "native" else []
+
+
+def _holders(what: str) -> str:
+    return ", ".join(target.name for target in TARGETS if getattr(target, what))

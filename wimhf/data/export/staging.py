@@ -1,0 +1,105 @@
+"""A hidden folder beside the place of an export, in which it is made and which never stays."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from wimhf.base import file_hash
+from wimhf.errors import ExportError
+
+
+def check_place(place: Path, kind: str) -> None:
+    """Refuse a place where an export cannot be put.
+
+    Raises
+    ------
+    ExportError
+        If its folder is missing, or something stands there that is not to be replaced.
+    """
+    if not place.parent.is_dir():
+        raise ExportError(f"{place.parent} is not a folder; make it, or choose another place")
+    for ending in ("md", "json"):
+        card = place.with_name(f"{place.name}.card.{ending}")
+        if card.is_dir():
+            raise ExportError(f"{card} is a folder, where the change card should be; move it away")
+    if kind == "datasets" and place.exists():
+        if not place.is_dir() or any(place.iterdir()):
+            raise ExportError(f"{place} exists and is not an empty folder; choose another name")
+    elif kind != "datasets" and place.is_dir():
+        raise ExportError(f"{place} is a folder; choose another name")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait for the renames, so that a file and its card belong together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def staged(place: Path) -> Iterator[Path]:
+    """Give a hidden folder beside the place, which is gone afterwards whatever happens.
+
+    Raises
+    ------
+    ExportError
+        If something cannot be written in it.
+    """
+    staging = None
+    try:
+        staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=".wimhf-export."))
+        yield staging
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _write_error(place, error) from None
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write_error(place: Path, error: Exception) -> ExportError:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "space left" in str(error):
+        return ExportError(
+            f"{place.parent} is full: {place.name} was not written; free some space and run the "
+            "same command again"
+        )
+    strerror = error.strerror if isinstance(error, OSError) else None
+    said = strerror or str(error).splitlines()[0]
+    return ExportError(f"{place} cannot be written ({said}); choose a folder that can be")
+
+
+def settle(folder: Path) -> None:
+    """Wait until every file of a folder is on the disk."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def export_hash(part: Path) -> str:
+    """Return the sha256 of a file, or of the names and hashes of a folder's files."""
+    if part.is_file():
+        return file_hash(part)
+    files = sorted(file for file in part.rglob("*") if file.is_file())
+    told = "".join(f"{f.relative_to(part).as_posix()} {file_hash(f)}\n" for f in files)
+    return hashlib.sha256(told.encode()).hexdigest()

@@ -1,0 +1,271 @@
+"""What a family of source formats must offer, and the values they share."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from wimhf.data.containers.rows import Row
+from wimhf.data.pairs import Pair, RowReject
+from wimhf.errors import WimhfError
+
+Turns = list[dict[str, str]]
+"""A conversation: role and content of every turn."""
+Columns = Mapping[str, str]
+"""What a family calls a column, and what the source does, as ``--map`` says it."""
+OWN_NAMES: Columns = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a source: what detection looks at."""
+
+    columns: frozenset[str]
+    rows: Sequence[Row]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Sample:
+        """Collect the columns of some rows."""
+        rows = list(rows)
+        return cls(frozenset(name for row in rows for name in row), rows)
+
+    def values(self, column: str) -> list[Any]:
+        """Return the column's values that are not null."""
+        return [row[column] for row in self.rows if row.get(column) is not None]
+
+
+Numbered = tuple[int, Row | RowReject]
+"""A row's number in the source and the row, or why it is not one."""
+
+
+@dataclass(frozen=True)
+class Unfolded:
+    """The rows of a source as a family counts them.
+
+    Attributes
+    ----------
+    rows
+        Numbered from 0; each gives pairs or rejects.
+    header
+        What the source says once for all of them, where it does.
+    layout
+        What ``Family.fold`` needs beside the rows to give the container's own again, as JSON can
+        hold it; None where they are the container's own.
+    """
+
+    rows: list[Numbered]
+    header: Row | None = None
+    layout: Row | None = field(default=None, compare=False)
+
+
+class CannotHold(WimhfError):
+    """The source's schema has no way to say a label; ``why`` tells the reason in one line."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; write --to native, which holds any label")
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Relabel:
+    """The label that a pair of a source row shall have.
+
+    Attributes
+    ----------
+    place
+        The pair's position in what ``Family.parse`` returns of the row, rejects counted.
+    first
+        Probability that the response which the source lists first is better; None is no label.
+        Where sides are drawn (``Family.sides_drawn``), the source lists the chosen response
+        first: 1 leaves the row as it is, 0 is a flip.
+    annotator
+        Whose label it is, for a check; None checks nothing.
+    """
+
+    place: int
+    first: float | None
+    annotator: str | None = None
+
+
+def first_label(pair: Pair) -> float | None:
+    """Return the label as the probability that the source's first listed response is better."""
+    return pair.label if pair.label is None or not pair.swapped else 1.0 - pair.label
+
+
+def same_label(one: float | None, other: float | None) -> bool:
+    """Say whether two labels are the same, or differ by rounding only."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, abs_tol=1e-9)
+
+
+def label_words(first: float | None) -> str:
+    """Name a label in messages."""
+    return "no label" if first is None else "a tie" if first == 0.5 else f"a label of {first:g}"
+
+
+class Family:
+    """One family of source formats, one module each; subclasses say how it is read."""
+
+    name: str
+    expects: str
+    """Columns and value shapes, in words, for messages."""
+    columns: frozenset[str]
+    """Columns that mean something here, which --map may name."""
+    polarity: str
+    """Which side the label favours, in one sentence without a full stop."""
+    sides_drawn: bool = False
+    """True where the source's order of responses is the label, so that sides are drawn."""
+    narrows: tuple[str, ...] = ()
+    """Names of families of which this one is a special case: where both fit, this one is meant."""
+
+    def matches(self, sample: Sample) -> bool:
+        """Say whether columns and value shapes are this family's."""
+        raise NotImplementedError
+
+    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
+        """Return the rows that ``parse`` takes, where they are not the container's own.
+
+        Rows are given and returned under the source's own names; ``columns`` tells the family's.
+        """
+        return Unfolded(rows)
+
+    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
+        """Return the container's own rows again: what ``unfold`` was given.
+
+        Parameters
+        ----------
+        rows
+            What ``unfold`` returned, labels changed or not. A reject stands for a row that could
+            not be read; its ``raw`` is what stood there.
+        layout
+            What ``unfold`` returned with them.
+        """
+        return list(rows)
+
+    def renamed(self, row: Row, columns: Columns) -> Row:
+        """Return a row that also has its cells under the names that the family knows."""
+        return {**row, **{to: row[name] for to, name in columns.items() if name in row}}
+
+    def with_own_names(self, row: Row, changed: Row, columns: Columns) -> Row:
+        """Return a source row with the changes that were made to what ``renamed`` returns of it."""
+        before, found = self.renamed(row, columns), dict(row)
+        for name, value in changed.items():
+            own = columns.get(name, name)
+            if value is not before[name]:
+                found[own if own in row else name] = value
+        return found
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Turn one row into pairs, each of which may be a reject.
+
+        Raises
+        ------
+        RowReject
+            If nothing of the row is a pair of this family.
+        """
+        raise NotImplementedError
+
+    def relabelled(self, row: Row, changes: Sequence[Relabel]) -> Row:
+        """Return the row with other labels: ``parse`` of it gives the same pairs with these.
+
+        Only columns that hold labels change, and cells keep their types; where the source lists
+        the chosen response first, a flip exchanges all that belongs to the two sides. A change
+        to the label that a pair has already leaves its cells alone. Whoever writes rows goes
+        through ``rewrite.rewritten``, which reads every row back.
+
+        Raises
+        ------
+        CannotHold
+            If the schema has no way to say a label, or the row has no such pair.
+        """
+        try:
+            said = {at: one for at, one in enumerate(self.parse(row)) if isinstance(one, Pair)}
+        except RowReject:
+            said = {}
+        for change in changes:
+            pair = said.get(change.place)
+            if pair is None or change.annotator not in (None, pair.annotator):
+                raise CannotHold(f"the row has no such pair as number {change.place + 1}")
+        labels = {at: first_label(pair) for at, pair in said.items()}
+        changed = {
+            change.place: change.first
+            for change in changes
+            if not same_label(labels[change.place], change.first)
+        }
+        return self.write_labels(row, labels, changed) if changed else row
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write changed labels by place, one after another; ``labels`` are all pairs' of before.
+
+        Families whose labels depend on each other write them together.
+        """
+        for place, first in changed.items():
+            row = self.write_label(row, place, first)
+        return row
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write one label, which differs from the one that the pair has."""
+        raise CannotHold(f"format {self.name} has no place for {label_words(first)}")
+
+
+def text_of(row: Row, *names: str) -> str:
+    """Return the first present column as text; a missing or null one is a reject."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            raise RowReject(f"{names[0]} is not text", f"{name} holds a {type(value).__name__}")
+    raise RowReject(f"missing {names[0]}", f"{names[0]} is absent or null")
+
+
+def optional_text(row: Row, name: str) -> str | None:
+    """Return a column as text, numbers included; None where absent, null or empty."""
+    value = row.get(name)
+    if value is None or value == "" or isinstance(value, (dict, list)):
+        return None
+    return str(value)
+
+
+def optional_number(row: Row, name: str) -> float | None:
+    """Return a column as a finite number; None where absent, null or empty.
+
+    Raises
+    ------
+    RowReject
+        If the value is there and is not a finite number.
+    """
+    value = row.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise RowReject(f"{name} is not a number", f"{name} is {value!r:.60}") from None
+    if not math.isfinite(number):
+        raise RowReject(f"{name} is not a number", f"{name} is {value!r:.60}")
+    return number
+
+
+def decoded(value: Any) -> Any:
+    """Return what a text cell holds where it is a JSON list or object, as in CSV files."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def prompt_text(turns: Turns) -> str:
+    """Render the conversation before the response: a lone user turn as it is, else with roles."""
+    if len(turns) == 1 and turns[0]["role"] == "user":
+        return turns[0]["content"]
+    return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)

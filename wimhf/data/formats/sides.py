@@ -1,0 +1,46 @@
+"""Rows that list the better response apart from the other one, and what belongs to each side."""
+
+from __future__ import annotations
+
+import re
+
+from wimhf.data.containers.rows import Row
+from wimhf.data.formats.cells_in import empty
+from wimhf.data.formats.family import CannotHold
+
+APART = (("non_preferred", "preferred"), ("rejected", "chosen"))
+"""What columns of the worse and of the better response are called, or have in their names."""
+COPIES = ("messages",)
+"""Columns in which releases repeat the chosen conversation, for fine-tuning."""
+
+
+def exchanged_sides(row: Row) -> Row:
+    """Return the row with better and worse exchanged, and all that belongs to them.
+
+    A column whose name says one side changes places with the one that says the other
+    (``score_chosen`` with ``score_rejected``); a copy of the chosen conversation follows.
+
+    Raises
+    ------
+    CannotHold
+        If a column says something about one side and nothing about the other.
+    """
+    found = dict(row)
+    for name, value in row.items():
+        other = counterpart(name)
+        if other in row:
+            found[name] = row[other]
+        elif other is not None and not empty(value):
+            raise CannotHold(f"column {name} is about one side, and there is no {other} for a flip")
+        elif name in COPIES and value == row.get("chosen"):
+            found[name] = row["rejected"]
+    return found
+
+
+def counterpart(name: str) -> str | None:
+    """Return what a column is called for the other side; None where it is of neither."""
+    for worse, better in APART:
+        for one, other in ((worse, better), (better, worse)):
+            if re.search(rf"(?<![^\W_]){one}(?![^\W_])", name):
+                return name.replace(one, other)
+    return None

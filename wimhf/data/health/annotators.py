@@ -1,0 +1,178 @@
+"""The annotators: how many labels each gave, and how far they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Ints, Stream, stream
+from wimhf.data.health.item import Checked, Item
+from wimhf.stats import Interval, percentile_interval
+
+DRAWS = 500
+MIN_SHARED = 20
+"""Pairs that an annotator must share with others before they are compared."""
+MOST_COMPARED = 30
+"""Annotators compared two by two, those with most labels."""
+FAR = 0.15
+"""Agreement this much below the others' is far."""
+
+
+def check_annotators(data: Checked) -> Iterator[Item]:
+    """Look at who labelled what."""
+    if "annotator" not in data.pairs.columns:
+        yield Item("annotators", "Annotators", "Not looked at: the source names no annotators")
+        return
+    labels = data.pairs.with_row_index("row").filter(
+        pl.col("annotator").is_not_null() & pl.col("label").is_not_null()
+    )
+    votes = _votes(labels)
+    yield _labels_each(labels)
+    yield _agreement(data, votes)
+    yield _far(labels, votes)
+
+
+def _votes(labels: pl.DataFrame) -> pl.DataFrame:
+    """Return what was judged, by whom, and which text won: 2 the lesser, 1 a tie, 0 the greater.
+
+    Where an annotator judged the same pair more than once, the majority is the vote.
+    """
+    low = pl.col("response_a") <= pl.col("response_b")
+    toward = pl.when(low).then("label").otherwise(1 - pl.col("label")).sub(0.5).sign()
+    return (
+        labels.filter(pl.col("response_a") != pl.col("response_b"))
+        .group_by("annotator", unit=pl.col("pair_id").str.head(16), maintain_order=True)
+        .agg(vote=toward.sum().sign().cast(pl.Int64) + 1)
+    )
+
+
+def _labels_each(labels: pl.DataFrame) -> Item:
+    counts = labels["annotator"].value_counts(sort=True)["count"].to_numpy()
+    if len(counts) == 0:
+        return Item("annotators", "Annotators", "No labelled pair names its annotator")
+    largest = float(counts[0] / counts.sum())
+    few = int((counts < 10).sum())
+    said = (
+        f"{len(counts):,} annotators gave {int(counts.sum()):,} labels, {int(counts[-1]):,} to "
+        f"{int(counts[0]):,} each (median {int(np.median(counts)):,})"
+    )
+    severity = "note" if (largest > 0.5 and len(counts) > 1) or few > len(counts) / 2 else "ok"
+    return Item(
+        "annotators", "Annotators", said, severity,
+        figures={"annotators": len(counts), "median": float(np.median(counts)),
+                 "fewest": int(counts[-1]), "most": int(counts[0]), "under_10": few},
+        advice="" if severity == "ok" else
+        "preferences of single annotators are uncertain where labels are few",
+    )  # fmt: skip
+
+
+def _agreement(data: Checked, votes: pl.DataFrame) -> Item:
+    title = "Agreement"
+    shared = votes.filter(pl.len().over("unit") > 1)
+    units = shared["unit"].n_unique()
+    if units < MIN_SHARED:
+        said = f"Not measured: {units} pairs were judged by two annotators or more"
+        return Item("agreement", title, said)
+    number = shared["unit"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    vote = shared["vote"].to_numpy()
+    alpha = krippendorff(number, vote, stream(data.seed, Stream.HEALTH_ANNOTATORS))
+    if alpha.low is None:
+        return Item("agreement", title, f"Not measured: votes on the {units:,} pairs hardly differ")
+    kappa = _mean_kappa(shared)
+    severity = "ok" if alpha.low >= 0.6 else "note" if alpha.low >= 0.4 else "warning"
+    told = f"{alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f})"
+    return Item(
+        "agreement", title,
+        f"Krippendorff's alpha is {told} on {units:,} pairs that several judged"
+        + (f", mean Cohen's kappa of two annotators {kappa:.2f}" if kappa is not None else ""),
+        severity, figures={"alpha": alpha.to_dict(), "kappa": kappa, "shared_pairs": units},
+        advice="" if severity == "ok" else
+        "look at the pairs they disagree on: the question may be unclear, or tastes differ",
+    )  # fmt: skip
+
+
+def krippendorff(unit: Ints, vote: Ints, rng: np.random.Generator) -> Interval:
+    """Return Krippendorff's alpha for nominal votes, its interval from resampled units.
+
+    Parameters
+    ----------
+    unit
+        (v,) number of what was judged, from 0; units with one vote do not count.
+    vote
+        (v,) category from 0.
+    """
+    counts = np.zeros((int(unit.max()) + 1, int(vote.max()) + 1))
+    np.add.at(counts, (unit, vote), 1)
+    counts = counts[counts.sum(axis=1) > 1]
+    each = counts.sum(axis=1, keepdims=True)
+    # within-unit disagreements and the totals by category: all that alpha needs of a unit
+    apart = ((each * counts - counts**2).sum(axis=1) / (each[:, 0] - 1))[:, None]
+    parts = np.hstack([apart, counts])
+    times = rng.multinomial(len(parts), np.full(len(parts), 1 / len(parts)), size=DRAWS)
+    totals = np.vstack([np.ones(len(parts)), times]) @ parts
+    n = totals[:, 1:].sum(axis=1)
+    expected = (n**2 - np.square(totals[:, 1:]).sum(axis=1)) / np.maximum(n - 1, 1)
+    alpha = 1 - np.divide(totals[:, 0], expected, out=np.full(len(n), np.nan), where=expected > 0)
+    return percentile_interval(alpha)
+
+
+def _mean_kappa(shared: pl.DataFrame) -> float | None:
+    """Return Cohen's kappa averaged over pairs of annotators, by the pairs they share."""
+    from sklearn.metrics import cohen_kappa_score
+
+    names = shared["annotator"].value_counts(sort=True).head(MOST_COMPARED)["annotator"]
+    kept = shared.filter(pl.col("annotator").is_in(names.to_list()))
+    place = [np.unique(kept[name], return_inverse=True)[1] for name in ("unit", "annotator")]
+    votes = np.full([number.max() + 1 for number in place], -1)
+    votes[tuple(place)] = kept["vote"].to_numpy()
+    kappas, weights = [], []
+    for pair in combinations(range(votes.shape[1]), 2):
+        both = votes[:, pair]
+        one, other = both[(both >= 0).all(axis=1)].T
+        if len(one) >= MIN_SHARED and len(np.unique([one, other])) > 1:
+            kappas.append(float(cohen_kappa_score(one, other)))
+            weights.append(len(one))
+    return float(np.average(kappas, weights=weights)) if kappas else None
+
+
+def _far(labels: pl.DataFrame, votes: pl.DataFrame) -> Item:
+    """Find annotators who agree with the others' votes less than others do."""
+    title = "Annotators far from the rest"
+    rates = _rates(votes)
+    if len(rates) < 3:
+        said = f"Not looked at: fewer than three annotators share {MIN_SHARED} pairs with others"
+        return Item("far_annotators", title, said)
+    middle = float(np.median([rate["agreement"] for rate in rates]))
+    far = [
+        rate for rate in rates
+        if middle - rate["agreement"]
+        > max(FAR, 3 * np.sqrt(middle * (1 - middle) / rate["pairs"]))
+    ]  # fmt: skip
+    names = [rate["annotator"] for rate in far]
+    rows = labels.filter(pl.col("annotator").is_in(names))["row"].cast(pl.Int64).to_numpy()
+    shown = ", ".join(f"{r['annotator']} ({100 * r['agreement']:.0f} %)" for r in far[:5])
+    return Item(
+        "far_annotators", title,
+        f"{len(far)} of {len(rates)} annotators agree with others far less than the median "
+        f"({100 * middle:.0f} %)" + (f": {shown}" if far else ""),
+        "warning" if far else "ok", len(far), len(rates), "annotators",
+        "look at their labels; leave them out or weight them down" if far else "",
+        rows=rows, figures={"rates": rates[:50]},
+    )  # fmt: skip
+
+
+def _rates(votes: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return how often each annotator's votes are those of the others, the least first."""
+    return (
+        votes.with_columns(
+            others=pl.len().over("unit").cast(pl.Int64) - 1,
+            alike=pl.len().over("unit", "vote").cast(pl.Int64) - 1,
+        )
+        .filter(pl.col("others") > 0).group_by("annotator")
+        .agg(pairs=pl.len(), agreement=pl.col("alike").sum() / pl.col("others").sum())
+        .filter(pl.col("pairs") >= MIN_SHARED).sort("agreement", "annotator").to_dicts()
+    )  # fmt: skip

@@ -1,0 +1,183 @@
+"""The texts: languages, lengths, refusals, broken ends, and what should not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wimhf.base import Mask, Stream, stream
+from wimhf.concepts import UNSPACED
+from wimhf.data.health.item import Checked, Item, amount, found
+
+SIDES = ("response_a", "response_b")
+SCRIPTS = {
+    "Latin": "Latin", "Cyrillic": "Cyrillic", "Chinese": "Han", "Japanese": r"Hiragana}\p{Katakana",
+    "Korean": "Hangul", "Arabic": "Arabic", "Hebrew": "Hebrew", "Devanagari": "Devanagari",
+    "Greek": "Greek", "Thai": "Thai",
+}  # fmt: skip
+LANGUAGES = {
+    "English": "the and you that with this for are have not",
+    "German": "und der die das nicht ist ein mit auf sie",
+    "French": "les des est une vous dans pour que qui pas",
+    "Spanish": "que los una las por para con del como más",
+    "Portuguese": "que uma não para com você dos mais como são",
+    "Italian": "che non per una sono della con più gli anche",
+    "Dutch": "het een niet van dat zijn voor met ook aan",
+    "Polish": "nie się jest na że jak do tak ale może",
+    "Turkish": "bir ve için bu ile olarak çok daha gibi ne",
+    "Indonesian": "yang dan untuk dengan ini tidak dari dalam anda dapat",
+    "Vietnamese": "và của là có cho không một các được trong",
+}
+"""Words that every text of some length has."""
+REFUSAL = (
+    r"(?i)\b(?:I(?:['’]m| am) (?:sorry,? but|afraid not|unable|not able|not comfortable)\b|"
+    r"I (?:must|have to) decline\b|I (?:can['’]?t|cannot|can not|won['’]?t)\b[^.?!\n]{0,40}\b"
+    r"(?:help|assist|provide|answer|do that|comply|discuss|support|create|write|share|give|fulfill|"
+    r"engage)|as an? (?:AI|language model)[^.?!\n]{0,40}\b(?:can['’]?t|cannot|unable|not able))"
+)
+PRIVATE = {
+    "e-mail addresses": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+    "telephone numbers":
+        r"(?:^|[^\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\)[ .-]?|\d{3}[.-])\d{3}[.-]\d{4}(?:\W|$)",
+    "card numbers": r"(?:^|[^\d ]) *[3-6]\d{3}(?:[ -]\d{4}){3}(?:\D|$)",
+    "social security numbers": r"(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)",
+    "IBANs": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b",
+    "keys and tokens":
+        r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|sk-[A-Za-z0-9_-]{20,}|"
+        r"xox[abpr]-[A-Za-z0-9-]{10,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)",
+    "private keys": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----",
+}  # fmt: skip
+UNCLEAR, NO_LETTERS = "too short or not known", "no letters"
+BROKEN_WORDS = 40
+"""Words from which a response without an end looks cut off."""
+LANGUAGE_SAMPLE = 20_000
+
+
+def check_texts(data: Checked) -> Iterator[Item]:
+    """Look at the texts."""
+    yield _empty_prompts(data)
+    yield _lengths(data)
+    yield _languages(data)
+    yield _refusals(data)
+    yield _broken(data)
+    yield _private(data)
+
+
+def _either(data: Checked, pattern: str) -> tuple[Mask, Mask]:
+    a, b = (data.pairs[side].str.contains(pattern).to_numpy() for side in SIDES)
+    return a, b
+
+
+def _empty_prompts(data: Checked) -> Item:
+    empty = (data.pairs["prompt"].str.strip_chars() == "").to_numpy()
+    return found(
+        "empty_prompts", "Empty prompts", empty, len(data.pairs), (0.0, 0.05, 0.9),
+        "have no prompt", "if a column holds the prompt, name it with --map prompt=COLUMN",
+    )  # fmt: skip
+
+
+def _lengths(data: Checked) -> Item:
+    texts = pl.concat([data.pairs[side] for side in SIDES])
+    words = texts.str.count_matches(r"\S+") + texts.str.count_matches(UNSPACED.pattern)
+    shares = (0.05, 0.25, 0.5, 0.75, 0.95)
+    quantiles = [int(words.quantile(share, "nearest") or 0) for share in shares]
+    low, _, middle, _, high = quantiles
+    return Item(
+        "lengths", "Length of responses",
+        f"Half of the responses have {middle:,} words or fewer; nine in ten have {low:,} to "
+        f"{high:,}, the longest {int(str(words.max() or 0)):,}",
+        figures={"words": dict(zip(map(str, shares), quantiles, strict=True))},
+    )  # fmt: skip
+
+
+def _languages(data: Checked) -> Item:
+    """Tell scripts by their letters, and languages in Latin script by their commonest words."""
+    rows = np.arange(len(data.pairs))
+    if len(rows) > LANGUAGE_SAMPLE:
+        rng = stream(data.seed, Stream.HEALTH_TEXTS)
+        rows = np.sort(rng.choice(len(rows), LANGUAGE_SAMPLE, replace=False))
+    texts = pl.concat([data.pairs[side].gather(rows) for side in SIDES]).alias("text").to_frame()
+    script = _scripts(texts)
+    said = texts.select(
+        pl.col("text").str.to_lowercase()
+        .str.count_matches(rf"\b(?:{words.replace(' ', '|')})\b").alias(name)
+        for name, words in LANGUAGES.items()
+    ).to_numpy()  # fmt: skip
+    language = np.where(said.max(axis=1) >= 2, np.array([*LANGUAGES])[said.argmax(axis=1)], UNCLEAR)
+    kind = np.where(script == "Latin", language, script)
+    names, counts = np.unique(kind, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    mix = {str(names[i]): int(counts[i]) for i in order}
+    n = len(texts)
+    told = [f"{name} {100 * count / n:.0f} %" for name, count in mix.items() if count >= n / 100]
+    real = [m for m, count in mix.items() if m not in (UNCLEAR, NO_LETTERS) and count > n / 50]
+    severity = "note" if len(real) > 1 else "ok"
+    return Item(
+        "languages", "Languages", f"Responses: {', '.join(told)}", severity,
+        advice="compare effects by language (--by a column of it), and take an encoder that "
+        "knows them all" if severity != "ok" else "", figures={"mix": mix},
+    )  # fmt: skip
+
+
+def _scripts(texts: pl.DataFrame) -> NDArray[np.str_]:
+    """Return the script (n,) that most letters of each text are of."""
+    letters = texts.select(
+        pl.col("text").str.count_matches(rf"[\p{{{script}}}]").cast(pl.Int64).alias(name)
+        for name, script in SCRIPTS.items()
+    )
+    # Japanese writes Chinese characters too, often more of them than its own
+    mixed = pl.when(5 * pl.col("Japanese") > pl.col("Chinese")).then("Chinese").otherwise(0)
+    counts = letters.with_columns(pl.col("Japanese") + mixed).to_numpy()
+    return np.where(counts.any(axis=1), np.array([*SCRIPTS])[counts.argmax(axis=1)], NO_LETTERS)
+
+
+def _refusals(data: Checked) -> Item:
+    a, b = _either(data, REFUSAL)
+    label, one = data.label, a != b
+    decided = one & ~np.isnan(label) & (label != 0.5)
+    won = float(np.where(a, label, 1 - label)[decided].mean()) if decided.any() else None
+    item = found(
+        "refusals", "Refusals", one, len(data.pairs), (0.02, 2.0, 2.0),
+        "have one response that refuses, by its words",
+        "look at the effect of refusing: it decides what a model learns about harm",
+        both=int((a & b).sum()), refusing_wins=won,
+    )  # fmt: skip
+    more = f"; it wins {100 * won:.0f} % of {int(decided.sum()):,}" if won is not None else ""
+    return Item(**{**item.__dict__, "said": item.said + more})
+
+
+def _broken(data: Checked) -> Item:
+    """Find responses that stop in the middle of a sentence."""
+    ends = rf"(?s)^(?:\S+\s+){{{BROKEN_WORDS},}}.*[\pL\pN,]\s*$"
+    prose = r"(?s)(?:\n\s*(?:[-*•|]|\d+[.)])[^\n]*|```[^`]*)\s*$"
+    hits = [_either(data, ends)[i] & ~_either(data, prose)[i] for i in (0, 1)]
+    hits = [hit & ~data.pairs[side].str.contains(r"[\p{Han}\p{Thai}\p{Hiragana}]\s*$").to_numpy()
+            for hit, side in zip(hits, SIDES, strict=True)]  # fmt: skip
+    return found(
+        "broken", "Broken ends", hits[0] | hits[1], len(data.pairs), (0.02, 0.1, 0.5),
+        "have a response that stops in mid-sentence",
+        "check the limit on new tokens with which the responses were made",
+    )  # fmt: skip
+
+
+def _private(data: Checked) -> Item:
+    everything = [*SIDES, "prompt"]
+    hits: dict[str, Mask] = {}
+    for kind, pattern in PRIVATE.items():
+        masks = [data.pairs[column].str.contains(pattern).to_numpy() for column in everything]
+        hits[kind] = np.logical_or.reduce(masks)
+    counts = {kind: int(mask.sum()) for kind, mask in hits.items() if mask.any()}
+    touched = np.logical_or.reduce(list(hits.values()))
+    secret = hits["keys and tokens"] | hits["private keys"]
+    item = found(
+        "private", "Personal data and secrets", touched, len(data.pairs), (0.0, 0.02, 0.5),
+        "hold what looks like personal data or secrets",
+        "look at them before the data or a model leaves the house", kinds=counts,
+    )  # fmt: skip
+    told = ", ".join(f"{kind} in {amount(n, len(data.pairs))}" for kind, n in counts.items())
+    severity = "serious" if secret.any() else item.severity
+    said = item.said + (f": {told}" if told else "")
+    return Item(**{**item.__dict__, "severity": severity, "said": said})

@@ -1,0 +1,114 @@
+"""Subsets of the pairs, by a column or by what their prompts are about."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Floats32, Ints
+from wimhf.errors import ConfigError
+from wimhf.stats import Subsets, no_subsets
+
+MIN_PAIRS = 50
+"""A subset with fewer pairs is left out: no effect could be told apart from chance in it."""
+MOST = 12
+"""Subsets that are compared, the largest."""
+MOST_VALUES = 500
+"""A column with more distinct values does not name groups."""
+CLUSTER_PROMPTS = 300
+"""Prompts per cluster that decide how many clusters are made."""
+FITTED = 20_000
+"""Prompts that place the cluster centres; the others join the nearest."""
+
+
+def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> Subsets:
+    """Divide pairs by a column of the pair table or of the source.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such column, or it does not name groups.
+    """
+    values = _pair_values(pairs, name)
+    if values is None:
+        values = _source_values(pairs, source_rows, name)
+    counts = Counter(value for value in values if value is not None)
+    if len(counts) > MOST_VALUES:
+        raise ConfigError(
+            f"column {name!r} has {len(counts):,} distinct values; give one that names groups "
+            f"(at most {MOST_VALUES})"
+        )
+    kept = [v for v, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])) if n >= MIN_PAIRS]
+    kept, notes = kept[:MOST], []
+    if len(counts) > len(kept):
+        notes.append(
+            f"{len(counts) - len(kept):,} of {len(counts):,} values of {name} are left out: "
+            f"fewer than {MIN_PAIRS} pairs, or not among the {MOST} largest"
+        )
+    if len(kept) < 2:
+        reason = f"fewer than two values of {name} have {MIN_PAIRS} pairs"
+        return no_subsets(len(pairs), reason, name)
+    number = {value: i for i, value in enumerate(kept)}
+    member = np.array([number.get(v, -1) if v is not None else -1 for v in values], dtype=np.int64)
+    return Subsets(name, kept, member, notes=notes)
+
+
+def _pair_values(pairs: pl.DataFrame, name: str) -> list[str | None] | None:
+    if name not in ("subset", "annotator", "model_a", "model_b") or name not in pairs.columns:
+        return None
+    values: list[str | None] = pairs[name].cast(pl.String).to_list()
+    return values
+
+
+def _source_values(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> list[str | None]:
+    found: dict[int, str] = {}
+    columns: set[str] = set()
+    for number, text in source_rows.select("source_row", "row").iter_rows():
+        row = json.loads(text)
+        if isinstance(row, dict):
+            columns |= row.keys()
+            value = _group(row.get(name))
+            if value is not None:
+                found[number] = value
+    if not found:
+        raise ConfigError(
+            f"{name!r} is no column of groups; give prompts, none, or one of: "
+            f"{', '.join(sorted(columns)[:20])}"
+        )
+    return [found.get(row) for row in pairs["source_row"].to_list()]
+
+
+def _group(value: Any) -> str | None:
+    if value is None or isinstance(value, (list, dict)) or value == "":
+        return None
+    return str(value)
+
+
+def cluster_prompts(vectors: Floats32, count: int | None, rng: np.random.Generator) -> Ints:
+    """Return the k-means cluster (u,) of every prompt, the largest cluster first.
+
+    Parameters
+    ----------
+    vectors
+        (u, d) embeddings of unique prompts.
+    count
+        Clusters; None makes one for every 300 prompts, between 2 and 8.
+    """
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    n = len(vectors)
+    count = count or int(np.clip(n // CLUSTER_PROMPTS, 2, 8))
+    fitted = vectors if n <= FITTED else vectors[np.sort(rng.choice(n, FITTED, replace=False))]
+    model = KMeans(count, n_init=4, random_state=int(rng.integers(2**31)))
+    with threadpool_limits(1):  # sums in a fixed order, so that a repeated run has the same bytes
+        cluster = model.fit(fitted).predict(vectors)
+    order = np.argsort(-np.bincount(cluster, minlength=count), kind="stable")
+    rank = np.empty(count, dtype=np.int64)
+    rank[order] = np.arange(count)
+    ranked: Ints = rank[cluster]
+    return ranked

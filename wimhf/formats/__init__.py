@@ -1,7 +1,0 @@
-"""Sources -> pair table + rejects; one module per family of formats."""
-
-from wimhf.formats.families import FORMATS
-from wimhf.formats.read import Source, read_pairs
-from wimhf.formats.sources import sources_hash
-
-__all__ = ["FORMATS", "Source", "read_pairs", "sources_hash"]

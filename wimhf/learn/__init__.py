@@ -1,0 +1,57 @@
+"""Texts -> vectors -> differences -> codes; the only package that loads torch."""
+
+from typing import TYPE_CHECKING
+
+from wimhf.base import lazy_face
+
+if TYPE_CHECKING:
+    from wimhf.learn.dictionary.batch_topk import BatchTopK
+    from wimhf.learn.dictionary.evaluate import evaluate
+    from wimhf.learn.dictionary.size import resolve_device
+    from wimhf.learn.dictionary.train import train
+    from wimhf.learn.differences import Differences, difference
+    from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
+    from wimhf.learn.embed.encoder import Encoder, cache_folder
+    from wimhf.learn.embed.loading import folder_hash
+    from wimhf.learn.embed.local import minilm_location
+    from wimhf.learn.embed.precomputed import load_vectors
+    from wimhf.learn.embed.texts import Embedded, embed_pairs, embed_texts
+    from wimhf.learn.reward import reward_pairs
+
+__all__ = [
+    "AUTO_TEXTS",
+    "BatchTopK",
+    "Differences",
+    "Embedded",
+    "Encoder",
+    "cache_folder",
+    "choose_encoder",
+    "difference",
+    "embed_pairs",
+    "embed_texts",
+    "evaluate",
+    "folder_hash",
+    "load_vectors",
+    "minilm_location",
+    "resolve_device",
+    "reward_pairs",
+    "train",
+]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "dictionary.batch_topk": ("BatchTopK",),
+        "dictionary.evaluate": ("evaluate",),
+        "dictionary.size": ("resolve_device",),
+        "dictionary.train": ("train",),
+        "differences": ("Differences", "difference"),
+        "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
+        "embed.encoder": ("Encoder", "cache_folder"),
+        "embed.loading": ("folder_hash",),
+        "embed.local": ("minilm_location",),
+        "embed.precomputed": ("load_vectors",),
+        "embed.texts": ("Embedded", "embed_pairs", "embed_texts"),
+        "reward": ("reward_pairs",),
+    },
+)

@@ -1,0 +1,45 @@
+"""How large a dictionary is, and where it is trained."""
+
+from __future__ import annotations
+
+import torch
+
+from wimhf.base import DictionaryConfig
+from wimhf.errors import ConfigError
+
+
+def choose_size(n_pairs: int, dim: int, config: DictionaryConfig) -> tuple[int, int]:
+    """Return (m, K): what the config asks for, else by the number of pairs.
+
+    Raises
+    ------
+    ConfigError
+        If the two contradict each other or the config's prefixes.
+    """
+    sizes = ((10_000, 32, 4), (30_000, 64, 4), (100_000, 128, 8), (500_000, 256, 8))
+    m, k = next(((m, k) for limit, m, k in sizes if n_pairs < limit), (512, 16))
+    # a feature that is active in fewer than a handful of pairs can be neither named nor tested
+    m = config.features or max(2, min(m, n_pairs // 8, 4 * dim))
+    k = config.k or max(1, min(k, m // 4))
+    if k > m:
+        raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
+    if any(p >= m for p in config.prefixes):
+        raise ConfigError(f"prefixes {config.prefixes} must lie below features={m}")
+    return m, k
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device for a name; ``auto`` is the GPU when there is one.
+
+    Raises
+    ------
+    ConfigError
+        If the device is asked for by name and absent.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    available = {"cpu": True, "cuda": torch.cuda.is_available()}
+    available["mps"] = torch.backends.mps.is_available()
+    if not available[device.split(":")[0]]:
+        raise ConfigError(f"device {device} is not available on this machine; use --device auto")
+    return torch.device(device)

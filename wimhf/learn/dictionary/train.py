@@ -1,0 +1,287 @@
+"""Training of the signed BatchTopK dictionary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from wimhf.base import DictionaryConfig, Event, Floats, Floats32, Progress, silent
+from wimhf.errors import EstimationError
+from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
+from wimhf.learn.dictionary.evaluate import stability, variance_explained
+from wimhf.learn.dictionary.size import choose_size, resolve_device
+
+CHECK_EVERY = 100
+"""Steps between checkpoints, each judged on the select pairs, and progress reports."""
+MANY_PAIRS = 15_000
+"""Fitting pairs above which seeds differ less and cost more, so that fewer are trained."""
+CHECK_PAIRS = 4096
+"""Select pairs that judge a checkpoint; the threshold is calibrated on all of them."""
+MIN_PAIRS = 20
+"""Fewer fitting pairs than this teach no direction at all."""
+SMALL_WORK = 2**24
+"""Multiplications in one batch below which a second thread only adds waiting."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A trained dictionary and how its training went.
+
+    Attributes
+    ----------
+    dictionary
+        The best restart's best checkpoint by variance explained on the select pairs.
+    history
+        One entry per check of that restart: step, loss, variance explained, active, dead.
+    restarts
+        Per seed: seed, the kept step and the variance explained on the select pairs.
+    stability
+        (m,) mean |cosine| with the matched features of the other seeds; None with one seed.
+    """
+
+    dictionary: BatchTopK
+    k: int
+    steps: int
+    device: str
+    history: list[dict[str, float]] = field(default_factory=list)
+    restarts: list[dict[str, float]] = field(default_factory=list)
+    stability: Floats | None = None
+
+
+def train(
+    fit: Floats32,
+    select: Floats32,
+    config: DictionaryConfig,
+    seed: int,
+    progress: Progress = silent,
+    appraise: Callable[[BatchTopK], float] | None = None,
+) -> Training:
+    """Train on the fitting pairs; choose the checkpoint and calibrate on the select pairs.
+
+    Of the restarts the one is kept that explains most of the select pairs' variance, or, where
+    they can be appraised, the one whose variance explained and appraisal, each in units of the
+    best restart's, add up to most.
+
+    Parameters
+    ----------
+    fit, select
+        (n, d) scaled differences. The loss is even in them, so swapping sides changes no bit of
+        the result, and swapped copies would only double the cost.
+    seed
+        The first of the restarts' seeds. Same seed and machine: same bytes.
+    appraise
+        Says how good a dictionary is besides, without a look at the test pairs.
+
+    Raises
+    ------
+    EstimationError
+        If there are too few pairs to learn from.
+    """
+    if len(fit) < MIN_PAIRS or len(select) < 2:
+        raise EstimationError(
+            f"{len(fit)} pairs to fit are too few for a dictionary; at least {MIN_PAIRS} are needed"
+        )
+    size = choose_size(len(fit) + len(select), fit.shape[1], config)
+    device = resolve_device(config.device)
+    restarts = config.restarts or (4 if len(fit) <= MANY_PAIRS else 2)
+    batch = min(len(fit), max(config.batch, len(fit) // 500))
+    steps = config.steps or max(2000, min(20_000, math.ceil(50 * len(fit) / batch)))
+    data = torch.from_numpy(np.ascontiguousarray(fit)).to(device)
+    kept: list[_Checkpoint] = []
+    tried: list[dict[str, float]] = []
+    with _threads(1 if fit.shape[1] * size[0] * batch < SMALL_WORK else None):
+        for restart in range(restarts):
+            fitting = _Fitting(data, size, batch, steps, config, seed + restart)
+            best = _run(fitting, select, (restart, restarts), progress)
+            best.dictionary = _finished(best.dictionary, fit, select, size[1], config)
+            best.explained = variance_explained(best.dictionary, select)
+            kept.append(best)
+            tried.append(
+                {"seed": seed + restart, "step": best.step, "variance_explained": best.explained}
+            )
+    merit = _merits(kept, tried, appraise)
+    winner = kept[int(np.argmax(merit))]
+    others = [checkpoint.dictionary for checkpoint in kept if checkpoint is not winner]
+    again = stability(winner.dictionary, others)
+    return Training(winner.dictionary, size[1], steps, str(device), winner.history, tried, again)
+
+
+def _merits(
+    kept: list[_Checkpoint],
+    tried: list[dict[str, float]],
+    appraise: Callable[[BatchTopK], float] | None,
+) -> Floats:
+    """Return how good every restart is, and note what it was judged by."""
+    explained = np.array([checkpoint.explained for checkpoint in kept])
+    merit: Floats = explained / max(float(explained.max()), 1e-9)
+    if appraise is None or len(kept) == 1:
+        return merit
+    appraised = np.array([appraise(checkpoint.dictionary) for checkpoint in kept])
+    for one, value in zip(tried, appraised.tolist(), strict=True):
+        one["describability"] = value
+    both: Floats = merit + appraised / max(float(appraised.max()), 1e-9)
+    return both
+
+
+@dataclass
+class _Checkpoint:
+    dictionary: BatchTopK
+    explained: float
+    step: int
+    history: list[dict[str, float]]
+
+
+def _run(
+    fitting: _Fitting, select: Floats32, restart: tuple[int, int], progress: Progress
+) -> _Checkpoint:
+    """Take all steps and keep the checkpoint that explains the select pairs best."""
+    rng = np.random.default_rng(0)
+    sample = select[rng.permutation(len(select))[:CHECK_PAIRS]]
+    best: _Checkpoint | None = None
+    history: list[dict[str, float]] = []
+    for step in range(1, fitting.steps + 1):
+        loss = fitting.step(step)
+        if step % CHECK_EVERY and step != fitting.steps:
+            continue
+        dictionary = fitting.dictionary(sample)
+        explained = variance_explained(dictionary, sample)
+        figures = {"loss": float(loss), "variance explained": explained, **fitting.figures()}
+        history.append({"step": step, **figures})
+        done = restart[0] * fitting.steps + step
+        progress(
+            Event("dictionary", done, restart[1] * fitting.steps, unit="steps", figures=figures)
+        )
+        if best is None or explained > best.explained:
+            best = _Checkpoint(dictionary, explained, step, history)
+    assert best is not None
+    return best
+
+
+def _finished(
+    dictionary: BatchTopK, fit: Floats32, select: Floats32, k: int, config: DictionaryConfig
+) -> BatchTopK:
+    """Calibrate the threshold on all select pairs; order features by what they explain."""
+    threshold = calibrated_threshold(dictionary.preactivations(select), k)
+    dictionary = BatchTopK(dictionary.decoder, dictionary.gain, threshold)
+    if config.prefixes:  # Matryoshka training has ordered them already
+        return dictionary
+    energy = np.zeros(dictionary.n_features)
+    for start in range(0, len(fit), 65_536):
+        energy += np.square(dictionary.encode(fit[start : start + 65_536])).sum(axis=0)
+    order = np.argsort(-energy, kind="stable")
+    return BatchTopK(dictionary.decoder[order], dictionary.gain[order], threshold)
+
+
+class _Fitting:
+    """The mutable state of one restart: weights, optimiser, batches, dead features."""
+
+    def __init__(
+        self,
+        data: torch.Tensor,
+        size: tuple[int, int],
+        batch: int,
+        steps: int,
+        config: DictionaryConfig,
+        seed: int,
+    ) -> None:
+        m, self.k = size
+        self.data, self.batch, self.steps, self.config = data, batch, steps, config
+        self.rng = torch.Generator().manual_seed(seed)
+        start = torch.randn(m, data.shape[1], generator=self.rng)
+        start = start / start.norm(dim=1, keepdim=True)
+        self.decoder = start.to(data.device).requires_grad_()
+        self.gain = torch.ones(m, device=data.device, requires_grad=True)
+        self.optimizer = torch.optim.Adam(
+            [self.decoder, self.gain], lr=config.learning_rate, fused=True
+        )
+        self.prefixes = (*config.prefixes, m)
+        self.silent_for = torch.zeros(m, device=data.device)
+        self.active = torch.zeros((), device=data.device)
+        self.order = torch.empty(0, dtype=torch.long)
+
+    def step(self, step: int) -> torch.Tensor:
+        """Take one optimiser step; return the loss as a tensor, so that a GPU need not wait."""
+        rate = self.config.learning_rate * _schedule(step, self.steps, self.config.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        x = self._next_batch()
+        a = (x @ self.decoder.T) * self.gain
+        z = keep_largest(a, self.k * len(x))
+        power = x.square().sum().clamp_min(1e-12)
+        losses = [(x - z[:, :p] @ self.decoder[:p]).square().sum() / power for p in self.prefixes]
+        loss = torch.stack(losses).mean()
+        with torch.no_grad():
+            fired = z != 0
+            self.active = fired.sum() / len(x)
+            self.silent_for = torch.where(fired.any(dim=0), 0.0, self.silent_for + len(x))
+        total = loss + self.config.aux_weight * self._auxiliary(x, a, z)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        self._stay_on_sphere()
+        return loss.detach()
+
+    def _auxiliary(self, x: torch.Tensor, a: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        """AuxK (Gao et al. 2024): dead features reconstruct what the living ones left over."""
+        dead = self.silent_for >= self.config.dead_after
+        n_dead = int(dead.sum())
+        if n_dead == 0:
+            return torch.zeros((), device=x.device)
+        residual = (x - z @ self.decoder).detach()
+        chosen = a[:, dead]
+        top = chosen.abs().topk(min(n_dead, 2 * self.k), dim=1).indices
+        kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
+        error = (residual - kept @ self.decoder[dead]).square().sum()
+        loss: torch.Tensor = error / residual.square().sum().clamp_min(1e-12)
+        return loss
+
+    def _stay_on_sphere(self) -> None:
+        """Step without the gradient's component along D, then renormalise D's rows."""
+        with torch.no_grad():
+            grad = self.decoder.grad
+            if grad is not None:
+                grad -= (grad * self.decoder).sum(dim=1, keepdim=True) * self.decoder
+            self.optimizer.step()
+            self.decoder /= self.decoder.norm(dim=1, keepdim=True).clamp_min(1e-12)
+
+    def _next_batch(self) -> torch.Tensor:
+        if len(self.order) < self.batch:
+            self.order = torch.randperm(len(self.data), generator=self.rng)
+        index, self.order = self.order[: self.batch], self.order[self.batch :]
+        batch: torch.Tensor = self.data[index.to(self.data.device)]
+        return batch
+
+    def figures(self) -> dict[str, float]:
+        """Return mean active features of the last batch and the number of dead ones."""
+        dead = (self.silent_for >= self.config.dead_after).sum()
+        return {"active": float(self.active), "dead": float(dead)}
+
+    def dictionary(self, sample: Floats32) -> BatchTopK:
+        """Return the weights as they stand, with a threshold for the sample's pairs."""
+        decoder = self.decoder.detach().cpu().numpy().copy()
+        gain = self.gain.detach().cpu().numpy().copy()
+        raw = BatchTopK(decoder, gain, 0.0)
+        return BatchTopK(decoder, gain, calibrated_threshold(raw.preactivations(sample), self.k))
+
+
+def _schedule(step: int, steps: int, warmup: int) -> float:
+    """Linear warm-up, then a cosine to 0; ``step`` counts from 1."""
+    if step <= warmup:
+        return step / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Use ``count`` threads of torch for as long as this lasts."""
+    before = torch.get_num_threads()
+    if count is not None:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,64 @@
+"""Names of encoders -> encoders."""
+
+from __future__ import annotations
+
+from wimhf.base import EmbedConfig, Event, Progress, silent
+from wimhf.errors import EncoderError
+from wimhf.learn.embed.encoder import Encoder, user_path
+from wimhf.learn.embed.local import SentenceEncoder, StaticEncoder, minilm_location
+from wimhf.learn.embed.remote import RemoteEncoder
+
+AUTO_TEXTS = 3000
+"""Up to this many unique texts `auto` takes the better encoder, above it the faster one."""
+
+
+def choose_encoder(
+    config: EmbedConfig, n_texts: int, device: str, progress: Progress = silent
+) -> Encoder:
+    """Return the encoder a config names, loaded.
+
+    Parameters
+    ----------
+    n_texts
+        Unique texts to embed, which decides what ``auto`` means.
+    device
+        The resolved torch device.
+
+    Raises
+    ------
+    EncoderError
+        If the name is unknown or the model cannot be loaded.
+    """
+    name = config.encoder
+    if name == "auto":
+        name, why = _auto(n_texts, device)
+        progress(Event("embed", message=f"encoder {name}: {why} (--encoder chooses another)"))
+    if name.startswith("openai:"):
+        return RemoteEncoder(name.removeprefix("openai:"), config.max_tokens)
+    if name == "fast":
+        if config.max_tokens is not None:
+            message = "the encoder fast takes texts of any length; --max-tokens is not used"
+            progress(Event("embed", message=message, level="warning"))
+        return StaticEncoder(progress)
+    if name == "minilm":
+        return SentenceEncoder(
+            name, minilm_location(), device, config.max_tokens, config.batch_size
+        )
+    folder = user_path(name)
+    if not name or ("/" not in name and not folder.is_dir()):
+        raise EncoderError(
+            f"encoder {name!r} is unknown; known: auto, minilm, fast, openai:MODEL, "
+            "owner/model on the hub, or a model's folder"
+        )
+    location = str(folder) if folder.is_dir() else name
+    if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
+        raise EncoderError(f"encoder folder {name} does not exist; check the path")
+    return SentenceEncoder(name, location, device, config.max_tokens, config.batch_size)
+
+
+def _auto(n_texts: int, device: str) -> tuple[str, str]:
+    if device.startswith("cuda"):
+        return "minilm", "a GPU is there"
+    if n_texts <= AUTO_TEXTS:
+        return "minilm", f"{n_texts:,} texts are few enough for the better one"
+    return "fast", f"{n_texts:,} texts without a GPU"

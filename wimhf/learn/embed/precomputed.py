@@ -1,0 +1,109 @@
+"""Vectors that the user brings: by row (.npy or .parquet) or by text (.parquet)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Floats32, Ints
+from wimhf.errors import EncoderError
+from wimhf.learn.embed.encoder import user_path
+
+EXPECTED = (
+    "expected .npy of shape (source rows, 2, d) with the source's first and second response, "
+    "or .parquet with columns text, embedding or source_row, first, second"
+)
+
+
+def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Floats32, Ints, Ints]:
+    """Return (vectors (t, d), row of each A (n,), row of each B (n,)).
+
+    Raises
+    ------
+    EncoderError
+        If the file cannot be read, has another shape or lacks a text or row of the pairs.
+    """
+    path = user_path(file)
+    if not path.is_file():
+        raise EncoderError(f"embeddings file {path} does not exist; {EXPECTED}")
+    try:
+        loaded = _load_npy(path, pairs) if path.suffix == ".npy" else _load_parquet(path, pairs)
+    except (
+        ValueError, TypeError, OSError, EOFError, pl.exceptions.PolarsError,
+        pl.exceptions.PanicException,
+    ) as error:  # fmt: skip
+        first = (str(error) or repr(error)).splitlines()[0][:160]
+        raise EncoderError(f"embeddings file {path} cannot be used ({first}); {EXPECTED}") from None
+    vectors, first_row, second_row = loaded
+    if not np.isfinite(vectors).all():
+        raise EncoderError(
+            f"embeddings file {path} holds NaN or infinite numbers; compute it again"
+        )
+    if normalize:
+        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    swapped = pairs["swapped"].to_numpy()
+    row_a = np.where(swapped, second_row, first_row)
+    return vectors, row_a, np.where(swapped, first_row, second_row)
+
+
+def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise ValueError("it is an archive of several arrays")
+    if array.ndim != 3 or array.shape[1] != 2 or array.shape[2] == 0:
+        raise ValueError(f"its shape is {array.shape}")
+    rows = pairs["source_row"].to_numpy()
+    if rows.max() >= len(array):
+        raise ValueError(f"it has {len(array)} rows, the source at least {rows.max() + 1}")
+    return _by_row(np.asarray(array[rows], dtype=np.float32))
+
+
+def _load_parquet(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
+    table = pl.read_parquet(path)
+    if {"text", "embedding"} <= set(table.columns):
+        return _by_text(table, pairs)
+    if {"source_row", "first", "second"} <= set(table.columns):
+        wanted = pairs.select("source_row").join(
+            table.unique("source_row"), on="source_row", how="left", maintain_order="left"
+        )
+        missing = wanted["first"].null_count() + wanted["second"].null_count()
+        if missing:
+            raise ValueError(f"it lacks vectors of {missing} responses")
+        both = [_matrix(wanted[name]) for name in ("first", "second")]
+        return _by_row(np.stack(both, axis=1))
+    raise ValueError(f"its columns are {', '.join(table.columns)}")
+
+
+def _by_text(table: pl.DataFrame, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
+    table = table.unique("text", keep="first", maintain_order=True)
+    row_of = {text: row for row, text in enumerate(table["text"].to_list())}
+    sides = [
+        np.array([row_of.get(text, -1) for text in pairs[column].to_list()], dtype=np.int64)
+        for column in ("response_a", "response_b")
+    ]
+    missing = int(sum((rows < 0).sum() for rows in sides))
+    if missing:
+        raise ValueError(f"it lacks vectors of {missing} responses")
+    swapped = pairs["swapped"].to_numpy()
+    first = np.where(swapped, sides[1], sides[0])
+    return _matrix(table["embedding"]), first, np.where(swapped, sides[0], sides[1])
+
+
+def _by_row(both: Floats32) -> tuple[Floats32, Ints, Ints]:
+    """Lay (n, 2, d) out so that what does not depend on side order comes first to last."""
+    n = len(both)
+    index = np.arange(n, dtype=np.int64) * 2
+    return np.ascontiguousarray(both.reshape(2 * n, -1)), index, index + 1
+
+
+def _matrix(column: pl.Series) -> Floats32:
+    values = column.to_list()
+    if column.null_count():
+        raise ValueError(f"it lacks {column.null_count()} vectors")
+    width = {len(value) for value in values}
+    if len(width) != 1 or 0 in width:
+        raise ValueError(f"its vectors have {len(width)} different lengths, or none")
+    return np.asarray(values, dtype=np.float32)

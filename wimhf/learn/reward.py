@@ -1,0 +1,191 @@
+"""A reward model's scores of both responses, as one more black box to compare with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Event, Floats32, Progress, RewardConfig, VectorCache, silent, text_key
+from wimhf.errors import EncoderError
+from wimhf.learn.embed.encoder import cache_folder, user_path
+from wimhf.learn.embed.loading import first_line, folder_hash, hub_answers, quiet
+
+MOST_TOKENS = 4096
+CHUNK = 16
+"""Batches between two reports, which are also kept in the cache."""
+
+
+@dataclass(frozen=True)
+class Rewarded:
+    """Scores (n,) of the pairs' A and B responses, and what gave them."""
+
+    score_a: Floats32
+    score_b: Floats32
+    model: str
+    revision: str
+    max_tokens: int
+    n_cut: int
+
+
+class RewardModel:
+    """A transformers sequence-classification model with one output.
+
+    Conversations are put into the tokenizer's chat template where it has one, else given as a
+    prompt and a response. What is too long loses its beginning, so that the response survives.
+    """
+
+    def __init__(self, config: RewardConfig, device: str) -> None:
+        self.id = str(config.model)
+        self.tokenizer, self.model, self.revision = _load(self.id, device)
+        outputs = self.model.config.num_labels
+        if outputs != 1:
+            raise EncoderError(
+                f"reward model {self.id!r} has {outputs} outputs; a reward model has one score "
+                "(num_labels 1)"
+            )
+        own = min(
+            int(self.tokenizer.model_max_length),
+            int(getattr(self.model.config, "max_position_embeddings", MOST_TOKENS)),
+        )
+        self.max_tokens = min(config.max_tokens or min(own, MOST_TOKENS), own)
+        self.batch = config.batch_size
+        self.tokenizer.truncation_side = "left"
+        if self.tokenizer.pad_token is None:
+            self.tokenizer.pad_token = self.tokenizer.unk_token or self.tokenizer.eos_token
+            self.model.config.pad_token_id = self.tokenizer.pad_token_id
+
+    def score(self, talks: list[list[dict[str, str]]]) -> tuple[Floats32, list[bool]]:
+        """Return each conversation's score (n,) and whether it was too long."""
+        import torch
+
+        scores: list[float] = []
+        cut: list[bool] = []
+        for start in range(0, len(talks), self.batch):
+            encoded = [self._tokens(talk) for talk in talks[start : start + self.batch]]
+            cut += [len(whole) > self.max_tokens for whole, _ in encoded]
+            with quiet(), torch.inference_mode():
+                batch = self.tokenizer.pad([given for _, given in encoded], return_tensors="pt")
+                logits = self.model(**batch.to(self.model.device)).logits
+            scores += logits[:, 0].float().cpu().tolist()
+        found = np.array(scores, dtype=np.float32)
+        if not np.isfinite(found).all():
+            raise EncoderError(f"reward model {self.id!r} gave missing numbers; try another model")
+        return found, cut
+
+    def _tokens(self, talk: list[dict[str, str]]) -> tuple[list[int], dict[str, Any]]:
+        """Return the token ids before any cut, and what the model is given."""
+        text: tuple[str, ...]
+        if self.tokenizer.chat_template:
+            text = (self.tokenizer.apply_chat_template(talk, tokenize=False),)
+            special = False
+        else:
+            text = ("\n\n".join(turn["content"] for turn in talk[:-1]), talk[-1]["content"])
+            special = True
+        with quiet():
+            whole = self.tokenizer(*text, add_special_tokens=special)["input_ids"]
+            given = self.tokenizer(
+                *text, add_special_tokens=special, truncation=True, max_length=self.max_tokens
+            )
+        return whole, dict(given)
+
+
+def reward_pairs(
+    pairs: pl.DataFrame, config: RewardConfig, device: str, progress: Progress = silent
+) -> Rewarded:
+    """Score both responses of every pair; what was scored before comes from the cache.
+
+    Raises
+    ------
+    EncoderError
+        If the model cannot be loaded, is no reward model, or gives unusable scores.
+    """
+    model = RewardModel(config, device)
+    sides = [_talks(pairs, side) for side in ("response_a", "response_b")]
+    unique = sorted({*sides[0], *sides[1]}, key=lambda talk: (-len(talk), talk))
+    cache = VectorCache(
+        cache_folder(), reward=model.id, revision=model.revision, max_tokens=model.max_tokens
+    )
+    try:
+        found = _scored(unique, model, cache, progress)
+    finally:
+        cache.close()
+    n_cut = sum(cut > 0 for _, cut in found.values())
+    if n_cut:
+        message = (
+            f"{n_cut:,} of {len(unique):,} conversations are longer than {model.id} takes "
+            f"({model.max_tokens:,} tokens) and lost their beginning"
+        )
+        progress(Event("score", message=message, level="warning"))
+    score_a, score_b = (np.array([found[t][0] for t in side], dtype=np.float32) for side in sides)
+    return Rewarded(score_a, score_b, model.id, model.revision, model.max_tokens, n_cut)
+
+
+def _talks(pairs: pl.DataFrame, side: str) -> list[str]:
+    """Return every conversation with a response at its end, as JSON."""
+    empty: list[str | None] = [None] * len(pairs)
+    turns = pairs["turns"].to_list() if "turns" in pairs.columns else empty
+    out: list[str] = []
+    for prompt, response, before in zip(pairs["prompt"], pairs[side], turns, strict=True):
+        talk = json.loads(before) if before else [{"role": "user", "content": prompt}]
+        talk = [*talk, {"role": "assistant", "content": response}]
+        out.append(json.dumps(talk, ensure_ascii=False))
+    return out
+
+
+def _scored(
+    talks: list[str], model: RewardModel, cache: VectorCache, progress: Progress
+) -> dict[str, tuple[float, float]]:
+    """Return score and whether it was cut (0 or 1) of every conversation."""
+    known = cache.get([text_key(talk) for talk in talks])
+    missing = [talk for talk in talks if text_key(talk) not in known]
+    done = len(talks) - len(missing)
+    if done and missing:
+        progress(Event("score", message=f"{done:,} of {len(talks):,} scores are in the cache"))
+    step = CHUNK * model.batch
+    for start in range(0, len(missing), step):
+        part = missing[start : start + step]
+        scores, cut = model.score([json.loads(talk) for talk in part])
+        keys = [text_key(talk) for talk in part]
+        rows = np.column_stack([scores, np.array(cut, dtype=np.float32)])
+        cache.put(keys, rows)
+        known |= dict(zip(keys, rows, strict=True))
+        done += len(part)
+        progress(Event("score", done, len(talks), unit="responses"))
+    return {
+        talk: (float(row[0]), float(row[1])) for talk in talks for row in [known[text_key(talk)]]
+    }
+
+
+def _load(name: str, device: str) -> tuple[Any, Any, str]:
+    folder = user_path(name)
+    local = folder.is_dir()
+    if not local and ("/" not in name or name.startswith(("/", ".", "~"))):
+        raise EncoderError(
+            f"reward model {name!r} does not exist; give owner/model on the hub, or a folder"
+        )
+    location = str(folder) if local else name
+    try:
+        with quiet():
+            import torch
+            from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+            offline = not local and not hub_answers(location)
+            tokenizer = AutoTokenizer.from_pretrained(location, local_files_only=offline)
+            model = AutoModelForSequenceClassification.from_pretrained(
+                location,
+                local_files_only=offline,
+                dtype=torch.bfloat16 if device.startswith("cuda") else torch.float32,
+            )
+            model.to(device).eval()
+    except Exception as error:  # the hub client, torch and transformers each raise their own
+        raise EncoderError(
+            f"reward model {name!r} could not be loaded ({first_line(error)}); give the id or "
+            "folder of a transformers sequence-classification model"
+        ) from None
+    revision = folder_hash(Path(location)) if local else str(model.config._commit_hash or "hub")
+    return tokenizer, model, revision

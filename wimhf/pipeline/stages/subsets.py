@@ -1,0 +1,119 @@
+"""Dividing the pairs into subsets whose preferences are compared."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Event, Floats32, Stream, stream
+from wimhf.data import MIN_PAIRS, cluster_prompts, column_subsets
+from wimhf.describe import describe_groups
+from wimhf.learn import choose_encoder, embed_texts, resolve_device
+from wimhf.pipeline.stages.job import Job
+from wimhf.stats import Subsets, no_subsets
+
+ENOUGH_PROMPTS = 600
+"""Unique prompts below which clusters of them are not made unasked."""
+SHOWN = 60
+
+
+def subsets(job: Job) -> tuple[list[str], dict[str, Any]]:
+    """Divide the pairs by a column or by what their prompts are about."""
+    found = _divided(job)
+    for note in found.notes:
+        job.progress(Event("subsets", message=note, level="warning"))
+    if found.reason is None:
+        message = f"{len(found.names)} subsets by {found.by}"
+        job.progress(Event("subsets", message=message))
+    elif job.config.subsets.by not in ("auto", "none"):
+        message = f"effects are not compared between subsets: {found.reason}"
+        job.progress(Event("subsets", message=message, level="warning"))
+    facts = {"by": found.by, "names": found.names, "reason": found.reason, "notes": found.notes}
+    outputs = [
+        job.run.write_table("subsets.parquet", pl.DataFrame({"subset": found.member})),
+        job.run.write_json("subsets.json", facts),
+    ]
+    return outputs, facts
+
+
+def _divided(job: Job) -> Subsets:
+    pairs, by = job.run.pair_table, job.config.subsets.by
+    if by == "none":
+        return no_subsets(len(pairs), "not asked for")
+    if by not in ("auto", "prompts"):
+        return column_subsets(pairs, job.run.read_table("source.parquet"), by)
+    if by == "auto" and "subset" in pairs.columns:
+        found = column_subsets(pairs, job.run.read_table("source.parquet"), "subset")
+        if found.reason is None:
+            return found
+    asked = _asked(pairs)
+    prompts = sorted({text for text in asked if text.strip()})
+    if by == "auto" and (len(prompts) < ENOUGH_PROMPTS or not _cheap(job)):
+        reason = "no column of subsets; --by prompts groups pairs by what they are about"
+        return no_subsets(len(pairs), reason)
+    if len(prompts) < 2 * MIN_PAIRS:
+        reason = f"{len(prompts)} different prompts are too few to be grouped"
+        return no_subsets(len(pairs), reason, "prompts")
+    return _by_prompt(job, asked, prompts)
+
+
+def _cheap(job: Job) -> bool:
+    """Say whether embedding the prompts too costs next to nothing."""
+    facts = job.run.facts("embed")
+    return facts["encoder"] == "fast" or (
+        job.config.embed.embeddings is None
+        and not facts["encoder"].startswith("openai:")
+        and job.encoder is None
+        and resolve_device(job.config.embed.device).type == "cuda"
+    )
+
+
+def _asked(pairs: pl.DataFrame) -> list[str]:
+    """Return what the user says in every pair, without the answers in between."""
+    prompts: list[str] = pairs["prompt"].to_list()
+    if "turns" not in pairs.columns:
+        return prompts
+    said: list[str] = []
+    for prompt, before in zip(prompts, pairs["turns"], strict=True):
+        turns = json.loads(before) if before else []
+        own = [turn["content"] for turn in turns if turn["role"] == "user"]
+        said.append("\n".join(own) or prompt)
+    return said
+
+
+def _by_prompt(job: Job, asked: list[str], prompts: list[str]) -> Subsets:
+    config = job.config
+    job.progress(Event("subsets", message=f"grouping {len(prompts):,} prompts"))
+    encoder = job.encoder or choose_encoder(
+        config.embed, len(prompts), str(resolve_device(config.embed.device)), job.progress
+    )
+    vectors = embed_texts(prompts, encoder, config.embed, job.progress)
+    rng = stream(config.seed, Stream.PROMPT_CLUSTERS)
+    cluster = cluster_prompts(vectors, config.subsets.clusters, rng)
+    named = describe_groups(prompts, cluster, config.describe, rng)
+    central = [_central(prompts, vectors, cluster == i) for i in range(len(named))]
+    names = [
+        f"{group.sentence}, like “{like}”" if group.understood else f"like “{like}”"
+        for group, like in zip(named, central, strict=True)
+    ]
+    number = dict(zip(prompts, cluster.tolist(), strict=True))
+    member = np.array([number.get(prompt, -1) for prompt in asked], dtype=np.int64)
+    return Subsets("prompts", [_numbered(n, names, i) for i, n in enumerate(names)], member)
+
+
+def _central(prompts: list[str], vectors: Floats32, inside: np.ndarray[Any, Any]) -> str:
+    """Return the beginning of the prompt nearest to a cluster's centre."""
+    rows = np.flatnonzero(inside)
+    centre = vectors[rows].mean(axis=0)
+    nearest = rows[int(np.argmin(np.square(vectors[rows] - centre).sum(axis=1)))]
+    text = " ".join(prompts[nearest].split())
+    text = text.rstrip(".… ")
+    return text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()}…"
+
+
+def _numbered(name: str, names: list[str], place: int) -> str:
+    """Tell apart groups of the same name."""
+    return name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"

@@ -1,0 +1,98 @@
+"""The process of a background analysis (see ``jobs``): does the work and writes how far it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from wimhf.base import Config, Event
+from wimhf.errors import ServerError, WimhfError
+from wimhf.pipeline.jobs import LOG, SPEC, STATUS, write_file
+
+TOLD = 0.4
+"""Seconds between two reports of the same stage."""
+KEPT_WARNINGS = 30
+
+
+class _Reporter:
+    """Writes progress events into status.json, a few times a second at most."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / STATUS
+        self._told: dict[str, Any] = {"status": "running", "message": "loading the libraries"}
+        self._warnings: list[str] = []
+        self._begun: dict[str, tuple[float, int]] = {}
+        self._written = 0.0
+        self.write()
+
+    def write(self, **changes: Any) -> None:
+        """Write the status with some changes."""
+        self._told |= changes
+        self._written = time.monotonic()
+        write_file(self._file, self._told | {"updated": time.time(), "warnings": self._warnings})
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        if event.level == "warning":
+            self._warnings = [*self._warnings, f"{event.stage}: {event.message}"][-KEPT_WARNINGS:]
+            self.write()
+        elif event.total:
+            self._advance(event)
+        elif event.message:
+            print(f"{event.stage}: {event.message}", flush=True)  # noqa: T201
+            self.write(stage=event.stage, message=event.message, done=0, total=0, rate=None,
+                       left=None)  # fmt: skip
+
+    def _advance(self, event: Event) -> None:
+        now = time.monotonic()
+        begun, at = self._begun.setdefault(f"{event.stage}/{event.unit}", (now, event.done))
+        if now - self._written < TOLD and event.done < event.total:
+            return
+        rate = (event.done - at) / (now - begun) if now > begun and event.done > at else None
+        left = (event.total - event.done) / rate if rate else None
+        self.write(stage=event.stage, done=event.done, total=event.total, unit=event.unit,
+                   rate=rate, left=left)  # fmt: skip
+
+
+def main(folder: Path) -> int:
+    """Do the job that a folder describes; return the exit code."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell had ignored it
+    os.nice(5)  # the pages come first
+    reporter = _Reporter(folder)
+    try:
+        _work(folder, reporter)
+    except KeyboardInterrupt:
+        reporter.write(status="cancelled")
+        return 130
+    except WimhfError as error:
+        reporter.write(status="failed", error=str(error))
+        return 2
+    except BaseException as error:
+        traceback.print_exc()
+        told = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        reporter.write(status="failed", error=f"{told}; this is a bug, {folder / LOG} has the rest")
+        return 1
+    reporter.write(status="done", message="finished")
+    return 0
+
+
+def _work(folder: Path, reporter: _Reporter) -> None:
+    from wimhf.pipeline.analysis import PLAN, analyze
+
+    spec = json.loads((folder / SPEC).read_bytes())
+    reporter.write(plan=[(stage.name, stage.title) for stage in PLAN if stage.title])
+    config = Config.from_dict(spec["config"])
+    try:
+        analyze(spec["source"], spec["run"], config, progress=reporter)
+    except ServerError as error:  # the run is finished, with its offline names
+        reporter(Event("llm", message=str(error), level="warning"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,111 @@
+"""What a run's features see in a pair that is not in its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wimhf.concepts import Concept, load_concepts
+from wimhf.data import Pair, RowReject, pair_table
+from wimhf.describe import saved_term, term_differences
+from wimhf.errors import EncoderError
+from wimhf.learn import BatchTopK, Encoder
+from wimhf.run.coder import encoder_of, new_differences
+from wimhf.run.merged import merged_code
+from wimhf.run.run import Run
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The features that are active in a pair.
+
+    Attributes
+    ----------
+    features
+        One row per active feature, strongest first: feature, description, understood, code (in
+        the described pole: positive where A has more), more_side, percentile of the code among
+        the run's active pairs, effect, and because (what of the description holds here).
+    """
+
+    features: pl.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the features as plain JSON types."""
+        return {"features": self.features.to_dicts()}
+
+
+SCHEMA: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "description": pl.String(), "understood": pl.Boolean(),
+    "code": pl.Float64(), "more_side": pl.String(), "percentile": pl.Float64(),
+    "effect": pl.Float64(), "because": pl.List(pl.String()),
+}  # fmt: skip
+
+
+def try_pair(
+    run: Run, prompt: str, response_a: str, response_b: str, encoder: Encoder | None = None
+) -> Tried:
+    """Return which features tell two responses apart, and why.
+
+    Parameters
+    ----------
+    encoder
+        Your own encoder, where the run was made with one.
+
+    Raises
+    ------
+    EncoderError
+        If a response is empty, or the run's encoder is not there any more.
+    """
+    try:
+        pair = Pair(prompt, response_a, response_b, None)
+    except RowReject as reject:
+        raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
+    delta = new_differences(run, pair_table([pair], [0]), encoder_of(run, encoder))
+    dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
+    codes = dictionary.encode(delta)[0]
+    won = run.read_table("descriptions.parquet").filter("won")
+    table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
+    # the new pair stands behind the run's own, so that it is measured in their units
+    poles, seen = run.poles, np.vstack([run.codes(), codes[None]])
+    concepts = load_concepts(run.config.describe.concepts)
+    rows = []
+    for row in table.iter_rows(named=True):
+        whole = [row["feature"], *row["members"]]
+        code = merged_code(seen, poles, whole)
+        if code[-1] != 0:
+            rows.append(_row(row, float(code[-1]), code[:-1], pair, concepts))
+    return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
+
+
+def _row(
+    row: dict[str, Any],
+    code: float,
+    seen: np.ndarray[Any, Any],
+    pair: Pair,
+    concepts: Sequence[Concept],
+) -> dict[str, Any]:
+    active = np.abs(seen[seen != 0])
+    toward_a = code > 0
+    terms = [saved_term(key, concepts) for key in row["terms"]]
+    lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
+    turn = -1 if row["flipped"] else 1
+    sign = turn * (1 if toward_a else -1)
+    because = [
+        term.phrase(turn * weight > 0)
+        for term, weight, value in zip(terms, row["weights"], lead, strict=True)
+        if sign * weight * value > 0
+    ]
+    return {
+        "feature": row["feature"],
+        "description": row["description"],
+        "understood": row["understood"],
+        "code": code,
+        "more_side": "A" if toward_a else "B",
+        "percentile": 100 * float((active <= abs(code)).mean()) if len(active) else 100.0,
+        "effect": row["effect"],
+        "because": because,
+    }

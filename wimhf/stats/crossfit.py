@@ -1,0 +1,135 @@
+"""Ridge logistic models of pairs they did not see: whole components are held out together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.base import Floats, Ints
+from wimhf.stats.logit import RidgeLogit
+from wimhf.stats.resampling import grouped_parts, log_losses
+
+PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
+"""Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
+CHOICE_PAIRS = 10_000
+"""Pairs looked at to choose a penalty."""
+
+
+def fold_numbers(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
+    """Return the fold (n,) of every pair, whole components in one; None where there are too few."""
+    if len(np.unique(component)) < count:
+        return None
+    return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
+
+
+def out_of_fold_scores(
+    penalised: NDArray[Any],
+    free: Floats,
+    label: Floats,
+    weight: Floats,
+    component: Ints,
+    folds: Ints,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return scores (n,), log odds, from ridge models that saw none of a pair's fold."""
+    return out_of_fold_models(penalised, free, label, weight, component, folds, rng)[0]
+
+
+def out_of_fold_models(
+    penalised: NDArray[Any],
+    free: Floats,
+    label: Floats,
+    weight: Floats,
+    component: Ints,
+    folds: Ints,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Return scores (n,), log odds, and the ridge models (folds, p) that saw none of a pair's fold.
+
+    The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
+    """
+    design = np.column_stack([penalised, free]).astype(np.float64)
+    kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
+    scores = np.zeros(len(label))
+    betas = np.zeros((int(folds.max()) + 1, design.shape[1]))
+    for fold in range(len(betas)):
+        rest, held = np.flatnonzero(folds != fold), folds == fold
+        betas[fold] = ridge_model(design, kinds, label, weight, component, rest, rng)
+        scores[held] = design[held] @ betas[fold]
+    return scores, betas
+
+
+def chosen_penalty(
+    design: Floats, kinds: Floats, label: Floats, weight: Floats, component: Ints,
+    rng: np.random.Generator,
+) -> tuple[float, Floats]:  # fmt: skip
+    """Return the ridge penalty that predicts best in three folds, and the fit (p,) it gave."""
+    target = _Target(label, weight, component)
+    return _best_penalty(design, kinds, target, np.arange(len(label)), rng)
+
+
+def ridge_model(
+    design: Floats,
+    kinds: Floats,
+    label: Floats,
+    weight: Floats,
+    component: Ints,
+    rows: Ints,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return the coefficients (p,) of a ridge logistic model of some rows.
+
+    Parameters
+    ----------
+    kinds
+        (p,) 1 where a column is penalised, 0 where it is free. The penalty is chosen in three
+        inner folds of whole components.
+    """
+    penalty, start = PENALTIES[0], np.zeros(design.shape[1])
+    if kinds.any():
+        target = _Target(label, weight, component)
+        penalty, start = _best_penalty(design, kinds, target, rows, rng)
+    model = RidgeLogit(design[rows], label[rows], weight[rows])
+    return model.fit(penalty * kinds, start)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What is predicted: labels, weights, and which pairs hang together."""
+
+    label: Floats
+    weight: Floats
+    component: Ints
+
+
+def _best_penalty(
+    design: Floats, kinds: Floats, data: _Target, rows: Ints, rng: np.random.Generator
+) -> tuple[float, Floats]:
+    """Return the penalty with the least held-out log loss in three inner folds, and its fit.
+
+    Penalties fall; the search ends when two in a row are worse than the best.
+    """
+    if len(rows) > CHOICE_PAIRS:
+        rows = np.sort(rng.choice(rows, CHOICE_PAIRS, replace=False))
+    inner = grouped_parts(data.component[rows], (1 / 3, 1 / 3, 1 / 3), rng)
+    parts = [(rows[inner != fold], rows[inner == fold]) for fold in range(3)]
+    parts = [(rest, held) for rest, held in parts if len(rest) > 0]
+    models = [RidgeLogit(design[rest], data.label[rest], data.weight[rest]) for rest, _ in parts]
+    fits = [np.zeros(design.shape[1]) for _ in parts]
+    best = (np.inf, PENALTIES[0], fits[0])
+    worse = 0
+    for penalty in PENALTIES:
+        loss = 0.0
+        for number, (model, (_, held)) in enumerate(zip(models, parts, strict=True)):
+            fits[number] = model.fit(penalty * kinds, fits[number], tolerance=1e-6)
+            each = log_losses(design[held] @ fits[number], data.label[held])
+            loss += float((data.weight[held] * each).sum())
+        worse = 0 if loss < best[0] else worse + 1
+        if worse == 0:
+            best = (loss, penalty, np.mean(fits, axis=0))
+        elif worse == 2:
+            break
+    return best[1], best[2]

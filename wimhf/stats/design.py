@@ -1,0 +1,157 @@
+"""The labelled pairs: what the statistics are computed from, odd throughout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wimhf.base import Floats, Floats32, Ints
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is known of every pair before the labels are looked at; all columns are odd.
+
+    Attributes
+    ----------
+    codes, differences
+        (n, m) signed codes and the (n, d) differences they come from.
+    length
+        (n,) length difference, always a baseline, and a control if it is among the controls.
+    controls
+        What is held constant.
+    scores
+        Per name (n,) leads of A in scores that others gave, such as a reward model's.
+    component
+        (n,) connected components: clusters of the errors, whole in every fold and resample.
+    listed_first
+        (n,) 1 where A is the source's first response, -1 where B is, 0 where the order means
+        nothing; None where it never does.
+    subsets
+        Groups of pairs whose effects are compared.
+    """
+
+    codes: Floats32
+    differences: Floats32
+    length: Floats
+    controls: Controls
+    scores: dict[str, Floats]
+    component: Ints
+    listed_first: NDArray[np.int8] | None = None
+    subsets: Subsets | None = None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The labelled pairs, all columns odd and of RMS 1.
+
+    Attributes
+    ----------
+    codes, dense
+        (n, m) codes and (n, d) differences.
+    length
+        (n, 1) length difference, or no column where lengths never differ.
+    controls
+        (n, c) what is held constant.
+    controls_name
+        How the controls are called in the names of models.
+    scores
+        Per name (n, 1) scores of others.
+    """
+
+    codes: Floats
+    dense: Floats32
+    length: Floats
+    controls: Floats
+    controls_name: str
+    scores: dict[str, Floats]
+    label: Floats
+    weight: Floats
+    component: Ints
+
+    def rows(self, used: Ints) -> Labelled:
+        """Return some of the pairs; columns keep their scale."""
+        return replace(
+            self,
+            codes=self.codes[used],
+            dense=self.dense[used],
+            length=self.length[used],
+            controls=self.controls[used],
+            scores={name: score[used] for name, score in self.scores.items()},
+            label=self.label[used],
+            weight=self.weight[used],
+            component=np.unique(self.component[used], return_inverse=True)[1].astype(np.int64),
+        )
+
+
+def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
+    """Return the pairs that are used, with columns of RMS 1."""
+    names = measured.controls.names
+    _, cluster = np.unique(measured.component[used], return_inverse=True)
+    return Labelled(
+        codes=_unit(measured.codes[used].astype(np.float64)),
+        dense=measured.differences[used],
+        length=_varying(measured.length[used]),
+        controls=_unit(measured.controls.columns[used]),
+        controls_name=names[0] if len(names) == 1 else "controls" if names else "",
+        scores={
+            name: _unit(score[used, None])
+            for name, score in measured.scores.items()
+            if score[used].any()
+        },
+        label=label[used],
+        weight=weight[used] / weight[used].mean(),
+        component=cluster.astype(np.int64),
+    )
+
+
+def _unit(columns: Floats) -> Floats:
+    rms = np.sqrt(np.square(columns).mean(axis=0))
+    scaled: Floats = columns / np.where(rms > 0, rms, 1.0)
+    return scaled
+
+
+def _varying(column: Floats) -> Floats:
+    """Return a column (n, 1) of RMS 1, or none (n, 0) where it is 0 throughout."""
+    return _unit(column[:, None]) if column.any() else np.empty((len(column), 0))
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Odd columns (n, c) and their names; ``notes`` say what was asked for and left out."""
+
+    names: list[str]
+    columns: Floats
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Subsets:
+    """Groups of pairs within which effects are measured.
+
+    Attributes
+    ----------
+    by
+        What they come from: a column's name or ``prompts``.
+    names
+        In words, largest first.
+    member
+        (n,) number of each pair's subset, -1 where it is in none.
+    reason
+        Why there are none, where there are fewer than two.
+    notes
+        What was left out.
+    """
+
+    by: str
+    names: list[str]
+    member: Ints
+    reason: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def no_subsets(n: int, reason: str, by: str = "") -> Subsets:
+    """Return the subsets of n pairs that are not divided."""
+    return Subsets(by, [], np.full(n, -1, dtype=np.int64), reason)

@@ -1,0 +1,130 @@
+"""The effect of every feature on the label, alone with the controls and all together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from wimhf.base import Event, Floats, Progress, silent
+from wimhf.errors import EstimationError
+from wimhf.stats.design import Labelled
+from wimhf.stats.logit import LogitFit, cluster_logit
+from wimhf.stats.resampling import Interval, effective_clusters, q_values, t_bound, two_sided_p
+
+MIN_ACTIVE = 10
+"""Labelled pairs in which a feature must be active before its effect is estimated."""
+MIN_PROMPTS = 10.0
+"""Effective number of independent prompts below which a clustered error cannot be trusted."""
+
+EFFECT_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
+    "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
+    "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
+    "path_rank": pl.Int64(), "selection_frequency": pl.Float64(), "sparse_beta": pl.Float64(),
+    "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
+    "effect_reason": pl.String(),
+}  # fmt: skip
+
+
+def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
+    """Return every feature's own effect, controls held (EFFECT_COLUMNS, joint ones absent)."""
+    records: list[dict[str, Any]] = []
+    m = data.codes.shape[1]
+    for feature in range(m):
+        records.append({"feature": feature} | column_effect(data.codes[:, feature], data, controls))
+        progress(Event("preference", feature + 1, m, unit="features"))
+    table = pl.DataFrame(records, schema=EFFECT_COLUMNS)
+    p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    tested = int(np.isfinite(p).sum())
+    return table.with_columns(
+        pl.Series("q", q_values(p), nan_to_null=True),
+        (pl.col("p") * tested < 0.05).alias("bonferroni"),
+    )
+
+
+def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> dict[str, Any]:
+    """Return the effect of one odd column (n,) of RMS 1: EFFECT_COLUMNS without the joint ones.
+
+    ``controls`` are the data's own where none are given; where nothing can be estimated,
+    ``effect_reason`` says why.
+    """
+    controls = data.controls if controls is None else controls
+    active = np.flatnonzero(z)
+    record: dict[str, Any] = {"n_active": len(active)}
+    if len(active) < MIN_ACTIVE:
+        return record | {"effect_reason": f"active in only {len(active)} labelled pairs"}
+    record["win_rate"] = 100 * float(
+        np.average(_won(z[active], data.label[active]), weights=data.weight[active])
+    )
+    prompts = effective_clusters(z, data.weight, data.component)
+    if prompts < MIN_PROMPTS:
+        return record | {"effect_reason": f"active as if in only {prompts:.1f} independent prompts"}
+    design = np.column_stack([z, controls])
+    try:
+        fit = cluster_logit(design, data.label, data.weight, data.component)
+    except EstimationError as error:
+        return record | {"effect_reason": str(error)}
+    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
+    points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
+    return record | {
+        "beta": beta,
+        "se": se,
+        "p": float(two_sided_p(np.array([beta / se]), prompts)[0]),
+        "effect": points.value,
+        "effect_low": points.low,
+        "effect_high": points.high,
+    }
+
+
+def _won(z: Floats, label: Floats) -> Floats:
+    """Return the share of each pair's label that goes to the side with more of the feature."""
+    return np.where(z > 0, label, 1.0 - label)
+
+
+def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Interval:
+    """Average change in the win rate of the side with more, controls held, in points.
+
+    The interval carries beta's, beta plus and minus ``reach``, through the same average, so it
+    leaves out 0 exactly when beta's does.
+    """
+    base = active[:, 1:] @ fit.beta[1:]
+    without = expit(base)
+
+    def average(beta: float) -> float:
+        moved = expit(beta * active[:, 0] + base) - without
+        return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
+
+    beta = float(fit.beta[0])
+    return Interval(average(beta), average(beta - reach), average(beta + reach))
+
+
+def joint_effects(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
+    """Fit all features together: what each adds to the others."""
+    m = data.codes.shape[1]
+    empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
+    prompts = np.array([effective_clusters(z, data.weight, data.component) for z in data.codes.T])
+    enough = np.flatnonzero(
+        ((data.codes != 0).sum(axis=0) >= MIN_ACTIVE) & (prompts >= MIN_PROMPTS)
+    )
+    if len(np.unique(data.component)) < 5 * (len(enough) + 1):
+        return empty, "fewer than five independent prompts per feature"
+    try:
+        fit = cluster_logit(
+            np.column_stack([data.codes[:, enough], controls]),
+            data.label, data.weight, data.component,
+        )  # fmt: skip
+    except EstimationError as error:
+        return empty, str(error)
+    beta = fit.beta[: len(enough)]
+    se = np.sqrt(np.diag(fit.covariance))[: len(enough)]
+    values = {
+        "joint_beta": beta,
+        "joint_se": se,
+        "joint_p": two_sided_p(beta / se, prompts[enough]),
+    }
+    for name, value in values.items():
+        empty[name][enough] = value
+    return empty, None

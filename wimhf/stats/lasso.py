@@ -1,0 +1,213 @@
+"""Joint sparse model: which few features explain the labels together.
+
+L1-penalised logistic regression without intercept whose controls carry no penalty, along a path
+of penalties (Friedman, Hastie and Tibshirani 2010), by proximal Newton steps with coordinate
+descent on the quadratic model; and stability selection by complementary halves (Shah and
+Samworth 2013).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from wimhf.base import Floats, Ints
+from wimhf.stats.resampling import log_losses
+
+PENALTIES = 40
+LOWEST = 1e-3
+"""Smallest penalty of a path, as a share of the one that keeps no feature."""
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Path:
+    """Coefficients along falling penalties.
+
+    Attributes
+    ----------
+    penalties
+        (l,) falling.
+    beta
+        (l, m) of the penalised columns.
+    gamma
+        (l, c) of the controls.
+    """
+
+    penalties: Floats
+    beta: Floats
+    gamma: Floats
+
+    @property
+    def order(self) -> list[int]:
+        """Features in the order in which they enter; those that never do are left out."""
+        entered = (self.beta != 0).any(axis=0)
+        first = (self.beta != 0).argmax(axis=0)
+        size = np.abs(self.beta[first, np.arange(len(first))])
+        ranked = np.lexsort((-size, np.where(entered, first, len(self.penalties))))
+        return [int(j) for j in ranked if entered[j]]
+
+
+def l1_path(
+    columns: Floats,
+    controls: Floats,
+    label: Floats,
+    weight: Floats,
+    penalties: Floats | None = None,
+    stop_at: int | None = None,
+) -> Path:
+    """Fit the path, each penalty started from the last.
+
+    Minimises ``mean log loss + penalty * sum |beta|``, the mean weighted and labels taken as
+    fractions.
+
+    Parameters
+    ----------
+    columns, controls
+        (n, m) penalised and (n, c) unpenalised odd columns of comparable size.
+    penalties
+        Falling; None spreads them evenly in logarithm below the one that keeps no feature.
+    stop_at
+        End the path once this many features have entered.
+    """
+    design = np.column_stack([columns, controls])
+    m = columns.shape[1]
+    weight = weight / weight.sum()
+    theta = np.zeros(design.shape[1])
+    free = np.arange(design.shape[1]) >= m
+    theta = _minimise(design, label, weight, theta, np.where(free, 0.0, np.inf))
+    if penalties is None:
+        penalties = path_penalties(design, label, weight, theta, m)
+    rows: list[Floats] = []
+    for penalty in penalties:
+        theta = _minimise(design, label, weight, theta, np.where(free, 0.0, penalty))
+        rows.append(theta.copy())
+        if stop_at is not None and np.count_nonzero(theta[:m]) >= stop_at:
+            break
+    fitted = np.array(rows)
+    return Path(penalties[: len(rows)], fitted[:, :m], fitted[:, m:])
+
+
+def path_penalties(design: Floats, label: Floats, weight: Floats, theta: Floats, m: int) -> Floats:
+    """Return penalties from the smallest that keeps no feature downwards."""
+    gradient = design.T @ (weight * (expit(design @ theta) - label))
+    highest = float(np.abs(gradient[:m]).max(initial=0.0))
+    if highest == 0.0:
+        return np.ones(1)
+    return highest * np.geomspace(1.0, LOWEST, PENALTIES)
+
+
+def _minimise(
+    design: Floats, label: Floats, weight: Floats, theta: Floats, penalty: Floats
+) -> Floats:
+    """Take proximal Newton steps with halving until the objective stands still."""
+    # columns that are at 0 and would stay there take no part in a step
+    value = _objective(design, label, weight, theta, penalty)
+    for _ in range(50):
+        chance = expit(design @ theta)
+        gradient = design.T @ (weight * (chance - label))
+        moving = np.flatnonzero((theta != 0) | (np.abs(gradient) > penalty * (1 - 1e-12)))
+        if len(moving) == 0:
+            break
+        part = design[:, moving]
+        hessian = part.T @ (part * (weight * chance * (1 - chance))[:, None])
+        hessian[np.diag_indices_from(hessian)] += 1e-10
+        step = _quadratic(hessian, gradient[moving], theta[moving], penalty[moving])
+        size, improved = 1.0, False
+        while size > 1e-4:
+            moved = theta.copy()
+            moved[moving] += size * (step - theta[moving])
+            new = _objective(design, label, weight, moved, penalty)
+            if new < value:
+                improved = True
+                break
+            size /= 2
+        if not improved:
+            break
+        gain, theta, value = value - new, moved, new
+        if gain < TOLERANCE * (abs(value) + 1e-12):
+            break
+    return theta
+
+
+def _objective(
+    design: Floats, label: Floats, weight: Floats, theta: Floats, penalty: Floats
+) -> float:
+    loss = log_losses(design @ theta, label)
+    kept = theta != 0
+    return float((weight * loss).sum() + (penalty[kept] * np.abs(theta[kept])).sum())
+
+
+def _quadratic(hessian: Floats, gradient: Floats, theta: Floats, penalty: Floats) -> Floats:
+    """Minimise the penalised quadratic model around theta by coordinate descent."""
+    new = theta.copy()
+    slope = gradient.copy()  # gradient of the quadratic model at `new`
+    diagonal = np.diag(hessian)
+    for _ in range(200):
+        largest = 0.0
+        for j in range(len(new)):
+            target = diagonal[j] * new[j] - slope[j]
+            value = np.sign(target) * max(abs(target) - penalty[j], 0.0) / diagonal[j]
+            change = value - new[j]
+            if change != 0.0:
+                slope += change * hessian[:, j]
+                new[j] = value
+                largest = max(largest, abs(change))
+        if largest < 1e-8:
+            break
+    return new
+
+
+def halves(component: Ints, splits: int, rng: np.random.Generator) -> Iterator[Ints]:
+    """Yield the rows of complementary random halves of the components, two per split."""
+    n = int(component.max()) + 1
+    for _ in range(splits):
+        first = np.zeros(n, dtype=bool)
+        first[rng.permutation(n)[: n // 2]] = True
+        chosen = first[component]
+        yield np.flatnonzero(chosen)
+        yield np.flatnonzero(~chosen)
+
+
+def selection_frequency(
+    columns: Floats,
+    controls: Floats,
+    label: Floats,
+    weight: Floats,
+    component: Ints,
+    splits: int,
+    count: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return per feature the share of halves in which it is among the first ``count`` to enter."""
+    chosen = np.zeros(columns.shape[1])
+    for rows in halves(component, splits, rng):
+        path = l1_path(columns[rows], controls[rows], label[rows], weight[rows], stop_at=count)
+        chosen[path.order[:count]] += 1
+    frequency: Floats = chosen / (2 * splits)
+    return frequency
+
+
+def path_losses(
+    columns: Floats, controls: Floats, label: Floats, weight: Floats, folds: Ints, penalties: Floats
+) -> Floats:
+    """Return the held-out mean log loss (folds, l) of every penalty."""
+    losses = []
+    for fold in range(int(folds.max()) + 1):
+        rest, held = folds != fold, folds == fold
+        path = l1_path(columns[rest], controls[rest], label[rest], weight[rest], penalties)
+        score = columns[held] @ path.beta.T + controls[held] @ path.gamma.T
+        loss = log_losses(score, label[held, None])
+        losses.append(np.average(loss, axis=0, weights=weight[held]))
+    return np.array(losses)
+
+
+def one_standard_error(losses: Floats) -> int:
+    """Return the largest penalty whose mean loss is within one standard error of the least."""
+    mean = losses.mean(axis=0)
+    error = losses.std(axis=0, ddof=1) / np.sqrt(len(losses))
+    best = int(np.argmin(mean))
+    return int(np.argmax(mean <= mean[best] + error[best]))

@@ -1,0 +1,222 @@
+"""Label ~ features + controls: what the annotators reward.
+
+All columns are odd and no model has an intercept, so exchanging A and B changes only signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
+from wimhf.errors import EstimationError
+from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
+from wimhf.stats.design import Labelled, Measured, labelled_pairs
+from wimhf.stats.effects import (
+    EFFECT_COLUMNS,
+    MIN_ACTIVE,
+    MIN_PROMPTS,
+    column_effect,
+    feature_effects,
+    joint_effects,
+)
+from wimhf.stats.logit import cluster_logit
+from wimhf.stats.prediction import Predictions, predict_labels, sparse_model
+from wimhf.stats.resampling import effective_clusters, t_bound, two_sided_p
+
+PREDICTED_COLUMNS: dict[str, pl.DataType] = {
+    "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
+}  # fmt: skip
+"""Log odds that A is preferred, by models that saw none of a pair's fold; labelled pairs only."""
+WEIGHT_COLUMNS: dict[str, pl.DataType] = {
+    "fold": pl.Int64(), "feature": pl.Int64(), "control": pl.String(), "beta": pl.Float64(),
+}  # fmt: skip
+"""Log odds per unit of a code or control, in the models behind ``features``."""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Effects per feature, and how well the features predict labels.
+
+    Attributes
+    ----------
+    effects
+        One row per feature (EFFECT_COLUMNS and the tests between subsets), signs as in the codes.
+    by_subset
+        One row per feature and subset (SUBSET_COLUMNS).
+    summary
+        Counts, AUCs with intervals, AUC recovered, controls; ``reason`` where labels carry
+        nothing that could be estimated.
+    predicted
+        What was predicted of every labelled pair (PREDICTED_COLUMNS), empty without folds.
+    weights
+        The models behind it (WEIGHT_COLUMNS).
+    """
+
+    effects: pl.DataFrame
+    by_subset: pl.DataFrame
+    summary: dict[str, Any] = field(default_factory=dict)
+    predicted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDICTED_COLUMNS))
+    weights: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WEIGHT_COLUMNS))
+
+
+def measure_preferences(
+    measured: Measured,
+    labels: pl.DataFrame,
+    config: PreferenceConfig,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Preferences:
+    """Estimate what the labels reward.
+
+    Parameters
+    ----------
+    labels
+        The pair table's label and weight.
+    """
+    label = labels["label"].to_numpy().astype(np.float64)
+    weight = labels["weight"].to_numpy().astype(np.float64)
+    summary = _counts(label, weight)
+    summary |= {"controls": measured.controls.names, "control_notes": measured.controls.notes}
+    reason = _unusable(label, weight)
+    if reason is not None:
+        nothing = pl.DataFrame(schema=SUBSET_COLUMNS)
+        summary |= {"reason": reason}
+        return Preferences(_no_effects(measured.codes, reason), nothing, summary)
+    used = np.flatnonzero(np.isfinite(label) & (weight > 0))
+    data = labelled_pairs(measured, label, weight, used)
+    summary["score_notes"] = [
+        f"{name} is the same for both responses of every pair"
+        for name in measured.scores
+        if name not in data.scores
+    ]
+    effects = feature_effects(data, data.controls, progress)
+    joint, joint_reason = joint_effects(data, data.controls)
+    sparse, path = sparse_model(data, config, rng.spawn(1)[0], progress)
+    added = [pl.Series(name, v, nan_to_null=True) for name, v in {**joint, **sparse}.items()]
+    effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
+    by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
+    effects = pl.concat([effects, tests], how="horizontal")
+    figures, predictions = predict_labels(data, config, rng, progress)
+    summary |= figures
+    summary |= {"joint_reason": joint_reason, "path": path, "subsets": subsets}
+    summary["position"] = _position(measured, data, used)
+    if data.length.shape[1]:
+        summary["length"] = column_effect(data.length[:, 0], data, np.empty((len(used), 0)))
+    if predictions is None:
+        return Preferences(effects, by_subset, summary)
+    return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
+
+
+def _laid_out(
+    predictions: Predictions, measured: Measured, used: Ints
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return predictions per labelled pair, and the weights behind them per code and control."""
+    predicted = pl.DataFrame(
+        {
+            "pair": used,
+            "fold": predictions.folds,
+            "features": predictions.features,
+            "dense": predictions.dense,
+        },
+        schema=PREDICTED_COLUMNS,
+    )
+    columns = np.column_stack([measured.codes[used], measured.controls.columns[used]])
+    rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
+    beta = predictions.beta / np.where(rms > 0, rms, 1.0)
+    m = measured.codes.shape[1]
+    names = [None] * m + measured.controls.names
+    numbers = [*range(m), *([None] * len(measured.controls.names))]
+    folds = np.repeat(np.arange(len(beta)), beta.shape[1])
+    weights = {"fold": folds, "feature": numbers * len(beta), "control": names * len(beta),
+               "beta": beta.ravel()}  # fmt: skip
+    return predicted, pl.DataFrame(weights, schema=WEIGHT_COLUMNS)
+
+
+def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
+    """Return how much more often the first listed response wins, all else equal, in points."""
+    if measured.listed_first is None:
+        return {"reason": "the source's side order carries the label or was drawn at random"}
+    turn = measured.listed_first[used].astype(np.float64)
+    data, turn = data.rows(np.flatnonzero(turn)), turn[turn != 0]
+    if len(turn) == 0:
+        return {"reason": "no labelled pair's side order means anything"}
+    label = np.where(turn > 0, data.label, 1.0 - data.label)
+    raw = 100 * float(np.average(label, weights=data.weight))
+    active = (data.codes != 0).sum(axis=0) >= MIN_ACTIVE
+    held = np.column_stack([data.codes[:, active], data.controls]) * turn[:, None]
+    try:
+        fit = cluster_logit(
+            np.column_stack([np.ones(len(turn)), held]), label, data.weight, data.component
+        )
+    except EstimationError as error:
+        return {"first_wins": raw, "reason": str(error)}
+    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
+    prompts = effective_clusters(np.ones(len(turn)), data.weight, data.component)
+    if prompts < MIN_PROMPTS:
+        return {"first_wins": raw, "reason": f"as if only {prompts:.1f} independent prompts"}
+    reach = t_bound(prompts) * se
+    points = [100 * (float(expit(beta + z)) - 0.5) for z in (0.0, -reach, reach)]
+    effect = dict(zip(("value", "low", "high"), points, strict=True))
+    p = float(two_sided_p(np.array([beta / se]), prompts)[0])
+    return {"first_wins": raw, "effect": effect, "p": p}
+
+
+def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
+    known = np.isfinite(label)
+    return {
+        "n_labelled": int(known.sum()),
+        "n_unlabelled": int((~known).sum()),
+        "n_ties": int((label == 0.5).sum()),
+        "n_fractional": int((known & ~np.isin(label, (0.0, 0.5, 1.0))).sum()),
+        "n_zero_weight": int((known & (weight == 0)).sum()),
+    }
+
+
+def _unusable(label: Floats, weight: Floats) -> str | None:
+    known = label[np.isfinite(label) & (weight > 0)]
+    decided = known[known != 0.5]
+    if np.isfinite(label).any() and len(known) == 0:
+        return "every labelled pair has weight 0"
+    if len(known) == 0:
+        return "no pair has a label"
+    if len(decided) == 0:
+        return "every label is a tie"
+    if np.all(decided == decided[0]) and decided[0] in (0.0, 1.0):
+        side = "response_a" if decided[0] == 1.0 else "response_b"
+        other = "response_b" if decided[0] == 1.0 else "response_a"
+        return (
+            f"every label says {side}, so the label tells nothing apart; if {side} is the chosen "
+            f"response, read it with --format trl --map chosen={side},rejected={other}"
+        )
+    return None
+
+
+def _no_effects(codes: Floats32, reason: str) -> pl.DataFrame:
+    rows = [{"feature": feature, "effect_reason": reason} for feature in range(codes.shape[1])]
+    table = pl.DataFrame(rows, schema=EFFECT_COLUMNS)
+    return pl.concat([table, untested(len(table), reason)], how="horizontal")
+
+
+def _between_subsets(
+    measured: Measured, data: Labelled, used: Ints, progress: Progress
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """Return effects within subsets, the tests between them, and what the subsets are."""
+    subsets = measured.subsets
+    nothing: dict[str, Any] = {"by": None, "notes": [], "subsets": [], "reason": None}
+    if subsets is None or subsets.reason is not None:
+        reason = "not asked for" if subsets is None else subsets.reason
+        tests = untested(data.codes.shape[1], f"no subsets: {reason}")
+        return pl.DataFrame(schema=SUBSET_COLUMNS), tests, nothing | {"reason": reason}
+    progress(Event("preference", message=f"comparing effects between {len(subsets.names)} subsets"))
+    member = subsets.member[used]
+    table, tests = subset_effects(data, member, subsets.names)
+    sizes = np.bincount(member[member >= 0], minlength=len(subsets.names)).tolist()
+    named = [{"name": n, "pairs": size} for n, size in zip(subsets.names, sizes, strict=True)]
+    return table, tests, nothing | {
+        "by": subsets.by, "notes": subsets.notes, "subsets": named
+    }  # fmt: skip

@@ -1,0 +1,67 @@
+"""The feature table: what is known of every feature, put together."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Floats32
+
+DESCRIBED = (
+    "feature", "description", "opposite", "short", "author", "pole", "understood", "reason",
+    "fidelity", "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
+)  # fmt: skip
+
+
+SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")
+
+
+def feature_table(
+    codes: Floats32,
+    descriptions: pl.DataFrame,
+    effects: pl.DataFrame,
+    stability: list[float] | None = None,
+) -> pl.DataFrame:
+    """Join what is known of every feature, with all signs in the described pole.
+
+    Parameters
+    ----------
+    codes
+        (n, m) signed codes.
+    descriptions
+        Every candidate; the winners are taken.
+    effects
+        Effects with signs as in the codes.
+    stability
+        Mean |cosine| with the matched features of other seeds, where there were any.
+    """
+    energy = np.square(codes, dtype=np.float64).sum(axis=0)
+    measured = pl.DataFrame(
+        {
+            "feature": np.arange(codes.shape[1]),
+            "prevalence": (codes != 0).mean(axis=0),
+            "energy": energy / max(float(energy.sum()), 1e-12),
+            "stability": pl.Series(stability or [None] * codes.shape[1], dtype=pl.Float64),
+        }
+    )
+    won = descriptions.filter("won").select(DESCRIBED)
+    table = won.join(measured, on="feature").join(effects, on="feature").sort("feature")
+    return _oriented(table, SIGNED)
+
+
+def subset_table(by_subset: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
+    """Return effects within subsets with all signs in the described pole."""
+    poles = features.select("feature", "pole")
+    joined = by_subset.join(poles, on="feature", maintain_order="left")
+    return _oriented(joined, ("beta", "effect")).drop("pole")
+
+
+def _oriented(table: pl.DataFrame, signed: tuple[str, ...]) -> pl.DataFrame:
+    pole = pl.col("pole").cast(pl.Float64)
+    flipped = pl.col("pole") < 0
+    return table.with_columns(
+        *((pole * pl.col(name)).alias(name) for name in signed),
+        pl.when(flipped).then(100 - pl.col("win_rate")).otherwise("win_rate").alias("win_rate"),
+        pl.when(flipped).then(-pl.col("effect_high")).otherwise("effect_low").alias("effect_low"),
+        pl.when(flipped).then(-pl.col("effect_low")).otherwise("effect_high").alias("effect_high"),
+    )

@@ -1,0 +1,217 @@
+"""The view lives in the URL: which run, which feature, and what each page adds.
+
+``?run=NAME`` names a folder inside the runs folder, never a path. Pages read it with
+``opened()``; widgets that belong to the view are bound to the URL by Streamlit itself
+(``bind="query-params"``, whose parameter is the widget's key). Nothing lives in module globals:
+what several sessions share is cached by the run folder and when it was last changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from wimhf.errors import RunError
+from wimhf.run import Run, open_run
+
+RUNS_VARIABLE, RUN_VARIABLE = "WIMHF_RUNS", "WIMHF_RUN"
+"""Environment: the runs folder, and the run that is shown where the URL names none."""
+MANIFEST, EDITS = "manifest.json", "edits.jsonl"
+Stamp = tuple[int, int]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run of the runs folder, as lists show it.
+
+    Attributes
+    ----------
+    finished
+        Whether it can be looked at.
+    changed
+        Seconds since 1970.
+    """
+
+    name: str
+    source: str
+    n_pairs: int | None
+    n_features: int | None
+    finished: bool
+    changed: float
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A finished run and what every page needs of it; shared by all sessions, never changed.
+
+    Attributes
+    ----------
+    stamp
+        When its manifest and its edits last changed: the key of everything cached about it.
+    features
+        The feature table.
+    rows
+        The same as dictionaries, strongest findings first, with ``verdict``, ``kind``, ``label``
+        and ``why`` of ``wimhf.report.views.ordered``.
+    preference
+        The summary, with what could not be measured filled in as None or empty.
+    """
+
+    name: str
+    run: Run
+    stamp: Stamp
+    features: pl.DataFrame
+    rows: tuple[Row, ...]
+    preference: Row
+
+    @property
+    def key(self) -> tuple[str, Stamp]:
+        """What to cache things about this run by."""
+        return str(self.run.path), self.stamp
+
+    def row(self, feature: int) -> Row | None:
+        """Return a feature's row; None where there is no such feature."""
+        return next((row for row in self.rows if row["feature"] == feature), None)
+
+
+def runs_folder() -> Path:
+    """Return the folder whose runs the app shows."""
+    return Path(os.environ.get(RUNS_VARIABLE, "runs")).expanduser().absolute()
+
+
+def run_path(name: str) -> Path:
+    """Return the folder of a run by its name.
+
+    Raises
+    ------
+    RunError
+        If no folder of that name lies in the runs folder itself.
+    """
+    runs = runs_folder()
+    for path in _folders(runs):
+        if path.name == name and path.resolve().parent == runs.resolve():
+            return path
+    raise RunError(f"there is no run {name[:80]!r} in {runs}; choose one of those that are there")
+
+
+def entries() -> list[Entry]:
+    """Return the runs of the runs folder, the last changed first."""
+    found = [_entry(str(path), _stamp(path)) for path in _folders(runs_folder())]
+    return sorted((entry for entry in found if entry), key=lambda entry: -entry.changed)
+
+
+def chosen_name() -> str | None:
+    """Return the run that the URL names, else the session's last, else the one asked for at start.
+
+    The URL is completed, so that it always reproduces the view.
+    """
+    name = (
+        st.query_params.get("run") or st.session_state.get("_run") or os.environ.get(RUN_VARIABLE)
+    )
+    if not name:
+        return None
+    st.session_state["_run"] = name
+    if st.query_params.get("run") != name:
+        st.query_params["run"] = name
+    return str(name)
+
+
+def choose(name: str | None) -> None:
+    """Show another run, or none."""
+    st.session_state["_run"] = name
+    if name is None:
+        st.query_params.pop("run", None)
+    else:
+        st.query_params["run"] = name
+
+
+def opened() -> Opened | None:
+    """Return the chosen run; None where none is chosen.
+
+    Raises
+    ------
+    RunError
+        If it is not there, is not finished or cannot be read.
+    """
+    name = chosen_name()
+    if name is None:
+        return None
+    path = run_path(name)
+    return _opened(str(path), _stamp(path))
+
+
+def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
+    """Return a whole number from the URL, ``default`` where it is none, kept within its bounds."""
+    try:
+        value = int(st.query_params.get(name, ""))
+    except ValueError:
+        return default
+    return min(max(value, least), most)
+
+
+def view(**params: Any) -> dict[str, str]:
+    """Return the query parameters of a page of the chosen run, for links."""
+    name = chosen_name()
+    chosen = {"run": name, **params}
+    return {key: str(value) for key, value in chosen.items() if value is not None}
+
+
+def _folders(runs: Path) -> Iterable[Path]:
+    try:
+        found = sorted(runs.iterdir())
+    except OSError:
+        return []
+    return [p for p in found if not p.name.startswith(".") and (p / MANIFEST).is_file()]
+
+
+def _stamp(path: Path) -> Stamp:
+    return _changed(path / MANIFEST), _changed(path / EDITS)
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _entry(path: str, stamp: Stamp) -> Entry | None:
+    try:
+        run = open_run(path)
+    except RunError:
+        return None
+    done = run.stages.get("preference", {}).get("status") == "done"
+    shape = run.facts("dictionary").get("shape", (None, None))
+    return Entry(
+        name=run.path.name,
+        source=Path(run.config.read.source).name,
+        n_pairs=run.facts("read").get("n_pairs"),
+        n_features=shape[1],
+        finished=done,
+        changed=max(stamp) / 1e9,
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the run")
+def _opened(path: str, stamp: Stamp) -> Opened:
+    from wimhf.ui.report.page import UNMEASURED
+    from wimhf.ui.words.views import ordered
+
+    run = open_run(path)
+    features = run.features
+    return Opened(
+        name=run.path.name,
+        run=run,
+        stamp=stamp,
+        features=features,
+        rows=tuple(ordered(features)),
+        preference=UNMEASURED | run.preference,
+    )

@@ -1,0 +1,154 @@
+"""What Explore asks of pairs; the answers live in the URL."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from wimhf.ui.app import chosen_run as state
+from wimhf.ui.app import components
+from wimhf.ui.app import editing as curating
+from wimhf.ui.app import pair_rows as pair_tables
+from wimhf.ui.app import run_rows as tables
+from wimhf.ui.app.chosen_run import Opened
+
+ANY = "any feature"
+SAMPLE = 200
+"""Source rows that are looked at for their columns."""
+
+
+def ask(opened: Opened) -> dict[str, Any]:
+    """Show the filters; return what is asked, as ``pair_tables.condition_of`` takes it.
+
+    ``labels`` and ``states`` are beside it: names of ``pair_tables.LABELS`` and ``STATES``.
+    """
+    asked = _search() | _feature(opened) | _column(opened)
+    left, right = st.columns(2)
+    labels = left.pills(
+        "Label", list(pair_tables.LABELS), selection_mode="multi", key="labels", wrap=True,
+        bind="query-params", on_change=_from_start,
+    )  # fmt: skip
+    states = right.pills(
+        "Edits", list(pair_tables.STATES), selection_mode="multi", key="edits", wrap=True,
+        bind="query-params", on_change=_from_start,
+    )  # fmt: skip
+    return asked | {"labels": list(labels or ()), "states": list(states or ())}
+
+
+def _from_start() -> None:
+    """Begin at the table's first page again."""
+    st.query_params.pop("from", None)
+
+
+def _search() -> dict[str, Any]:
+    left, middle, right = st.columns([4, 1.3, 1.6], vertical_alignment="bottom")
+    find = left.text_input(
+        "Search", key="find", type="search", bind="query-params", on_change=_from_start,
+        placeholder="Words, a regular expression, or something in your own words",
+    )  # fmt: skip
+    how = middle.selectbox(
+        "By", list(pair_tables.SEARCHES), key="how", bind="query-params", on_change=_from_start,
+        help="words as they stand; a regular expression; or the meaning, nearest responses first",
+    )  # fmt: skip
+    within = right.selectbox(
+        "Where", list(pair_tables.PLACES), key="where", bind="query-params", on_change=_from_start,
+        disabled=how == "meaning",
+    )  # fmt: skip
+    return {"find": find or "", "how": how, "within": pair_tables.PLACES.get(within or "", "any")}
+
+
+def _feature(opened: Opened) -> dict[str, Any]:
+    shown = [row for row in opened.rows if not row.get("muted")]
+    names = {row["feature"]: f"{row['feature']} · {row['label']}" for row in shown}
+    wanted = state.number("feature", -1, least=-1)
+    left, middle, right = st.columns([4, 1.6, 1.3], vertical_alignment="bottom")
+    st.session_state["_feature"] = wanted if wanted in names else None
+    feature = left.selectbox(
+        "Feature", list(names), key="_feature", format_func=names.__getitem__,
+        on_change=_chosen, index=None, placeholder=ANY,
+    )  # fmt: skip
+    rewarded = middle.selectbox(
+        "Labels", list(pair_tables.REWARDED), key="rewarded", bind="query-params",
+        disabled=feature is None, on_change=_from_start,
+        help="Which response the source's label prefers",
+    )  # fmt: skip
+    active = right.slider(
+        "At least as active as", 0, 95, step=5, format="%d%%", key="active", bind="query-params",
+        disabled=feature is None, on_change=_from_start,
+        help="of the pairs in which the feature is active",
+    )  # fmt: skip
+    return {
+        "feature": feature, "quantile": active / 100,
+        "rewarded": pair_tables.REWARDED.get(rewarded or ""),
+    }  # fmt: skip
+
+
+def _chosen() -> None:
+    feature = st.session_state["_feature"]
+    _from_start()
+    if feature is None:
+        st.query_params.pop("feature", None)
+    else:
+        st.query_params["feature"] = str(feature)
+
+
+def _column(opened: Opened) -> dict[str, Any]:
+    names = source_columns(opened)
+    if not names:
+        return {}
+    left, right = st.columns(2, vertical_alignment="bottom")
+    wanted = st.query_params.get("column")
+    st.session_state["_column"] = wanted if wanted in names else None
+    column = left.selectbox(
+        "Column", names, key="_column", placeholder="any column", index=None,
+        on_change=lambda: _named("column", "value"),
+    )  # fmt: skip
+    if column is None:
+        right.selectbox("Value", [], placeholder="any value", disabled=True, key="_no_value")
+        return {}
+    known = values(opened, column)
+    now = st.query_params.get("value")
+    st.session_state["_value"] = now or None
+    value = right.selectbox(
+        "Value", known if now in known or not now else [now, *known], key="_value", index=None,
+        placeholder="any value", accept_new_options=True, on_change=lambda: _named("value"),
+    )  # fmt: skip
+    return {"column": column, "value": value}
+
+
+def _named(name: str, *gone: str) -> None:
+    value = st.session_state[f"_{name}"]
+    for one in ("from", name, *gone):
+        st.query_params.pop(one, None)
+    if value is not None:
+        st.query_params[name] = str(value)
+
+
+def source_columns(opened: Opened) -> list[str]:
+    """Return the columns by which pairs can be chosen."""
+    return components.cached(opened, "columns", lambda: _columns(opened))
+
+
+def values(opened: Opened, column: str) -> list[str]:
+    """Return a column's values, the most frequent first."""
+    return components.cached(opened, "values", lambda: _values(opened, column), column)
+
+
+def _columns(opened: Opened) -> list[str]:
+    rows = tables.scan(opened.run, "source.parquet").select("row").head(SAMPLE).collect()
+    names = {name for text in rows["row"] for name in _names(text)}
+    with curating.curation(opened.run) as c:
+        return pair_tables.columns_of(c.pairs, names)
+
+
+def _names(text: str) -> list[str]:
+    """Return the columns of an untouched source row, none where it is no table's row."""
+    row = json.loads(text)
+    return list(row) if isinstance(row, dict) else []
+
+
+def _values(opened: Opened, column: str) -> list[str]:
+    with curating.curation(opened.run) as c:
+        return pair_tables.values_of(c.facts.column(column))

@@ -1,0 +1,185 @@
+"""What an export will hold, before it is made, and making it: between the page and the library."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from wimhf.base import Progress, expanded, silent
+from wimhf.curate import Curation, origin_of
+from wimhf.data import Exported, SourceSchema, Target, selected, target_named
+from wimhf.errors import ExportError
+from wimhf.run import MANIFEST
+
+Row = dict[str, Any]
+FIRST = 3
+"""Rows of the output that a preview shows."""
+CELL = 160
+ENDINGS = {"jsonl": ".jsonl", "json": ".json", "csv": ".csv", "parquet": ".parquet", "datasets": ""}
+WORDS = {
+    "ties": "ties", "fractions": "graded labels", "unlabelled": "pairs without a label",
+    "weights": "weights", "strength": "how strong a preference is", "annotators": "annotators",
+    "turns": "conversations turn by turn",
+}  # fmt: skip
+CONTAINERS = {
+    "jsonl": "JSON lines (.jsonl)", "json": "JSON (.json)", "csv": "CSV (.csv)",
+    "parquet": "Parquet (.parquet)", "datasets": "a datasets folder (zipped to download)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an export would hold.
+
+    Attributes
+    ----------
+    pairs, left_out, rounded
+        Pairs written, those left out by reason, and those whose fraction becomes a winner.
+    first
+        The first rows as they will be written.
+    """
+
+    pairs: int
+    left_out: dict[str, int]
+    rounded: int
+    warnings: tuple[str, ...]
+    first: list[Row]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished export in memory: the file (of a folder, a zip of it) and its change card."""
+
+    name: str
+    data: bytes
+    card: str
+    card_json: bytes
+    told: Exported
+
+
+def holds(target: Target) -> tuple[list[str], list[str]]:
+    """Return in words what a target can hold, and what it cannot."""
+    can = [words for name, words in WORDS.items() if getattr(target, name)]
+    return can, [words for name, words in WORDS.items() if not getattr(target, name)]
+
+
+def foreseen(
+    c: Curation, name: str, *, ties: str, drop_weights: bool, extra: tuple[str, ...] = ()
+) -> Foreseen:
+    """Return what an export would hold; nothing is written.
+
+    Raises
+    ------
+    ExportError
+        If the target cannot hold the pairs.
+    """
+    target = target_named(name)
+    if isinstance(target, SourceSchema):
+        target = target.of(origin_of(c.run))
+    choice = selected(c.pairs, target, ties, extra, drop_weights=drop_weights)
+    return Foreseen(
+        choice.chosen.pairs.height, choice.left_out, choice.rounded,
+        (*choice.warnings, *target.warnings(choice.chosen)),
+        list(islice(target.rows(choice.chosen), FIRST)),
+    )  # fmt: skip
+
+
+def first_table(rows: list[Row]) -> pl.DataFrame:
+    """Return the first rows of an output as a table of shortened cells."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pl.DataFrame(
+        {name: [_cell(row.get(name)) for row in rows] for name in names},
+        schema=dict.fromkeys(names, pl.String),
+    )
+
+
+def _cell(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    line = " ".join(text.split())
+    return line if len(line) <= CELL else f"{line[: CELL - 1]}…"
+
+
+def file_name(run: str, target: str, container: str) -> str:
+    """Return the name under which an export is offered."""
+    return f"{run}-{target.replace(':', '-').replace('/', '-')}{ENDINGS[container]}"
+
+
+def make(c: Curation, target: str, name: str, progress: Progress = silent, **options: Any) -> Made:
+    """Make an export and take it into memory; no file of it stays.
+
+    Raises
+    ------
+    ExportError
+        If the target or container cannot hold the pairs.
+    """
+    with tempfile.TemporaryDirectory(prefix="wimhf-export-") as folder:
+        told = c.export(target, Path(folder) / name, progress=progress, **options)
+        data = _zipped(told.path) if told.path.is_dir() else told.path.read_bytes()
+        card, card_json = told.cards
+        return Made(
+            f"{name}.zip" if told.path.is_dir() else name, data,
+            card.read_text(encoding="utf-8"), card_json.read_bytes(), told,
+        )  # fmt: skip
+
+
+def _zipped(folder: Path) -> bytes:
+    """Return a folder as a zip; the same folder always gives the same bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                inside = (Path(folder.name) / file.relative_to(folder)).as_posix()
+                entry = zipfile.ZipInfo(inside, date_time=(1980, 1, 1, 0, 0, 0))
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, file.read_bytes())
+    return stream.getvalue()
+
+
+def place_of(typed: str, exports: Path) -> tuple[Path, bool]:
+    """Return the path that a person typed, and whether something stands there already.
+
+    Parameters
+    ----------
+    typed
+        A name goes into the exports folder, a whole path where it says.
+
+    Raises
+    ------
+    ExportError
+        If it is no path, or lies in a run's folder.
+    """
+    if not typed.strip():
+        raise ExportError("the path is empty; write a name, or a whole path")
+    path = expanded(typed.strip())
+    place = Path(os.path.normpath(path if path.is_absolute() else exports / path))
+    try:
+        if any((above / MANIFEST).exists() for above in place.parents):
+            raise ExportError(f"{place} lies in a run's folder; choose another place")
+        return place, place.exists()
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{typed[:80]!r} is no path ({error}); choose another name") from None
+
+
+def made_folder(folder: Path) -> None:
+    """Make the exports folder where it is not there yet.
+
+    Raises
+    ------
+    ExportError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"{folder} cannot be made ({error.strerror}); write a whole path elsewhere"
+        ) from None

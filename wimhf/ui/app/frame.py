@@ -1,0 +1,62 @@
+"""What is around every page: the bar of pages, the choice of the run, errors in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from wimhf.errors import WimhfError
+from wimhf.ui.app import chosen_run as state
+from wimhf.ui.app import components
+from wimhf.ui.app import page_list as pages
+
+ICON = str(Path(__file__).with_name("icon.svg"))
+
+
+def all_pages() -> list[Any]:
+    """Return all pages for ``st.navigation``."""
+    return [pages.page(entry.name) for entry in pages.PAGES]
+
+
+def run(page: Any) -> None:
+    """Lay out the frame and run a page in it; errors a person can mend are shown in one line."""
+    st.html(Path(__file__).with_name("style.css"))
+    _bar(page.title)
+    try:
+        page.run()
+    except WimhfError as error:
+        components.failure(error)
+
+
+def _bar(title: str) -> None:
+    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**WIMHF**", width="content")
+        for entry in pages.PAGES:
+            if entry.in_bar:
+                pages.link(entry.name, entry.title, icon=entry.icon)
+            elif entry.title == title:
+                feature = st.query_params.get("feature")
+                pages.link(entry.name, entry.title, icon=entry.icon, feature=feature)
+        _chooser()
+
+
+def _chooser() -> None:
+    """Let another run be chosen."""
+    names = [entry.name for entry in state.entries() if entry.finished]
+    chosen = state.chosen_name()
+    if chosen is not None and chosen not in names:
+        names = [chosen, *names]
+    if not names:
+        return
+    st.session_state["_chooser"] = chosen
+    st.selectbox(
+        "Run", names, key="_chooser", index=None if chosen is None else 0, on_change=_chosen,
+        placeholder="Choose a run", label_visibility="collapsed", width=220,
+    )  # fmt: skip
+
+
+def _chosen() -> None:
+    st.query_params.pop("feature", None)
+    state.choose(st.session_state["_chooser"])

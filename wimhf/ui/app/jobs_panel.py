@@ -1,0 +1,112 @@
+"""Background analyses on a page: live progress, cancelling, what became of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from wimhf.errors import WimhfError
+from wimhf.pipeline import JobState, cancel_job, forget_job, list_jobs, read_job, restart_job
+from wimhf.ui.app import chosen_run as state
+from wimhf.ui.app import components
+from wimhf.ui.app import page_list as pages
+from wimhf.ui.words.figures import duration, plain
+
+EVERY = 1.0
+"""Seconds between two looks at a job under way."""
+
+
+def jobs_panel() -> None:
+    """Show the analyses of the runs folder that are under way or have ended unseen."""
+    for job in list_jobs(state.runs_folder()):
+        with st.container(border=True, key=f"job_{job.started:.3f}".replace(".", "_")):
+            if job.under_way:
+                _live(job)
+            else:
+                _ended(job)
+
+
+def _live(job: JobState) -> None:
+    st.fragment(_watch, run_every=EVERY)(job.name)
+
+
+def _watch(name: str) -> None:
+    job = read_job(state.runs_folder() / name)
+    if job is None or not job.under_way:
+        st.rerun(scope="app")
+    st.markdown(f"**Analyzing {plain(job.name)}**")
+    titles = dict(job.plan)
+    order = list(titles)
+    at = order.index(job.stage) if job.stage in titles else -1
+    steps = [
+        f":green[✓ {title}]" if place < at else f"**{title}**" if place == at else f":gray[{title}]"
+        for place, title in enumerate(titles.values())
+    ]
+    st.progress(_share(job, at, len(order)), text=_told(job))
+    if steps:
+        st.caption("  ·  ".join(steps))
+    _warnings(job)
+    asked = st.session_state.get(f"_cancel_{name}") == job.started
+    label = "Cancelling …" if asked else "Cancel"
+    if st.button(label, icon=":material/close:", key=f"cancel_{name}", disabled=asked):
+        st.session_state[f"_cancel_{name}"] = job.started
+        cancel_job(job.run)
+        st.rerun(scope="fragment")
+
+
+def _share(job: JobState, at: int, stages: int) -> float:
+    """Return how much of the plan is through, each stage as one step."""
+    within = job.done / job.total if job.total else 0.0
+    return min(max((max(at, 0) + within) / max(stages, 1), 0.0), 1.0)
+
+
+def _told(job: JobState) -> str:
+    told = plain(job.message or "starting")
+    if job.total:
+        told += f": {job.done:,} of {job.total:,} {job.unit}"
+    if job.rate and job.rate >= 1:
+        told += f" · {job.rate:,.0f} {job.unit} a second"
+    if job.left is not None:
+        told += f" · about {duration(job.left)} left of this stage"
+    return told
+
+
+def _warnings(job: JobState) -> None:
+    if job.warnings:
+        with st.expander(f"{len(job.warnings)} warnings", icon=":material/warning:"):
+            for warning in job.warnings:
+                st.markdown(plain(warning))
+
+
+def _ended(job: JobState) -> None:
+    name = plain(job.name)
+    if job.status == "done":
+        took = duration(job.updated - job.started)
+        st.success(f"**{name}** is analyzed, in {took}.", icon=":material/check_circle:")
+    elif job.status == "cancelled":
+        st.info(f"**{name}** was cancelled; what was finished is kept.", icon=":material/cancel:")
+    else:
+        st.error(f"**{name}** failed: {plain(job.error or '')}", icon=":material/error:")
+    _warnings(job)
+    with st.container(horizontal=True):
+        if job.status == "done" and st.button(
+            "Open", type="primary", icon=":material/insights:", key=f"open_{job.name}"
+        ):
+            forget_job(job.run)
+            state.choose(job.name)
+            pages.go("overview")
+        if job.status != "done" and st.button(
+            "Go on with it", icon=":material/play_arrow:", key=f"again_{job.name}"
+        ):
+            _again(job)
+        if st.button("Dismiss", key=f"forget_{job.name}"):
+            forget_job(job.run)
+            st.rerun()
+
+
+def _again(job: JobState) -> None:
+    try:
+        restart_job(job.run)
+    except WimhfError as error:
+        components.failure(error)
+    else:
+        st.rerun()

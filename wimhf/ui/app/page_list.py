@@ -1,0 +1,71 @@
+"""The pages there are, and links between them.
+
+To add a page, write ``pages/NAME.py``, which runs from top to bottom, and list it in ``PAGES``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from wimhf.ui.app import chosen_run as state
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the app.
+
+    Attributes
+    ----------
+    name
+        Its file in pages/ and its path in the URL.
+    in_bar
+        Whether the bar always leads to it; other pages do where not.
+    """
+
+    name: str
+    title: str
+    icon: str
+    in_bar: bool = True
+
+
+PAGES = (
+    Entry("start", "Start", ":material/upload_file:"),
+    Entry("overview", "Overview", ":material/insights:"),
+    Entry("features", "Features", ":material/format_list_bulleted:"),
+    Entry("feature", "Feature", ":material/compare_arrows:", in_bar=False),
+    Entry("explore", "Explore", ":material/travel_explore:"),
+    Entry("review", "Review", ":material/fact_check:"),
+    Entry("curate", "Curate", ":material/rule:"),
+    Entry("export", "Export", ":material/download:"),
+)
+
+
+def page(name: str) -> Any:
+    """Return a page by its name, as Streamlit takes it."""
+    entry = next(entry for entry in PAGES if entry.name == name)
+    file = Path(__file__).parent / "pages" / f"{name}.py"
+    return st.Page(file, title=entry.title, icon=entry.icon, default=entry is PAGES[0])
+
+
+def link(
+    name: str, label: str, icon: str | None = None, help: str | None = None, **params: Any
+) -> None:
+    """Show a link to a page of the chosen run.
+
+    Parameters
+    ----------
+    label
+        Markdown; text from the data goes through ``figures.plain`` first.
+    params
+        What the page reads from its URL, e.g. ``feature=3``; None leaves it out.
+    """
+    st.page_link(page(name), label=label, icon=icon, help=help, query_params=state.view(**params))
+
+
+def go(name: str, **params: Any) -> None:
+    """Leave for a page of the chosen run; nothing after it is run."""
+    st.switch_page(page(name), query_params=state.view(**params))

@@ -1,0 +1,229 @@
+"""Export: the curated pairs as a file for trainers, its change card, and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from wimhf.base import Event
+from wimhf.data import TARGETS, Exported, Target, target_named
+from wimhf.errors import WimhfError
+from wimhf.ui.app import chosen_run as state
+from wimhf.ui.app import components
+from wimhf.ui.app import editing as curating
+from wimhf.ui.app import export_rows as exports
+from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.app.export_rows import Foreseen, Made
+from wimhf.ui.report import render_report
+from wimhf.ui.words.figures import plain
+
+FOLDER = "exports"
+"""Inside the runs folder: where a path that is no whole one leads."""
+LEFT_OUT = {"tie": "ties", "weight 0": "of weight 0"}
+"""Reasons for which pairs are left out, in the plural."""
+MIME = {".md": "text/markdown", ".json": "application/json"}
+
+
+def page() -> None:
+    """Lay the page out."""
+    opened = components.need_run()
+    curating.head("Export", opened)
+    target, container = _target()
+    options = _options(opened, target, container)
+    st.header("What will be written", anchor=False)
+    try:
+        found: Foreseen = components.cached(
+            opened, "foreseen", lambda: _foreseen(opened, target, options),
+            json.dumps([target.name, options], sort_keys=True),
+        )  # fmt: skip
+    except WimhfError as error:
+        components.failure(error)
+        _report(opened)
+        return
+    _show(found)
+    name = exports.file_name(opened.name, target.name, container)
+    _make(opened, target, container, name, options)
+    _report(opened)
+
+
+def _target() -> tuple[Target, str]:
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    names = {target.name: f"{target.name} · {target.about}" for target in TARGETS}
+    wanted = st.query_params.get("target")
+    st.session_state["_target"] = wanted if wanted in names else TARGETS[0].name
+    name = left.selectbox(
+        "For", list(names), key="_target", format_func=names.__getitem__,
+        on_change=lambda: st.query_params.update({"target": st.session_state["_target"]}),
+    )  # fmt: skip
+    target = target_named(name)
+    container = right.selectbox(
+        "As", list(target.containers), key="container", bind="query-params",
+        help="; ".join(exports.CONTAINERS[one] for one in target.containers),
+    )  # fmt: skip
+    can, cannot = exports.holds(target)
+    told = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
+    st.caption(plain(told + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
+    return target, container or target.containers[0]
+
+
+def _options(opened: Opened, target: Target, container: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"ties": "leave out", "drop_weights": False}
+    with st.container(horizontal=True, gap="medium"):
+        if not target.ties and st.toggle(
+            "Refuse ties instead of leaving them out", key="refuse", bind="query-params"
+        ):
+            options["ties"] = "refuse"
+        if not target.weights and st.toggle(
+            "Drop weights that differ", key="unweighted", bind="query-params"
+        ):
+            options["drop_weights"] = True
+        if container == "csv" and st.toggle(
+            "Escape formulas", key="escape", bind="query-params",
+            help="Put a ' before cells that a spreadsheet would run",
+        ):  # fmt: skip
+            options["escape_formulas"] = True
+        if st.toggle(
+            "Also where the source changed", key="anyway", bind="query-params",
+            help="The source's bytes are compared with those that were analyzed",
+        ):  # fmt: skip
+            options["anyway"] = True
+    return options
+
+
+def _foreseen(opened: Opened, target: Target, options: dict[str, Any]) -> Foreseen:
+    with curating.curation(opened.run) as c:
+        return exports.foreseen(
+            c, target.name, ties=options["ties"], drop_weights=options["drop_weights"]
+        )
+
+
+def _show(found: Foreseen) -> None:
+    out = sum(found.left_out.values())
+    why = ", ".join(f"{n:,} {LEFT_OUT.get(why, why)}" for why, n in found.left_out.items())
+    components.tiles([
+        ("Written", f"{found.pairs:,}", "pairs"),
+        ("Left out", f"{out:,}", why or "every pair is written"),
+        ("Rounded", f"{found.rounded:,}", "graded labels that become their likelier winner"),
+    ])  # fmt: skip
+    for warning in found.warnings:
+        st.caption(f":material/info: {plain(warning)}")
+    st.caption("The first rows, cells shortened:")
+    st.dataframe(exports.first_table(found.first).to_pandas(), hide_index=True, row_height=66)
+
+
+def _make(
+    opened: Opened, target: Target, container: str, name: str, options: dict[str, Any]
+) -> None:
+    st.header("Take it", anchor=False)
+    key = (*opened.key, target.name, name, json.dumps(options, sort_keys=True))
+    left, right = st.columns(2, gap="large")
+    with left, st.container(border=True):
+        _download(opened, target, name, options, key)
+    with right, st.container(border=True):
+        _save(opened, target, container, name, options)
+    made = _made(key)
+    if made is not None:
+        with st.expander("Change card", icon=":material/description:", expanded=True):
+            st.code(made.card, language="markdown", wrap_lines=True, height=380)
+
+
+def _made(key: Any) -> Made | None:
+    """Return what this session made last, if it is what is asked for now."""
+    known, made = st.session_state.get("_made") or (None, None)
+    return made if known == key else None
+
+
+def _download(opened: Opened, target: Target, name: str, options: dict[str, Any], key: Any) -> None:
+    st.markdown("**Download**")
+    made = _made(key)
+    if made is None:
+        st.caption("Writes the file, reads it back, and says in a card what was changed.")
+        if st.button("Make the file", icon=":material/build:", type="primary", key="_make"):
+            with curating.attempt():
+                made = _run(
+                    lambda c, told: exports.make(c, target.name, name, told, **options), opened
+                )
+                st.session_state["_made"] = (key, made)
+                st.rerun()
+        return
+    st.caption(f"{made.told.pairs:,} pairs, {len(made.data):,} bytes")
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            plain(made.name), made.data, made.name, icon=":material/download:", type="primary",
+            key="_data", on_click="ignore",
+        )  # fmt: skip
+        for ending, data in ((".md", made.card), (".json", made.card_json)):
+            st.download_button(
+                f"Card {ending}", data, f"{name}.card{ending}", MIME[ending],
+                key=f"_card{ending}", on_click="ignore",
+            )  # fmt: skip
+
+
+def _save(
+    opened: Opened, target: Target, container: str, name: str, options: dict[str, Any]
+) -> None:
+    st.markdown("**Save on this machine**")
+    folder = state.runs_folder() / FOLDER
+    typed = st.text_input(
+        "Path", name, key=f"_path_{name}", label_visibility="collapsed",
+        help=f"A name goes into {plain(str(folder))}; a whole path goes where it says",
+    )  # fmt: skip
+    with curating.attempt():
+        place, there = exports.place_of(typed, folder)
+        st.caption(plain(str(place)))
+        sure = st.checkbox("Replace what is there", key="_replace") if there else True
+        if st.button("Save", icon=":material/save:", key="_save", disabled=not sure):
+            told = _saved(opened, target, container, place, options)
+            st.success(
+                f"{told.pairs:,} pairs are in {plain(str(told.path))}, with the card beside it.",
+                icon=":material/check_circle:",
+            )
+
+
+def _saved(
+    opened: Opened, target: Target, container: str, place: Path, options: dict[str, Any]
+) -> Exported:
+    folder = state.runs_folder() / FOLDER
+    if place.parent == folder:
+        exports.made_folder(folder)
+    asked = {} if place.suffix else {"container": container}
+    found: Exported = _run(
+        lambda c, told: c.export(target.name, place, progress=told, **asked, **options), opened
+    )
+    return found
+
+
+def _run(work: Any, opened: Opened) -> Any:
+    """Do long work under a bar that shows how far it is."""
+    bar = st.progress(0.0, text="Measuring what the edits change")
+
+    def told(event: Event) -> None:
+        share = event.done / event.total if event.total else 0.0
+        count = f": {event.done:,} of {event.total:,} {event.unit}" if event.total else ""
+        bar.progress(min(share, 1.0), text=plain((event.message or event.stage) + count))
+
+    try:
+        with curating.curation(opened.run) as c:
+            return work(c, told)
+    finally:
+        bar.empty()
+
+
+def _rendered(opened: Opened) -> str:
+    with curating.alone(opened.run) as shared:
+        return render_report(shared.run)
+
+
+def _report(opened: Opened) -> None:
+    st.header("Report", anchor=False)
+    st.caption("The whole analysis as one HTML file that needs nothing else.")
+    st.download_button(
+        "Download the report", lambda: _rendered(opened), f"{opened.name}-report.html",
+        "text/html", icon=":material/article:", key="_report", on_click="ignore",
+    )  # fmt: skip
+
+
+page()

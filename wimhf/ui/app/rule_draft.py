@@ -1,0 +1,164 @@
+"""Rules while they are being written: a list of parts, JSON for the URL, TOML for people."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wimhf.curate import KINDS
+from wimhf.errors import EditError
+
+Row = dict[str, Any]
+SIMPLE = ("feature", "suspect", "suspicion", "text", "regex", "column", "health", "pair_ids")
+"""Conditions that are not made of others: what a part can be."""
+ASKED = ("equals", "one_of", "at_least", "at_most", "missing")
+LONGEST = 6_000
+"""Characters of a rule that a URL takes."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One condition of a draft, as rules files write it, and whether it is turned around."""
+
+    condition: Row
+    negated: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it asks for: one of ``SIMPLE``."""
+        return next(kind for kind in SIMPLE if kind in self.condition)
+
+    def written(self) -> Row:
+        """Return it as a rules file has it."""
+        return {"not": self.condition} if self.negated else self.condition
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A rule as the form builds it; it need not be whole yet.
+
+    Attributes
+    ----------
+    parts
+        Conditions, joined by ``join``: ``all`` or ``any``.
+    then
+        What becomes of the pairs, as rules files write it.
+    """
+
+    parts: tuple[Part, ...]
+    then: Any = "flip"
+    join: str = "all"
+
+    def written(self) -> Row:
+        """Return the rule as a rules file has it."""
+        parts = [part.written() for part in self.parts]
+        when = parts[0] if len(parts) == 1 else {self.join: parts}
+        return {"when": when, "then": self.then}
+
+
+def draft_of(rule: Any) -> Draft | None:
+    """Return a rule as the form builds it; None where the form cannot hold it.
+
+    >>> draft_of({"when": {"not": {"suspect": True}}, "then": "tie"}).parts
+    (Part(condition={'suspect': True}, negated=True),)
+    """
+    if not isinstance(rule, Mapping) or set(rule) != {"when", "then"}:
+        return None
+    when, join = rule["when"], "all"
+    if not isinstance(when, Mapping):
+        return None
+    written: Any = [when]
+    if len(when) == 1 and (joined := {"all", "any"} & set(when)):
+        (join,) = joined
+        written = when[join]
+    elif "not" not in when and len(kinds := [kind for kind in KINDS if kind in when]) > 1:
+        written = [{key: when[key] for key in (k, *KINDS[k]) if key in when} for k in kinds]
+    if not isinstance(written, list) or not written:
+        return None
+    parts = [_part(one) for one in written]
+    known = [part for part in parts if part is not None]
+    return Draft(tuple(known), rule["then"], join) if len(known) == len(parts) else None
+
+
+def _part(written: Any) -> Part | None:
+    if not isinstance(written, Mapping):
+        return None
+    if set(written) == {"not"}:
+        inner = _part(written["not"])
+        return None if inner is None or inner.negated else Part(inner.condition, negated=True)
+    kinds = [kind for kind in SIMPLE if kind in written]
+    if len(kinds) != 1 or not set(written) <= {kinds[0], *KINDS[kinds[0]]}:
+        return None
+    asked = [name for name in ASKED if name in written]
+    if kinds[0] == "column" and len(asked) != 1 and asked != ["at_least", "at_most"]:
+        return None
+    return Part(dict(written))
+
+
+def compact(rules: Any) -> str:
+    """Write one rule or several for the URL."""
+    return json.dumps(rules, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def read_compact(text: str) -> list[Row]:
+    """Read rules from the URL.
+
+    Raises
+    ------
+    EditError
+        If they cannot be understood.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise EditError("the link's rule is not JSON; build it anew, or paste it as TOML") from None
+    rules = found if isinstance(found, list) else [found]
+    if not rules or not all(isinstance(one, dict) for one in rules):
+        raise EditError("the link's rule is no table; build it anew, or paste it as TOML")
+    return rules
+
+
+def read_toml(text: str) -> list[Row]:
+    """Read rules from the text of a rules file.
+
+    Raises
+    ------
+    EditError
+        If it is not TOML with [[rule]] tables, or too long.
+    """
+    try:
+        written = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise EditError(f"this is not TOML: {error}") from None
+    rules = written.get("rule")
+    if not isinstance(rules, list) or not rules or set(written) != {"rule"}:
+        raise EditError(f"this holds {', '.join(written) or 'nothing'}; write [[rule]] tables")
+    return rules
+
+
+def toml_of(rules: Sequence[Mapping[str, Any]]) -> str:
+    """Write rules as a rules file."""
+    blocks = []
+    for rule in rules:
+        lines = [f"{key} = {_toml(value)}" for key, value in rule.items()]
+        blocks.append("\n".join(["[[rule]]", *lines]) + "\n")
+    return "\n".join(blocks)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)
+
+
+def _key(key: str) -> str:
+    plain = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if plain else json.dumps(key)

@@ -1,0 +1,162 @@
+"""Findings as text for a terminal, and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from wimhf.run import Run
+from wimhf.ui.words.findings import is_heterogeneous, sentence, strongest
+
+TOP = 10
+
+
+def print_findings(run: Run, console: Console) -> None:
+    """Print what a run found: data, strongest expressed preferences, AUC against baselines."""
+    read, embed, preference = run.facts("read"), run.facts("embed"), run.preference
+    console.print()
+    console.print(
+        Text(f"What is in {run.manifest['config']['read']['source']}", style="bold"),
+        soft_wrap=True,
+    )
+    console.print(
+        f"{read['n_pairs']:,} pairs ({read['n_rejects']:,} rows left out), "
+        f"{preference['n_labelled']:,} labelled, {preference['n_ties']:,} ties; "
+        f"encoder {embed['encoder']}",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    if "reason" in preference:
+        _say(console, f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
+        _print_measured(run, console)
+        return
+    for alert in preference.get("alerts", []):
+        text = (
+            f"\nLook at this before you train: the labels reward a response that "
+            f"{alert['rewards']}, by {alert['effect']:.0f} points ({alert['low']:.0f} to "
+            f"{alert['high']:.0f}): {alert['why']}"
+        )
+        if alert["feature"] is not None:
+            text += f"  [feature {alert['feature']}]"
+        _say(console, text, "yellow")
+    rows = strongest(run.features, TOP)
+    console.print()
+    _say(console, "What the annotators reward (points of win rate, 95 % interval)", "bold")
+    for row in rows:
+        mark, style = ("+", "green") if row["effect"] > 0 else ("-", "red")
+        line = Text(f" {mark} ", style=style)
+        line.append(sentence(row))
+        line.append(f"  [feature {row['feature']}, q {row['q']:.2g}]", style="dim")
+        console.print(line, soft_wrap=True)
+    if not rows:
+        _say(console, " nothing survives the correction for the number of features tested", "dim")
+    unnamed = [row for row in strongest(run.features, 99, False) if not row["understood"]]
+    if unnamed:
+        numbers = ", ".join(str(row["feature"]) for row in unnamed)
+        _say(console, f" also significant, but not understood: features {numbers}", "dim")
+    _print_auc(preference, console)
+    _print_subsets(run, console)
+
+
+def _say(console: Console, text: str, style: str) -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _print_measured(run: Run, console: Console) -> None:
+    console.print()
+    _say(console, "What the data set can measure (share of pairs that differ in it)", "bold")
+    rows = [row for row in run.features.iter_rows(named=True) if row["understood"]]
+    for row in sorted(rows, key=lambda row: -row["prevalence"])[:TOP]:
+        _say(console, f" {100 * row['prevalence']:3.0f} %  {row['description']}", "")
+
+
+def print_descriptions(run: Run, console: Console) -> None:
+    """Print every feature's name with its fidelity and author, the best proven first."""
+    facts = run.facts("name")
+    authors = ", ".join(f"{count} by {author}" for author, count in facts["authors"].items())
+    told = f"{facts['n_understood']} of {len(run.features)} features understood ({authors})"
+    console.print()
+    _say(console, told, "bold")
+    rows = run.features.sort("fidelity", descending=True, nulls_last=True)
+    for row in rows.iter_rows(named=True):
+        value = "  -" if row["fidelity"] is None else f"{row['fidelity']:.2f}".replace("0.", " .")
+        style = "" if row["understood"] else "dim"
+        name = row["description"] or "no description"
+        _say(console, f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
+
+
+def _print_auc(preference: dict[str, Any], console: Console) -> None:
+    if not preference.get("auc"):
+        _say(console, f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("predicting the label")
+    table.add_column("AUC", justify="right")
+    table.add_column("95 %")
+    for name, found in preference["auc"].items():
+        table.add_row(name, *_interval(found))
+    for entry in preference.get("at_k", []):
+        count = f"{entry['k']} feature{'s' if entry['k'] > 1 else ''}"
+        table.add_row(f"the first {count}", *_interval(entry["auc"]), style="dim")
+    console.print()
+    console.print(table)
+    recovered = preference.get("auc_recovered")
+    if recovered is not None and None not in recovered.values():
+        text = (
+            f"The features recover {100 * recovered['value']:.0f} % of what a black box on the "
+            f"same embeddings predicts ({100 * recovered['low']:.0f} to "
+            f"{100 * recovered['high']:.0f} %)."
+        )
+        _say(console, text, "")
+    else:
+        _say(
+            console,
+            f"AUC recovered is absent: {preference.get('auc_recovered_reason', 'no interval')}.",
+            "",
+        )
+
+
+def _print_subsets(run: Run, console: Console) -> None:
+    """Say which effects depend on the subset."""
+    subsets = run.preference["subsets"]
+    if not subsets["subsets"]:
+        return
+    rows = [r for r in run.features.iter_rows(named=True) if r["understood"]]
+    differing = [r for r in rows if is_heterogeneous(r)]
+    named = f"{len(subsets['subsets'])} subsets by {subsets['by']}"
+    console.print()
+    if not differing:
+        _say(console, f"No understood effect differs between {named} beyond chance.", "")
+        return
+    _say(console, f"Effects that depend on the subset ({named}; the report shows each)", "bold")
+    for row in sorted(differing, key=lambda r: (not r["flips"], r["heterogeneity_p"] or 1.0)):
+        flips = "flips: " if row["flips"] else ""
+        q = row["heterogeneity_q"]
+        _say(
+            console, f" {flips}{row['description']} (q {'< .001' if q < 0.001 else f'{q:.3f}'})", ""
+        )
+
+
+def _interval(found: dict[str, float | None]) -> tuple[str, str]:
+    value, low, high = (found[key] for key in ("value", "low", "high"))
+    shown = "-" if value is None else f"{value:.3f}"
+    return shown, "" if low is None or high is None else f"{low:.3f} - {high:.3f}"
+
+
+def as_json(run: Run) -> str:
+    """Return everything a run found as strict JSON."""
+    return json.dumps(
+        {
+            "run": str(run.path),
+            "config": run.manifest["config"],
+            "stages": run.stages,
+            "preference": run.preference,
+            "features": run.features.to_dicts(),
+            "subset_effects": run.subset_effects.to_dicts(),
+            "findings": [sentence(row) for row in strongest(run.features, TOP)],
+        },
+        indent=2, ensure_ascii=False, allow_nan=False,
+    )  # fmt: skip

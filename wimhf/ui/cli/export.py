@@ -1,0 +1,76 @@
+"""wimhf export: write the curated data for a trainer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            help="trl, trl-conversational, trl-implicit, trl-implicit-text, trl-unpaired, "
+            "trl-unpaired-conversational, native, source, openai, annotated-pairs, "
+            "llm-comparator or argilla.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o",
+            help="The file; its ending names the container (.jsonl, .json, .csv, .parquet, text "
+            "also .gz). A name without an ending is a datasets folder.",
+        ),
+    ],
+    ties: Annotated[
+        str, typer.Option("--ties", help="Where a format holds no ties: 'leave out' or 'refuse'.")
+    ] = "leave out",
+    drop_weights: Annotated[
+        bool, typer.Option("--drop-weights", help="Lose weights where a format holds none.")
+    ] = False,
+    escape_formulas: Annotated[
+        bool, typer.Option("--escape-formulas", help="CSV: escape cells a spreadsheet would run.")
+    ] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where the source changed since the run.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Put it in the place of a file that is there.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:  # fmt: skip
+    """Write the pairs as edits leave them, checked by reading them back, with a change card."""
+    import json
+
+    from wimhf.curate import open_curation
+    from wimhf.ui.cli.console import Watcher
+
+    with Watcher(quiet=quiet) as watcher:
+        done = open_curation(run).export(
+            to, output, anyway=anyway, overwrite=force, progress=watcher, ties=ties,
+            drop_weights=drop_weights, escape_formulas=escape_formulas,
+        )  # fmt: skip
+    if as_json:
+        told = {
+            "path": str(done.path), "target": done.target, "container": done.container,
+            "rows": done.rows, "pairs": done.pairs, "left_out": done.left_out,
+            "rounded": done.rounded, "warnings": list(done.warnings), "sha256": done.sha256,
+            "cards": [str(card) for card in done.cards], "facts": asdict(done.facts),
+        }  # fmt: skip
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    typer.echo(f"{done.path}: {done.pairs:,} pairs in {done.rows:,} rows of {done.target}")
+    for why, count in done.left_out.items():
+        typer.echo(f"  {count:,} pairs left out: {why}")
+    if done.rounded:
+        typer.echo(f"  {done.rounded:,} fractional labels became their likelier winner")
+    for warning in done.warnings:
+        typer.echo(f"wimhf: {warning}", err=True)
+    typer.echo(f"  change card: {done.cards[0]}")

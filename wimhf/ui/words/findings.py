@@ -1,0 +1,59 @@
+"""What was found, put together: the feature table and the sentences that state it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+
+def is_expressed(feature: dict[str, Any], level: float = 0.05) -> bool:
+    """Say whether a feature's effect survives multiplicity; a muted one says nothing."""
+    return feature["q"] is not None and feature["q"] < level and not feature.get("muted")
+
+
+def is_heterogeneous(feature: dict[str, Any], level: float = 0.05) -> bool:
+    """Say whether a feature's effect depends on the subset beyond chance."""
+    q = feature["heterogeneity_q"]
+    return bool(feature["flips"]) or (q is not None and q < level)
+
+
+def sentence(feature: dict[str, Any]) -> str:
+    """State one feature's effect so that anybody can read it.
+
+    >>> sentence({"description": "apologises more; is shorter", "effect": -12.3,
+    ...           "effect_low": -15.1, "effect_high": -9.4, "understood": True, "feature": 3})
+    'The response that apologises more and is shorter wins 12 points less often (9 to 15).'
+    """
+    who = subject(feature)
+    effect, low, high = feature["effect"], feature["effect_low"], feature["effect_high"]
+    if effect is None:
+        return f"{who}: no effect could be estimated ({feature.get('effect_reason')})."
+    if low < 0 < high:
+        return (
+            f"{who} wins about as often as other responses "
+            f"({effect:+.0f} points, {low:+.0f} to {high:+.0f})."
+        )
+    bounds = sorted((abs(low), abs(high)))
+    direction = "more" if effect > 0 else "less"
+    return (
+        f"{who} wins {abs(effect):.0f} point{'' if round(abs(effect)) == 1 else 's'} {direction} "
+        f"often ({bounds[0]:.0f} to {bounds[1]:.0f})."
+    )
+
+
+def subject(feature: dict[str, Any]) -> str:
+    """Name the response with more of a feature, as the subject of a sentence."""
+    if not feature["understood"] or not feature["description"]:
+        return f"The response with more of feature {feature['feature']} (not understood)"
+    parts = feature["description"].split("; ")
+    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"The response that {joined}"
+
+
+def strongest(features: pl.DataFrame, count: int, understood: bool = True) -> list[dict[str, Any]]:
+    """Return the expressed features with the largest effects, by absolute points."""
+    rows = [row for row in features.iter_rows(named=True) if is_expressed(row)]
+    if understood:
+        rows = [row for row in rows if row["understood"]]
+    return sorted(rows, key=lambda row: -abs(row["effect"]))[:count]
