@@ -188,7 +188,7 @@ def test_a_source_shows_what_it_is_and_starts_once_its_labels_are_agreed_to(
     source = write_rows(tmp_path / "mine.jsonl", toy_rows(80))
     token = intake.save_upload(runs, "mine.jsonl", source.read_bytes())
     started: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(jobs, "start", lambda *given: started.append(given))
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
     app = page("start", source=token)
     told = said(app)
     assert "**80 pairs**" in told
