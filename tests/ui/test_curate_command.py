@@ -11,7 +11,8 @@ from tests.conftest import ToyEncoder, toy_rows, write_rows
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import open_curation
 from wimhf.errors import WimhfError
-from wimhf.run.run import Run, open_run
+from wimhf.run.opening import open_run
+from wimhf.run.run import Run
 from wimhf.ui.cli.main import app
 
 
@@ -107,7 +108,7 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
     with pytest.raises(WimhfError, match=said) as caught:
         wimhf("curate", toy_run.path, *words)
     assert "\n" not in str(caught.value)
-    assert not toy_run.edits.path.exists()
+    assert not toy_run.log.path.exists()
 
 
 def test_exports_are_the_librarys_own(toy_run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wimhf.curate import Curation, Preview, Rule, told_edit
+from wimhf.curate import Curation, Preview, Rule, edit_words
 from wimhf.errors import EditError
 from wimhf.run import CHANGES, Edit
 from wimhf.ui.cli.console import Watcher
@@ -51,8 +51,8 @@ class Shown:
     def _done(
         self, edits: Sequence[Edit], past: str, judged: Mapping[str, Any] | None = None
     ) -> None:
-        told = [{"edit": e.number, "kind": e.kind, "what": told_edit(e),
-                 "pairs": len(e.data.get("pair_ids", []))} for e in edits]  # fmt: skip
+        told = [{"edit": e.number, "kind": e.kind, "what": edit_words(e),
+                 "pairs": len(e.pair_ids)} for e in edits]  # fmt: skip
         summary = {"done": told, "changed": len(self.curation.changed)}
         if self._json(summary | ({"evaluation": dict(judged)} if judged else {})):
             return
@@ -108,10 +108,10 @@ class Shown:
         for one in found.matched:
             self._say(f"{one.rule.name or 'This rule'} matches {one.selected:,} pairs", "bold")
             for met in one.overlaps:
-                which = "an earlier rule" if met.edit.number >= 10**9 else f"edit {met.edit.number}"
+                which = "an earlier rule" if met.edit.number is None else f"edit {met.edit.number}"
                 word = "keeps the last word" if met.outranks else "is outranked"
                 self._say(
-                    f"  {met.pairs:,} of them are in {which}, too ({told_edit(met.edit)}), which "
+                    f"  {met.pairs:,} of them are in {which}, too ({edit_words(met.edit)}), which "
                     f"{word}; {met.differ:,} differ"
                 )
         self._say(f"{len(found.touched):,} pairs would change.")
@@ -156,7 +156,7 @@ class Shown:
         else:
             self._say(f"AUC: {auc['reason']}")
         for key, name in (("longer_wins", "longer response"), ("first_wins", "first listed")):
-            was, now = balance["before"][key], balance["after"][key]
+            was, now = (dict(balance[when])[key] for when in ("before", "after"))
             if was is not None and now is not None:
                 self._say(f"the {name} is preferred in {was:.1f} % -> {now:.1f} % of pairs")
         was, now = (
@@ -173,7 +173,9 @@ class Shown:
         if not self._json(found):
             self._print_judged(found)
 
-    def _judged(self, judge: Judge, rules: Sequence[Rule] | None, anyway: bool) -> dict[str, Any]:
+    def _judged(
+        self, judge: Judge, rules: Sequence[Rule] | None, anyway: bool
+    ) -> Mapping[str, Any]:
         if judge.source is None:
             return {}
         read = {name: value for name, value in judge.read.items() if value is not None}

@@ -60,7 +60,7 @@ def describe(
         done = describe_run(
             run, progress=watcher, confirm=confirming(yes), llm={"model": None} | settings
         )
-        done.write_text("report.html", render_report(done))
+        done.folder.write_text("report.html", render_report(done))
     if as_json:
         typer.echo(to_json(done))
         return
