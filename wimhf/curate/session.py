@@ -58,8 +58,6 @@ class Curation:
         self.run, self.who = run, who
         self.state = State(run)
 
-    # -- looking ---------------------------------------------------------------------------
-
     @property
     def facts(self) -> Facts:
         """What the conditions of rules look at."""
@@ -179,8 +177,6 @@ class Curation:
             self.state, target, path, progress, anyway=anyway, overwrite=overwrite, **options
         )
 
-    # -- changing --------------------------------------------------------------------------
-
     def apply(self, rules: Rules, why: str = "", *, anyway: bool = False) -> list[Edit]:
         """Apply rules, one edit each.
 
@@ -218,8 +214,6 @@ class Curation:
         """
         return edit_pairs(self.state, _ids(pair_ids), action, self.who, why, decision=decision)
 
-    # -- suspects --------------------------------------------------------------------------
-
     def suspects(self, *, decided: bool = False) -> pl.DataFrame:
         """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
 
@@ -252,8 +246,6 @@ class Curation:
         """Decide that suspects are wrong, and mend them."""
         return self.edit(pair_ids, action, why, decision="accepted")
 
-    # -- features --------------------------------------------------------------------------
-
     def own(self, feature: int | str, why: str = "", **words: object) -> Edit:
         """Say something of a feature, kept when features are described again.
 
@@ -271,8 +263,6 @@ class Curation:
             If the feature is not known, or a merge would run in a circle.
         """
         return own_feature(self.run, feature, words, self.who, why)
-
-    # -- the log ---------------------------------------------------------------------------
 
     def undo(self, number: int | None = None, why: str = "") -> Edit:
         """Undo the last step in force, or the one of that number."""
