@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -90,7 +90,7 @@ class State:
         """The pairs as the edits in force leave them."""
         return self._replay.now
 
-    def after(self, planned: Iterable[Change]) -> Curated:
+    def after(self, planned: Sequence[Change]) -> Curated:
         """Return the pairs as they would be with more rules."""
         return self._replay.after(planned)
 
