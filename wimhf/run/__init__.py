@@ -4,6 +4,7 @@ from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.edit import Edit, Value
+from wimhf.run.facts import ReadFacts
 from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import somebody
@@ -28,6 +29,7 @@ __all__ = [
     "Edit",
     "Feature",
     "Override",
+    "ReadFacts",
     "Run",
     "RunPreference",
     "Value",
