@@ -1,16 +1,47 @@
-"""Labels of all pairs of a turn, told as an order of its responses."""
+"""Families whose rows rank several responses a turn, and what order the labels of pairs say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from wimhf.data.formats.choices import Exchange, Option, contests
-from wimhf.data.formats.family import CannotHold
-from wimhf.data.pairs import RowReject
+from wimhf.data.containers.rows import Row
+from wimhf.data.formats.choices import Exchange, Option, contests, conversation_pairs
+from wimhf.data.formats.family import CannotHold, Family
+from wimhf.data.pairs import Pair, RowReject
 
 Wanted = Mapping[tuple[int, int], float | None]
 """The labels that pairs of options shall have, by their places, the earlier one first."""
+
+
+class Ranked(Family):
+    """A row is one or more turns of several responses each, of which every two are a pair."""
+
+    def exchanges(self, row: Row) -> Iterable[Exchange | RowReject]:
+        """Return the turns, a reject for each that cannot be used.
+
+        Raises
+        ------
+        RowReject
+            If there are none.
+        """
+        raise NotImplementedError
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Return the pairs of every turn."""
+        return conversation_pairs(self.exchanges(row), **self.fields(row))
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write the order that the labels of a turn say, turn by turn."""
+        for turn, options, wanted in judgements(self.exchanges(row), labels, changed):
+            row = self.write_order(row, turn, options, wanted)
+        return row
+
+    def write_order(self, row: Row, turn: int, options: Sequence[Option], wanted: Wanted) -> Row:
+        """Write the labels of one turn, which is so many ``exchanges`` into the row."""
+        raise NotImplementedError
 
 
 def judgements(

@@ -185,7 +185,7 @@ class _Reader:
 
     def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
         for number, row in chunk:
-            for one in _parsed(self._renamed(row, family), family):
+            for one in family.parsed(self._renamed(row, family)):
                 one = self._chosen(one)
                 if isinstance(one, RowReject):
                     self.rejects.append((number, one))
@@ -251,15 +251,6 @@ class _Reader:
             layouts=self.layouts,
             packed_rows=self.packed_rows,
         )
-
-
-def _parsed(row: Row | RowReject, family: Family) -> list[Pair | RowReject]:
-    if isinstance(row, RowReject):
-        return [row]
-    try:
-        return family.parse(row)
-    except RowReject as reject:
-        return [reject]
 
 
 def polarity(pairs: pl.DataFrame, families: list[Family]) -> str:
