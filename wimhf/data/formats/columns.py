@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty, optional_number, optional_text, text_of
@@ -42,72 +41,49 @@ class Sample:
         return all(self.mostly(name, lambda value: isinstance(value, str)) for name in columns)
 
 
-class Column(Protocol):
-    """Where a family finds one thing that it says of a pair."""
+@dataclass(frozen=True)
+class Column:
+    """Where a family finds one thing that it says of a pair.
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What sources call the column."""
+    Attributes
+    ----------
+    names
+        What sources call it.
+    read
+        Returns what a row says, or raises RowReject where the row cannot be a pair.
+    is_text
+        Whether most rows of the family have text here.
+    """
 
-    def fits(self, sample: Sample) -> bool:
-        """Say whether most rows hold what is expected here."""
-
-    def read(self, row: Row) -> object:
-        """Return what a row says.
-
-        Raises
-        ------
-        RowReject
-            If the row cannot be a pair with this cell.
-        """
-
-
-class Text:
-    """A column of text that every row has; with a default for null it may be absent."""
-
-    def __init__(self, name: str, default: str | None = None) -> None:
-        self.names, self.default = (name,), default
-
-    def fits(self, sample: Sample) -> bool:
-        """Expect text, unless there is a default."""
-        return self.default is not None or sample.mostly_text(*self.names)
-
-    def read(self, row: Row) -> str:
-        """Return the text; null without a default is a reject."""
-        if self.default is not None and row.get(self.names[0]) is None:
-            return self.default
-        return text_of(row, *self.names)
+    names: tuple[str, ...]
+    read: Callable[[Row], object]
+    is_text: bool = False
 
 
-class OptionalText:
-    """A column that may say something, such as an annotator: the first of its names that does."""
+def text(name: str, default: str | None = None) -> Column:
+    """Declare a column of text that every row has; with a default for null it may be absent."""
 
-    def __init__(self, *names: str) -> None:
-        self.names = names
+    def read(row: Row) -> str:
+        if default is not None and row.get(name) is None:
+            return default
+        return text_of(row, name)
 
-    def fits(self, sample: Sample) -> bool:
-        """Expect nothing."""
-        return True
-
-    def read(self, row: Row) -> str | None:
-        """Return what there is, numbers as text."""
-        return optional_text(row, *self.names)
+    return Column((name,), read, is_text=default is None)
 
 
-class OptionalNumber:
-    """A column that may hold a finite number."""
+def optional(*names: str) -> Column:
+    """Declare a column that may say something, as text: the first of its names that does."""
+    return Column(names, lambda row: optional_text(row, *names))
 
-    def __init__(self, name: str, default: float | None = None) -> None:
-        self.names, self.default = (name,), default
 
-    def fits(self, sample: Sample) -> bool:
-        """Expect nothing."""
-        return True
+def optional_figure(name: str, default: float | None = None) -> Column:
+    """Declare a column that may hold a number; what is there and is none is a reject."""
 
-    def read(self, row: Row) -> float | None:
-        """Return the number; what is there and is none is a reject."""
-        figure = optional_number(row, *self.names)
-        return self.default if figure is None else figure
+    def read(row: Row) -> float | None:
+        figure = optional_number(row, name)
+        return default if figure is None else figure
+
+    return Column((name,), read)
 
 
 class Schema:
@@ -130,8 +106,9 @@ class Schema:
         return Schema(*self.names, *also, **self.columns, **columns)
 
     def fits(self, sample: Sample) -> bool:
-        """Say whether every column holds what is expected of it."""
-        return all(column.fits(sample) for column in self.columns.values())
+        """Say whether most rows have text in all columns of text."""
+        columns = (column for column in self.columns.values() if column.is_text)
+        return all(sample.mostly_text(*column.names) for column in columns)
 
     def read(self, row: Row) -> Fields:
         """Return what a row says of its pair.

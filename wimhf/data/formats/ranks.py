@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from wimhf.data.containers.rows import Row
@@ -34,45 +34,24 @@ class Ranked(Family):
     def write_labels(
         self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
     ) -> Row:
-        """Write the order that the labels of a turn say, turn by turn."""
-        for turn, options, wanted in judgements(self.exchanges(row), labels, changed):
-            row = self.write_order(row, turn, options, wanted)
+        """Write the order that the labels of a turn say, for every turn of which one changes."""
+        place = 0
+        for turn, exchange in enumerate(self.exchanges(row)):
+            options = [] if isinstance(exchange, RowReject) else exchange.options
+            held = contests(options)
+            places = range(place, place + len(held))
+            if any(at in changed for at in places):
+                wanted = {
+                    (first, second): changed.get(at, labels.get(at))
+                    for at, (first, second, *_) in zip(places, held, strict=True)
+                }
+                row = self.write_order(row, turn, options, wanted)
+            place += max(1, len(held))  # what cannot be compared is one reject
         return row
 
     def write_order(self, row: Row, turn: int, options: Sequence[Option], wanted: Wanted) -> Row:
         """Write the labels of one turn, which is so many ``exchanges`` into the row."""
         raise NotImplementedError
-
-
-def judgements(
-    exchanges: Iterable[Exchange | RowReject],
-    labels: Mapping[int, float | None],
-    changed: Mapping[int, float | None],
-) -> Iterator[tuple[int, Sequence[Option], Wanted]]:
-    """Yield the exchanges of which a label changes: number, options and all wanted labels.
-
-    Parameters
-    ----------
-    exchanges
-        As ``choices.conversation_pairs`` takes them.
-    labels, changed
-        By the place of a pair in what it returns, as ``Family.write_labels`` takes them.
-    """
-    place = 0
-    for number, exchange in enumerate(exchanges):
-        options = [] if isinstance(exchange, RowReject) else exchange.options
-        held = contests(options)
-        places = range(place, place + len(held))
-        if any(at in changed for at in places):
-            yield (
-                number,
-                options,
-                {
-                    (first, second): changed.get(at, labels.get(at))
-                    for at, (first, second, *_) in zip(places, held, strict=True)
-                },
-            )
-        place += max(1, len(held))  # what cannot be compared is one reject
 
 
 def winner(n: int, wanted: Wanted) -> int:

@@ -7,7 +7,7 @@ import math
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty, not_understood, number
 from wimhf.data.formats.cells_out import like
-from wimhf.data.formats.columns import OptionalText, Schema, Text
+from wimhf.data.formats.columns import Schema, optional, text
 from wimhf.data.formats.family import CannotHold
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict
@@ -51,12 +51,12 @@ class AlpacaEval(Judged):
         "a fraction is a judge's probability, 0 and 1.5 a tie"
     )
     schema = Schema(
-        prompt=Text("instruction"),
-        response_a=Text("output_1"),
-        response_b=Text("output_2"),
-        annotator=OptionalText("annotator"),
-        model_a=OptionalText("generator_1", "generator"),
-        model_b=OptionalText("generator_2"),
-        subset=OptionalText("dataset"),
+        prompt=text("instruction"),
+        response_a=text("output_1"),
+        response_b=text("output_2"),
+        annotator=optional("annotator"),
+        model_a=optional("generator_1", "generator"),
+        model_b=optional("generator_2"),
+        subset=optional("dataset"),
     )
     label = Preference("preference")

@@ -15,7 +15,7 @@ from wimhf.data.formats.cells_in import (
     word,
 )
 from wimhf.data.formats.cells_out import lettered
-from wimhf.data.formats.columns import Sample, Schema, Text
+from wimhf.data.formats.columns import Sample, Schema, text
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Vote, Voted
 from wimhf.data.formats.labels import Label, Verdict
@@ -63,7 +63,7 @@ class AnnotatedPairs(Nested, Voted):
     list_column = "comparisons"
     schema = Schema(
         "comparisons", "annotations", "metadata", *SIDES[0], *SIDES[1],
-        prompt=Text("prompt", default=""),
+        prompt=text("prompt", default=""),
     )  # fmt: skip
     unvoted = "nobody voted in this row"
 

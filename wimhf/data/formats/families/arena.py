@@ -5,7 +5,7 @@ from __future__ import annotations
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, not_understood, whole
 from wimhf.data.formats.cells_out import lettered, like
-from wimhf.data.formats.columns import OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import after, messages, parted
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
@@ -58,11 +58,11 @@ class Arena(Judged):
     schema = Schema(
         *SIDES,
         "turn",
-        annotator=OptionalText("judge", "judge_hash"),
-        model_a=OptionalText("model_a"),
-        model_b=OptionalText("model_b"),
-        subset=OptionalText("language", "category"),
-        conversation_id=OptionalText("conversation_id", "evaluation_session_id", "question_id"),
+        annotator=optional("judge", "judge_hash"),
+        model_a=optional("model_a"),
+        model_b=optional("model_b"),
+        subset=optional("language", "category"),
+        conversation_id=optional("conversation_id", "evaluation_session_id", "question_id"),
     )
     label = Winner("winner")
 

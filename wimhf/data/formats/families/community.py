@@ -9,7 +9,7 @@ from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty, not_understood, text_of
 from wimhf.data.formats.cells_out import lettered, put
 from wimhf.data.formats.choices import Exchange, Option
-from wimhf.data.formats.columns import OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import user_turn
 from wimhf.data.formats.ranks import Ranked, Wanted, winner
 from wimhf.data.pairs import RowReject
@@ -34,9 +34,9 @@ class CommunityAlignment(Ranked):
     )
     schema = Schema(
         *(f"{turn}_{cell}" for turn in TURNS for cell in CELLS),
-        annotator=OptionalText("annotator_id"),
-        conversation_id=OptionalText("conversation_id"),
-        subset=OptionalText("assigned_lang"),
+        annotator=optional("annotator_id"),
+        conversation_id=optional("conversation_id"),
+        subset=optional("assigned_lang"),
     )
 
     def matches(self, sample: Sample) -> bool:

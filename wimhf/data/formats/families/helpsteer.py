@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, not_understood, text_of
-from wimhf.data.formats.columns import OptionalText, Sample, Schema, Text
+from wimhf.data.formats.columns import Sample, Schema, optional, text
 from wimhf.data.formats.conversations import after, messages, user_turn
 from wimhf.data.formats.judged import Judged, Vote, Voted
 from wimhf.data.formats.labels import Signed
@@ -31,9 +31,9 @@ class HelpSteer3(Voted):
     )
     schema = Schema(
         "context", "overall_preference", "individual_preference",
-        response_a=Text("response1"),
-        response_b=Text("response2"),
-        subset=OptionalText("domain", "language"),
+        response_a=text("response1"),
+        response_b=text("response2"),
+        subset=optional("domain", "language"),
     )  # fmt: skip
 
     def matches(self, sample: Sample) -> bool:
@@ -82,7 +82,7 @@ class HelpSteer2(Judged):
         "it is positive; 0 is a tie"
     )
     schema = Schema(
-        prompt=Text("prompt"), response_a=Text("response_1"), response_b=Text("response_2")
+        prompt=text("prompt"), response_a=text("response_1"), response_b=text("response_2")
     )
     label = STRENGTH
 

@@ -7,7 +7,7 @@ from typing import TypeGuard
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, not_understood, whole, word
 from wimhf.data.formats.cells_out import cased, like, put
-from wimhf.data.formats.columns import OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import after, parted
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
@@ -74,7 +74,7 @@ class ArenaKaggle(Judged):
         "winner_model_a means label 1 for response_a, winner_model_b label 0 for response_b, "
         "winner_tie .5"
     )
-    schema = Schema(*TEXTS, model_a=OptionalText("model_a"), model_b=OptionalText("model_b"))
+    schema = Schema(*TEXTS, model_a=optional("model_a"), model_b=optional("model_b"))
     label = Outcome("winner")
 
     def matches(self, sample: Sample) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import as_text, decoded, holds
-from wimhf.data.formats.columns import Sample, Schema, Text
+from wimhf.data.formats.columns import Sample, Schema, text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Signed
 from wimhf.data.formats.nested import Nested
@@ -27,9 +27,9 @@ class LlmComparator(Nested, Judged):
     carried = ("models",)
     schema = Schema(
         "examples", "tags", "models",
-        prompt=Text("input_text"),
-        response_a=Text("output_text_a"),
-        response_b=Text("output_text_b"),
+        prompt=text("input_text"),
+        response_a=text("output_text_a"),
+        response_b=text("output_text_b"),
     )  # fmt: skip
     label = Signed("score", sign=1, weakest=0.5, scale="score")
 

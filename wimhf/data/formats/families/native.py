@@ -5,7 +5,7 @@ from __future__ import annotations
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import optional_number, word
 from wimhf.data.formats.cells_out import cased, like
-from wimhf.data.formats.columns import OptionalNumber, OptionalText, Sample, Schema, Text
+from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure, text
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict
@@ -45,16 +45,16 @@ class Native(Judged):
     expects = "response_a, response_b; prompt; label (1 = A, 0 = B, .5 = tie)"
     polarity = "label 1 means that response_a is preferred, 0 response_b, .5 a tie"
     schema = Schema(
-        weight=OptionalNumber("weight", default=1.0),
-        prompt=Text("prompt", default=""),
-        response_a=Text("response_a"),
-        response_b=Text("response_b"),
-        annotator=OptionalText("annotator"),
-        strength=OptionalNumber("strength"),
-        model_a=OptionalText("model_a"),
-        model_b=OptionalText("model_b"),
-        subset=OptionalText("subset"),
-        conversation_id=OptionalText("conversation_id"),
+        weight=optional_figure("weight", default=1.0),
+        prompt=text("prompt", default=""),
+        response_a=text("response_a"),
+        response_b=text("response_b"),
+        annotator=optional("annotator"),
+        strength=optional_figure("strength"),
+        model_a=optional("model_a"),
+        model_b=optional("model_b"),
+        subset=optional("subset"),
+        conversation_id=optional("conversation_id"),
     )
     label = Chance("label")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, holds, object_of, optional_text, text_of
-from wimhf.data.formats.columns import OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import after, messages, response_text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import PICKED, Codes
@@ -23,7 +23,7 @@ class OpenAiSummaries(Judged):
         "1 = second); worker"
     )
     polarity = "choice 0 means label 1 for the first summary, 1 label 0 for the second"
-    schema = Schema("info", "summaries", annotator=OptionalText("worker"))
+    schema = Schema("info", "summaries", annotator=optional("worker"))
     label = Codes("choice", meanings=PICKED)
 
     def matches(self, sample: Sample) -> bool:

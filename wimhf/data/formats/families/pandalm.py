@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, optional_text
-from wimhf.data.formats.columns import Schema, Text
+from wimhf.data.formats.cells_in import empty, optional_text, text_of
+from wimhf.data.formats.columns import Schema, text
 from wimhf.data.formats.judged import Vote, Voted
 from wimhf.data.formats.labels import Codes
 from wimhf.data.pairs import Fields
 
 ANNOTATOR = re.compile(r"annotator([0-9]{1,9})")
 MEANINGS = {0: 0.5, 1: 1.0, 2: 0.0}
-INPUT = Text("input", default="")
 
 
 class PandaLM(Voted):
@@ -30,20 +29,19 @@ class PandaLM(Voted):
     )
     schema = Schema(
         "input", "cmp_key", "annotator1", "annotator2", "annotator3",
-        prompt=Text("instruction"),
-        response_a=Text("response1"),
-        response_b=Text("response2"),
+        prompt=text("instruction"),
+        response_a=text("response1"),
+        response_b=text("response2"),
     )  # fmt: skip
 
     def fields(self, row: Row) -> Fields:
         """Put the input behind the instruction; the key holds the names of both models."""
-        given = INPUT.read(row)
         fields = self.schema.read(row)
-        asked = fields["prompt"], given
+        given = "" if row.get("input") is None else text_of(row, "input")
         models = (optional_text(row, "cmp_key") or "").split("_")
         model_a, model_b = models if len(models) == 2 else (None, None)
         return fields | {
-            "prompt": "\n\n".join(text for text in asked if text.strip()),
+            "prompt": "\n\n".join(filter(str.strip, (fields["prompt"], given))),
             "model_a": model_a,
             "model_b": model_b,
         }

@@ -16,7 +16,7 @@ from wimhf.data.formats.cells_in import (
 )
 from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.choices import Exchange, Option
-from wimhf.data.formats.columns import OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import messages, user_turn
 from wimhf.data.formats.family import OWN_NAMES, CannotHold, Columns, Numbered, Unfolded
 from wimhf.data.formats.ranks import Ranked, Wanted, levelled, levels, winner
@@ -49,9 +49,9 @@ class Prism(Ranked):
     schema = Schema(
         "turn", "within_turn_id", "user_prompt", "model_response", "model_name", "score",
         "if_chosen", HISTORY,
-        annotator=OptionalText("user_id"),
-        conversation_id=OptionalText("conversation_id"),
-        subset=OptionalText("conversation_type"),
+        annotator=optional("user_id"),
+        conversation_id=optional("conversation_id"),
+        subset=optional("conversation_type"),
     )  # fmt: skip
 
     def matches(self, sample: Sample) -> bool:

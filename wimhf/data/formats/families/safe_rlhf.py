@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wimhf.data.formats.columns import OptionalText, Schema, Text
+from wimhf.data.formats.columns import Schema, optional, text
 from wimhf.data.formats.judged import Vote, Voted
 from wimhf.data.formats.labels import PICKED, Codes
 
@@ -23,12 +23,12 @@ class SafeRlhf(Voted):
     )
     schema = Schema(
         *LABELS.values(),
-        prompt=Text("prompt"),
-        response_a=Text("response_0"),
-        response_b=Text("response_1"),
-        model_a=OptionalText("response_0_source"),
-        model_b=OptionalText("response_1_source"),
-        subset=OptionalText("prompt_source"),
+        prompt=text("prompt"),
+        response_a=text("response_0"),
+        response_b=text("response_1"),
+        model_a=optional("response_0_source"),
+        model_b=optional("response_1_source"),
+        subset=optional("prompt_source"),
     )
     unvoted = f"the row has neither {' nor '.join(LABELS.values())}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import optional_number
-from wimhf.data.formats.columns import OptionalText, Schema, Text
+from wimhf.data.formats.columns import Schema, optional, text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Codes, Verdict
 
@@ -30,10 +30,10 @@ class Shp(Judged):
     schema = Schema(
         "score_A",
         "score_B",
-        prompt=Text("history"),
-        response_a=Text("human_ref_A"),
-        response_b=Text("human_ref_B"),
-        subset=OptionalText("domain"),
-        conversation_id=OptionalText("post_id"),
+        prompt=text("history"),
+        response_a=text("human_ref_A"),
+        response_b=text("human_ref_B"),
+        subset=optional("domain"),
+        conversation_id=optional("post_id"),
     )
     label = Lead("labels", meanings={1: 1.0, 0: 0.0})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import number, optional_number, optional_text, text_of
+from wimhf.data.formats.cells_in import empty, number, optional_number, optional_text, text_of
 from wimhf.data.formats.cells_out import like, put
-from wimhf.data.formats.columns import OptionalNumber, OptionalText, Sample, Schema
+from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
 from wimhf.data.formats.conversations import after, messages, parted_last, shared_length, user_turn
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.sides import Apart
@@ -23,11 +23,11 @@ class TrlPreference(Apart):
     )
     schema = Schema(
         "prompt", "chosen", "rejected", "score_chosen", "score_rejected",
-        strength=OptionalNumber("margin"),
-        weight=OptionalNumber("weight", default=1.0),
-        annotator=OptionalText("annotator"),
-        subset=OptionalText("subset"),
-        conversation_id=OptionalText("conversation_id"),
+        strength=optional_figure("margin"),
+        weight=optional_figure("weight", default=1.0),
+        annotator=optional("annotator"),
+        subset=optional("subset"),
+        conversation_id=optional("conversation_id"),
     )  # fmt: skip
     better = "chosen and rejected without scores"
 
@@ -55,7 +55,7 @@ class TrlPreference(Apart):
         For a tie the rejected response gets the chosen one's score. A tie that is decided has no
         scores to tell it by. A margin stays as it is.
         """
-        high, low = self.score_columns(row)
+        high, low = self.column(row, "score_chosen"), self.column(row, "score_rejected")
         if high is None or low is None:
             return super().write_label(row, place, first)
         if first == 0.5:
@@ -64,13 +64,9 @@ class TrlPreference(Apart):
             raise CannotHold(f"equal scores are a tie and cannot say {label_words(first)}")
         return super().write_label(row, place, first)
 
-    def score_columns(self, row: Row) -> tuple[str | None, str | None]:
-        """Return what the scores of chosen and rejected are called in a row that has them."""
-        high, low = (
-            name if optional_number(row, name) is not None else None
-            for name in ("score_chosen", "score_rejected")
-        )
-        return high, low
+    def column(self, row: Row, name: str) -> str | None:
+        """Return what a row that fills one of the columns calls it."""
+        return None if empty(row.get(name)) else name
 
 
 def _conversation(row: Row) -> tuple[Turns, str, str]:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, holds
-from wimhf.data.formats.columns import OptionalText, Sample
+from wimhf.data.formats.columns import Sample, optional
 from wimhf.data.formats.families.trl import TrlPreference
 from wimhf.data.pairs import Fields
 
@@ -22,8 +22,8 @@ SPELLINGS = {
 """What TRL calls a column, and what the releases call it."""
 SCORES = ({"score_chosen", "score_rejected"}, {"chosen-rating", "rejected-rating"})
 MODELS = {
-    "model_a": OptionalText("chosen-model", "chosen_model"),
-    "model_b": OptionalText("rejected-model", "rejected_model"),
+    "model_a": optional("chosen-model", "chosen_model"),
+    "model_b": optional("rejected-model", "rejected_model"),
 }
 
 
@@ -50,25 +50,20 @@ class UltraFeedback(TrlPreference):
 
     def fields(self, row: Row) -> Fields:
         """Read the row as TRL's, whatever the release calls the columns."""
-        names = {ours: _filled(row, ours) for ours in SPELLINGS}
+        names = {ours: self.column(row, ours) for ours in SPELLINGS}
         spelled = {ours: name and row[name] for ours, name in names.items()}
         for side in ("chosen", "rejected"):
             spelled[side] = _turns_or_text(spelled[side])
         return super().fields({**row, **spelled})
 
-    def score_columns(self, row: Row) -> tuple[str | None, str | None]:
-        """Return what the release calls the scores of chosen and rejected."""
-        return _filled(row, "score_chosen"), _filled(row, "score_rejected")
+    def column(self, row: Row, name: str) -> str | None:
+        """Return what the release calls one of TRL's columns in a row that fills it."""
+        return next((known for known in SPELLINGS[name] if not empty(row.get(known))), None)
 
 
 def conversations_apart(sample: Sample) -> bool:
     """Say whether chosen and rejected hold conversations, in most rows."""
     return all(sample.mostly(side, _is_conversation) for side in ("chosen", "rejected"))
-
-
-def _filled(row: Row, ours: str) -> str | None:
-    """Return what the release calls one of TRL's columns in a row that fills it."""
-    return next((name for name in SPELLINGS[ours] if not empty(row.get(name))), None)
 
 
 def _is_conversation(value: object) -> bool:
