@@ -88,14 +88,14 @@ def levels(n: int, wanted: Wanted) -> list[int]:
         won[first] += label
         won[second] += 1.0 - label
     order = sorted(set(won), reverse=True)
-    found = [order.index(wins) for wins in won]
+    places = [order.index(wins) for wins in won]
     for (first, second), label in wanted.items():
-        lead = found[second] - found[first]
+        lead = places[second] - places[first]
         if label != (0.5 if lead == 0 else float(lead > 0)):
             raise CannotHold("the labels of a turn contradict each other: no order says them all")
     if len(wanted) != n * (n - 1) // 2:
         raise CannotHold("not all responses of a turn were compared, so that no order is known")
-    return found
+    return places
 
 
 def levelled(

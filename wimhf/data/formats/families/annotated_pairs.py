@@ -43,8 +43,6 @@ class Preferred(Label):
 
     def spelled(self, old: object, first: float | None) -> object:
         """Return the letter, as the row spells it."""
-        if first not in (0.0, 1.0):
-            raise CannotHold(f"pref is a or b and cannot say {label_words(first)}")
         letter = "a" if first == 1.0 else "b"
         tie = PREFERRED[word(old)] == 0.5
         return self.prefix + letter if tie else lettered(str(old), letter)
@@ -98,6 +96,12 @@ class AnnotatedPairs(Nested, Voted):
             path = (name, "pref") if isinstance(note, dict) else (name,)
             votes.append((name, Preferred("annotations", path, prefix=prefix)))
         return [(name, vote) for name, vote in votes if not empty(vote.cell(row))]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the annotator's letter; there is none for a tie, or for no vote."""
+        if first not in (0.0, 1.0):
+            raise CannotHold(f"pref is a or b and cannot say {label_words(first)}")
+        return super().write_label(row, place, first)
 
 
 def _is_side(value: object) -> bool:
