@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,7 @@ from typing import Any
 from wimhf.base.config_checks import (
     built_table,
     check_device,
-    check_type,
     plain_types,
-    refuse_unknown,
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
@@ -179,11 +178,10 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON types."""
-        plain: dict[str, Any] = plain_types(dataclasses.asdict(self))
-        return plain
+        return {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Config:
+    def from_dict(cls, values: Mapping[str, object]) -> Config:
         """Build settings from nested dictionaries; unknown names are refused.
 
         Raises
@@ -191,17 +189,7 @@ class Config:
         ConfigError
             If a name is unknown or a value contradicts another one.
         """
-        stages = {f.name: f.default for f in dataclasses.fields(cls)}
-        refuse_unknown(values, stages, "the settings")
-        built: dict[str, Any] = {}
-        for name, value in values.items():
-            default = stages[name]
-            if dataclasses.is_dataclass(default) and not isinstance(default, type):
-                built[name] = built_table(default, value, name)
-            else:
-                check_type(name, value, "int")
-                built[name] = value
-        return cls(**built)
+        return built_table(cls(), values)
 
     @classmethod
     def from_toml(cls, path: Path) -> Config:
