@@ -19,6 +19,8 @@ from wimhf.stats import Effects, Labels, state_effects, untouched_auc
 
 EXAMPLES = 3
 FIELDS = ("label", "weight", "kept")
+PLANNED = 10**9
+"""The number of the first edit that is only planned: beyond all that are in the log."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,13 @@ class Preview:
 
 
 def told_overlap(overlap: Overlap) -> dict[str, Any]:
-    """Return an overlap as plain JSON types."""
+    """Return an overlap as plain JSON types: with an edit, or with an earlier rule of the file."""
+    edit = overlap.edit
+    planned = edit.number >= PLANNED
     return {
-        "edit": overlap.edit.number or None, "what": told_edit(overlap.edit),
+        "edit": None if planned else edit.number,
+        "rule": (edit.data["rule"].get("name") or edit.number - PLANNED + 1) if planned else None,
+        "what": told_edit(edit),
         "outranks": overlap.outranks, "pairs": overlap.pairs, "differ": overlap.differ,
     }  # fmt: skip
 
@@ -163,7 +169,7 @@ def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[
 def planned_edit(rule: Rule, recorded: dict[str, Any], place: int) -> Edit:
     """Return the edit a rule would become, numbered after all that are in the log."""
     data = {"rule": rule.to_dict()} | recorded
-    return Edit(10**9 + place, "", "", "rule", rule.why, data)
+    return Edit(PLANNED + place, "", "", "rule", rule.why, data)
 
 
 def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway: bool) -> Matched:
@@ -186,7 +192,7 @@ def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway
     ]  # fmt: skip
     if against and rule.then.kind != "restore" and not anyway:
         first = against[0]
-        which = f"edit {first.edit.number}" if first.edit.number < 10**9 else "an earlier rule"
+        which = f"edit {first.edit.number}" if first.edit.number < PLANNED else "an earlier rule"
         raise EditError(
             f"{name} contradicts {which} ({told_edit(first.edit)}): it says otherwise of all its "
             f"{first.pairs:,} pairs; undo that one first, or allow it with --anyway"

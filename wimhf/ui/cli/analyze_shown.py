@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rich.console import Console
@@ -146,17 +145,14 @@ def _interval(found: dict[str, float | None]) -> tuple[str, str]:
     return shown, "" if low is None or high is None else f"{low:.3f} - {high:.3f}"
 
 
-def as_json(run: Run) -> str:
-    """Return everything a run found as strict JSON."""
-    return json.dumps(
-        {
-            "run": str(run.path),
-            "config": run.manifest["config"],
-            "stages": run.stages,
-            "preference": run.preference,
-            "features": run.features.to_dicts(),
-            "subset_effects": run.subset_effects.to_dicts(),
-            "findings": [sentence(row) for row in strongest(run.features, TOP)],
-        },
-        indent=2, ensure_ascii=False, allow_nan=False,
-    )  # fmt: skip
+def findings_of(run: Run) -> dict[str, object]:
+    """Return everything a run found as plain JSON types."""
+    return {
+        "run": str(run.path),
+        "config": run.manifest["config"],
+        "stages": run.stages,
+        "preference": run.preference,
+        "features": run.features.to_dicts(),
+        "subset_effects": run.subset_effects.to_dicts(),
+        "findings": [sentence(row) for row in strongest(run.features, TOP)],
+    }

@@ -2,61 +2,61 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wimhf.ui.cli.options import FORMAT, LABEL, LIMIT, MAP, SOURCES, named_columns
+from wimhf.ui.cli.options import JSON, QUIET, SOURCES, Settings, with_settings
 
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Console
+
+    from wimhf.pipeline import Inspection
 PREVIEW = 3
 CELL = 60
 MARKS = {"ok": ("ok", "green"), "note": ("note", "cyan"), "warning": ("warn", "yellow"),
          "serious": ("BAD", "bold red")}  # fmt: skip
 
 
+@with_settings("read")
 def inspect(
     sources: SOURCES,
-    format: FORMAT = None,
-    columns: MAP = None,
-    limit: LIMIT = None,
-    label: LABEL = None,
+    settings: Settings,
     everything: Annotated[
         bool, typer.Option("--all", help="Show what is in order too, not only what is not.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
 ) -> None:
     """Say what a source is, which side its label favours, and what is wrong with it."""
-    from wimhf.pipeline import inspect as look
-    from wimhf.ui.cli.console import Watcher
+    from wimhf.pipeline import inspect as inspection_of
+    from wimhf.ui.cli.console import Watcher, print_json
 
-    given = {"format": format, "columns": named_columns(columns), "limit": limit, "label": label}
-    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with Watcher(quiet=quiet) as watcher:
-        found = look(sources, watcher, **settings)
+        inspection = inspection_of(sources, watcher, **settings.get("read", {}))
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    show(found, everything=everything)
+        print_json(inspection.to_dict())
+    else:
+        print_inspection(inspection, everything=everything)
 
 
-def show(found: Any, *, everything: bool) -> None:
+def print_inspection(inspection: Inspection, *, everything: bool) -> None:
     """Print what a source is."""
     from rich.console import Console
     from rich.text import Text
 
-    console, source = Console(), found.source
-    rows = f"{len(found.pairs):,} pairs from {source.n_rows:,} rows"
+    console, source = Console(), inspection.source
+    rows = f"{len(inspection.pairs):,} pairs from {source.n_rows:,} rows"
     kinds = f"format {source.format}, {source.container}"
     console.print(Text(f"{rows} ({kinds})", style="bold"), soft_wrap=True)
     console.print(Text(source.polarity), soft_wrap=True)
     if len(source.parts) > 1:
         parts = ", ".join(source.parts)
         console.print(Text(f"{len(source.parts)} parts: {parts}"[:400], style="dim"))
-    _preview(found.pairs, console)
+    _preview(inspection.pairs, console)
     hidden = 0
-    for name, items in found.health.groups.items():
+    for name, items in inspection.health.groups.items():
         shown = [item for item in items if everything or item.severity != "ok"]
         hidden += len(items) - len(shown)
         if shown:
@@ -71,7 +71,7 @@ def show(found: Any, *, everything: bool) -> None:
         console.print(Text(f"\n{hidden} checks found nothing (--all shows them)", style="dim"))
 
 
-def _preview(pairs: Any, console: Any) -> None:
+def _preview(pairs: pl.DataFrame, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
