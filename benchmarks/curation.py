@@ -98,7 +98,11 @@ def refusal_feature(run: Run) -> tuple[int, str, str]:
     concept of refusing; labels are not looked at.
     """
     alerted = [alert["feature"] for alert in run.preference["alerts"]]
-    won = run.read_table("descriptions.parquet").filter("won").select("feature", "terms", "weights")
+    won = (
+        run.folder.read_table("descriptions.parquet")
+        .filter("won")
+        .select("feature", "terms", "weights")
+    )
     table = run.features.filter("understood").join(won, on="feature")
     table = table.sort(~pl.col("feature").is_in(alerted), -pl.col("fidelity"), nulls_last=True)
     for row in table.iter_rows(named=True):

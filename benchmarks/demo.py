@@ -32,11 +32,14 @@ def ceiling(run: wimhf.Run, truth: Truth) -> np.ndarray:
 
     Fitted on the fit split, its penalty chosen on select, reported on test.
     """
-    rows = run.read_table("pair_texts.parquet")
+    rows = run.folder.read_table("pair_texts.parquet")
     part = run.pair_table["split"].to_numpy()
     fit, select, held = part == "fit", part == "select", part == "test"
     delta = difference(
-        run.read_array("embeddings.npy"), rows["text_a"].to_numpy(), rows["text_b"].to_numpy(), fit
+        run.folder.read_array("embeddings.npy"),
+        rows["text_a"].to_numpy(),
+        rows["text_b"].to_numpy(),
+        fit,
     ).values.astype(float)
     traits = truth.traits[run.pair_table["source_row"].to_numpy()]
     found = []
@@ -83,7 +86,7 @@ def main() -> None:
             named = run.features.select("feature", "fidelity")
             tables.append(matched.join(named, on="feature", maintain_order="left"))
             probes.append(ceiling(run, truth))
-            seconds.append(run.stages["dictionary"]["seconds"])
+            seconds.append(run.manifest.stages["dictionary"]["seconds"])
         show(tables, np.mean(probes, axis=0))
         print(f"\ndictionary training: {np.mean(seconds):.1f} s")
 

@@ -91,9 +91,13 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         run = wimhf.analyze(args.file, folder, embed={"encoder": "minilm"})
-        rows, split = run.read_table("pair_texts.parquet"), run.pair_table["split"].to_numpy()
+        rows, split = (
+            run.folder.read_table("pair_texts.parquet"),
+            run.pair_table["split"].to_numpy(),
+        )
         delta = difference(
-            run.read_array("embeddings.npy"), rows["text_a"].to_numpy(), rows["text_b"].to_numpy(),
+            run.folder.read_array("embeddings.npy"),
+            rows["text_a"].to_numpy(), rows["text_b"].to_numpy(),
             split == "fit",
         ).values  # fmt: skip
     parts = {name: np.ascontiguousarray(delta[split == name]) for name in ("fit", "select", "test")}

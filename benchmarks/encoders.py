@@ -79,7 +79,7 @@ def figures(file: Path, encoder: Distilled, seed: int) -> list[float]:
         run = wimhf.analyze(file, folder, encoder=encoder, seed=seed)
         auc = run.preference["auc"]
         cells = [auc[name]["value"] for name in ("features", "features + length", "dense")]
-        return [*cells, run.read_json("dictionary.json")["test"]["variance_explained"]]
+        return [*cells, run.folder.read_json("dictionary.json")["test"]["variance_explained"]]
 
 
 if __name__ == "__main__":

@@ -32,14 +32,15 @@ def figures(file: Path, encoder: str, seed: int) -> list[float]:
             file, folder, seed=seed, embed={"encoder": encoder}, dictionary={"features": 32, "k": 4}
         )
         auc = {name: found["value"] for name, found in run.preference["auc"].items()}
-        card = run.read_json("dictionary.json")
+        card = run.folder.read_json("dictionary.json")
         told = run.facts("name")
         return [
             auc["features"], auc["features + length"], auc["length"], auc["dense"],
             auc["dense + length"], run.preference["auc_recovered"]["value"],
             card["fit"]["variance_explained"], card["test"]["variance_explained"],
             card["test"]["mean_active"], card["test"]["dead_share"], card["test"]["swap_error"],
-            told["mean_fidelity"], told["median_fidelity"], run.stages["dictionary"]["seconds"],
+            told["mean_fidelity"], told["median_fidelity"],
+            run.manifest.stages["dictionary"]["seconds"],
         ]  # fmt: skip
 
 

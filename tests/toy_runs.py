@@ -7,7 +7,8 @@ import pytest
 
 import wimhf
 from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
-from wimhf.run.run import Run, open_run
+from wimhf.run.opening import open_run
+from wimhf.run.run import Run
 
 
 @pytest.fixture(scope="session")

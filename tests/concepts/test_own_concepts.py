@@ -25,7 +25,7 @@ def test_an_own_concept_names_a_feature_and_a_changed_file_describes_again(
     )
     source = write_rows(tmp_path / "toy.jsonl", toy_rows(400))
     run = analyze_toy(source, describe={"concepts": [str(file)]})
-    table = run.read_table("descriptions.parquet").filter("won")
+    table = run.folder.read_table("descriptions.parquet").filter("won")
     assert "begs off" in " ".join(table["description"].drop_nulls())
     file.write_text(file.read_text().replace("begs off", "bows out"))
     again = analyze_toy(source, describe={"concepts": [str(file)]})

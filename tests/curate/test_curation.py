@@ -17,7 +17,8 @@ from wimhf.curate.rules import Feature, Rule
 from wimhf.curate.rules.rule import Action
 from wimhf.errors import EditError, RunError
 from wimhf.run.log import LOG
-from wimhf.run.run import Run, open_run
+from wimhf.run.opening import open_run
+from wimhf.run.run import Run
 
 FLIP = {"when": {"feature": 0, "rewarded": True}, "then": "flip"}
 
@@ -38,7 +39,7 @@ def test_without_edits_the_pairs_are_the_sources(curation: Curation) -> None:
 
 def test_a_preview_is_what_applying_does(curation: Curation) -> None:
     found = curation.preview(FLIP)
-    assert not curation.run.edits.path.exists()
+    assert not curation.run.log.path.exists()
     curation.apply(FLIP, "why not")
     assert sorted(found.touched["pair_id"]) == sorted(curation.changed["pair_id"])
     after = dict(found.touched.select("pair_id", "label_after").iter_rows())
@@ -234,7 +235,7 @@ def test_suspects_are_ranked_and_decisions_remembered(curation: Curation) -> Non
 
 def test_reasons_add_up_to_what_the_features_say(curation: Curation) -> None:
     """Two ways to one number: the model's score, and the sum of the reasons."""
-    predicted = curation.run.read_table("predictions.parquet")
+    predicted = curation.run.folder.read_table("predictions.parquet")
     for place in (0, 5, 50):
         row = predicted.row(place, named=True)
         label = curation.run.pair_table["label"][row["pair"]]
@@ -262,7 +263,7 @@ def test_planted_wrong_labels_are_found_more_often_than_chance(tmp_path: Path) -
 
 def test_a_changed_source_is_told(toy_run: Run, tmp_path: Path) -> None:  # noqa: F811
     file = write_rows(tmp_path / "s.jsonl", toy_rows(20))
-    toy_run.manifest["config"]["read"]["source"] = str(file)
+    toy_run.manifest.data["config"]["read"]["source"] = str(file)
     with pytest.raises(EditError, match="changed since"):
         check_source(toy_run)
     with pytest.raises(EditError, match="--anyway"):
@@ -275,8 +276,8 @@ def test_a_changed_source_is_told(toy_run: Run, tmp_path: Path) -> None:  # noqa
 
 def test_edits_of_pairs_that_are_gone_are_told(curation: Curation) -> None:
     curation.edit(curation.pairs["pair_id"][0], "tie")
-    text = curation.run.edits.path.read_text()
-    curation.run.edits.path.write_text(text.replace(curation.pairs["pair_id"][0], "0" * 16))
+    text = curation.run.log.path.read_text()
+    curation.run.log.path.write_text(text.replace(curation.pairs["pair_id"][0], "0" * 16))
     again = open_curation(open_run(curation.run.path))
     assert again.changed.is_empty()
     assert again.notes == ["edit 1 speaks of 1 pairs that the run does not hold any more"]
@@ -355,7 +356,7 @@ def test_reach_is_what_a_rule_selects_under_any_labels(curation: Curation) -> No
 
 
 def test_shares_have_intervals_at_the_ends_too() -> None:
-    from wimhf.stats.whatif import mean_interval, share_interval
+    from wimhf.stats.inference import mean_interval, share_interval
 
     ones = share_interval(np.ones(5), np.ones(5), np.arange(5))
     assert ones["value"] == 1.0

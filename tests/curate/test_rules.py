@@ -219,4 +219,4 @@ def test_what_is_not_there_is_told_and_nothing_is_written(
 ) -> None:
     with pytest.raises(EditError, match=said):
         curation.apply({"when": when, "then": "drop"})
-    assert not curation.run.edits.path.exists()
+    assert not curation.run.log.path.exists()

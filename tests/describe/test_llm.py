@@ -34,7 +34,7 @@ def test_a_model_that_knows_names_the_planted_traits_and_pays_once(
 ) -> None:
     server = serve(lambda prompt, _: (200, knowing(prompt)))
     run = wimhf.describe_run(toy_run.path, llm=small(server))
-    table = run.read_table("descriptions.parquet")
+    table = run.folder.read_table("descriptions.parquet")
     theirs = table.filter(table["author"] == "llm:knowing")
     best = theirs.filter(theirs["fidelity"].is_not_null())
     assert len(best) >= 6
@@ -151,7 +151,7 @@ def test_half_answers_are_missing_and_counted(toy_run: Run, serve: Callable[...,
         return 200, knowing(prompt) if number % 4 else "I would rather not say"
 
     run = wimhf.describe_run(toy_run.path, llm=small(serve(mumbling)))
-    table = run.read_table("llm.parquet").filter("best")
+    table = run.folder.read_table("llm.parquet").filter("best")
     assert table["missing"].sum() > 0
     assert (table["missing"] <= table["asked"]).all()
 

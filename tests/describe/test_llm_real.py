@@ -96,7 +96,7 @@ def test_a_real_server_is_asked_judged_and_paid_once(
     after = run.features
     lost = ~after["author"].str.starts_with("llm:")
     assert after.filter(lost)["description"].equals(before.filter(lost)["description"])
-    judged = run.read_table("llm.parquet").filter("best")
+    judged = run.folder.read_table("llm.parquet").filter("best")
     assert (judged["missing"] <= judged["asked"]).all()
     assert "</html>" in render_report(run)
     again = analyze_toy(source, "again", config=config, llm=least)

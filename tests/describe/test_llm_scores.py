@@ -57,13 +57,13 @@ class Oracle:
     """Answers by the run's own dictionary; as a describer it has nothing to say."""
 
     def __init__(self, run: Run) -> None:
-        won = run.read_table("descriptions.parquet").filter("won")
+        won = run.folder.read_table("descriptions.parquet").filter("won")
         self.subjects = {
             sentence: (feature, pole)
             for feature, sentence, pole in won.select("feature", "description", "pole").iter_rows()
         }
-        self._dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
-        self._scale = np.float32(run.read_json("dictionary.json")["scale"])
+        self._dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
+        self._scale = np.float32(run.folder.read_json("dictionary.json")["scale"])
 
     def __call__(self, prompt: str) -> str:
         said = SAID.search(prompt)
@@ -107,8 +107,8 @@ def test_a_judge_who_knows_is_right_and_is_asked_once(
     oracle = Oracle(offline)
     server = serve(lambda prompt, _: (200, oracle(prompt)))
     run = analyze_toy(source, llm=few(server))
-    scores = run.read_table("scores.parquet")
-    named = run.read_table("descriptions.parquet").filter("won")["description"].drop_nulls()
+    scores = run.folder.read_table("scores.parquet")
+    named = run.folder.read_table("descriptions.parquet").filter("won")["description"].drop_nulls()
     assert sorted(scores["description"]) == sorted(named)
     unique = scores.filter(scores["description"].is_unique())
     assert len(unique) >= 5
@@ -127,7 +127,7 @@ def test_a_judge_who_knows_is_right_and_is_asked_once(
     calls = len(server.prompts)
     again = analyze_toy(source, name="again", llm=few(server))
     assert len(server.prompts) == calls
-    assert again.read_table("scores.parquet").equals(scores)
+    assert again.folder.read_table("scores.parquet").equals(scores)
 
 
 def test_a_judge_who_guesses_is_at_a_half(
@@ -135,7 +135,7 @@ def test_a_judge_who_guesses_is_at_a_half(
 ) -> None:
     server = serve(lambda prompt, _: (200, guessing(prompt)))
     run = analyze_toy(source, llm=few(server, score_pairs=60))
-    scores = run.read_table("scores.parquet")
+    scores = run.folder.read_table("scores.parquet")
     for name in ("detection", "fuzzing"):
         known = scores.drop_nulls(name)
         assert len(known) >= 5
@@ -160,13 +160,13 @@ def test_a_server_that_dies_while_judging_leaves_a_whole_run_and_is_taken_up(
         analyze_toy(source, llm=few(server, concurrency=1))
     run = wimhf.open_run(offline.path)
     assert run.features.equals(before)
-    assert run.outputs("judge") == []
+    assert run.manifest.outputs("judge") == []
     assert "makes of this name" not in render_report(run)
     answered = server.prompts[:60]
     server.prompts.clear()
     broke.set()
     run = analyze_toy(source, llm=few(server))
-    assert len(run.read_table("scores.parquet")) >= 5
+    assert len(run.folder.read_table("scores.parquet")) >= 5
     assert not set(answered) & set(server.prompts)
 
 
@@ -190,7 +190,7 @@ def test_without_the_encoder_fuzzing_is_left_out_and_says_why(
     server = serve(lambda prompt, _: (200, oracle(prompt)))
     told: list[Event] = []
     run = wimhf.describe_run(offline.path, llm=few(server), progress=told.append)
-    scores = run.read_table("scores.parquet")
+    scores = run.folder.read_table("scores.parquet")
     assert scores["fuzzing"].is_null().all()
     assert scores["fuzzing_reason"].str.contains("toy").all()
     assert scores["detection"].drop_nulls().min() > 0.5

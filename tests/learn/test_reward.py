@@ -140,7 +140,7 @@ def test_the_reward_model_stands_beside_the_features(
     run = analyze_toy(source, config=config)
     assert set(run.preference["auc"]["reward model"]) == {"value", "low", "high"}
     assert run.preference["score_notes"] == []
-    scores = run.read_table("rewards.parquet")
+    scores = run.folder.read_table("rewards.parquet")
     assert scores.columns == ["score_a", "score_b"]
     assert len(scores) == len(run.pair_table)
     assert run.facts("score")["model"] == str(model)

@@ -89,10 +89,10 @@ def test_a_cancelled_job_ends_and_starts_again_where_it_stood(
     assert jobs.cancel_job(run)
     assert wait(run, ended).status == "cancelled"
     assert not jobs.cancel_job(run)
-    kept = open_run(run).stages["embed"]
+    kept = open_run(run).manifest.stages["embed"]
     jobs.start_job(source, run, settings)
     assert wait(run, ended).status == "done"
-    assert open_run(run).stages["embed"] == kept
+    assert open_run(run).manifest.stages["embed"] == kept
 
 
 def test_a_job_that_was_killed_is_known_to_be_gone(

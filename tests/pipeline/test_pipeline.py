@@ -13,7 +13,7 @@ import wimhf
 from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
 from wimhf.base.progress import Event
 from wimhf.errors import ConfigError, EstimationError, RunError, WimhfError
-from wimhf.pipeline.analysis import PLAN, STAGES
+from wimhf.pipeline.plan import PLAN, STAGES
 
 Analyze = Callable[..., Any]
 
@@ -37,7 +37,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_planted_preferences_are_found(analyze_toy: Analyze, toy_file: Path) -> None:
     run = analyze_toy(toy_file)
-    assert set(run.stages) == set(STAGES)
+    assert set(run.manifest.stages) == set(STAGES)
     told = run.features.filter(pl.col("q") < 0.05).sort("effect")
     assert any(word in told["description"][0] for word in ("sorry", "apologises", "unable"))
     praise = ("great", "brilliant", "wonderful", "praises", "enthusiastic")
@@ -197,7 +197,7 @@ def test_an_encoder_that_fails_leaves_a_run_that_goes_on(
     with pytest.raises(WimhfError, match="down"):
         wimhf.analyze(toy_file, tmp_path / "run", toy_config(), encoder=Broken())
     run = wimhf.open_run(tmp_path / "run")
-    assert list(run.stages) == ["read"]
+    assert list(run.manifest.stages) == ["read"]
     with pytest.raises(RunError, match="not come that far"):
         _ = run.features
     assert len(analyze_toy(toy_file).features) == 8
@@ -261,7 +261,7 @@ def test_subsets_come_from_a_column_and_a_flip_between_them_is_found(
     run = analyze_toy(write_rows(tmp_path / "toy.jsonl", rows), subsets={"by": "domain"})
     flips = run.features.filter("flips")
     assert len(flips) > 0
-    table = run.read_table("subset_effects.parquet")
+    table = run.folder.read_table("subset_effects.parquet")
     assert table["subset"].unique().sort().to_list() == ["code", "poems"]
     # signs are the described pole's: the larger group's effects average to the feature's own
     both = table.filter(pl.col("feature") == flips["feature"][0])["effect"].to_list()
@@ -283,7 +283,7 @@ def test_subsets_of_prompts_do_not_depend_on_sides(analyze_toy: Analyze, tmp_pat
     for name, given in (("one", rows), ("two", turned)):
         source = write_rows(tmp_path / f"{name}.jsonl", given)
         run = analyze_toy(source, name, subsets={"by": "prompts", "clusters": 2})
-        tables.append(run.read_table("subset_effects.parquet"))
+        tables.append(run.folder.read_table("subset_effects.parquet"))
         assert {"cook", "train"} <= set(" ".join(run.facts("subsets")["names"]).replace("“", " ")
                                         .replace("”", " ").split())  # fmt: skip
     numbers = ["win_rate", "beta", "effect", "effect_low", "effect_high"]

@@ -40,8 +40,8 @@ def test_a_name_is_its_authors_and_unproven(curation: Curation) -> None:
     assert after["fidelity"] is None
     assert after["understood"]
     assert after["effect"] == before["effect"]
-    assert curation.facts.feature("Says Sorry")["feature"] == 1
-    assert curation.facts.feature(before["description"])["feature"] == 1
+    assert curation.facts.feature("Says Sorry").feature == 1
+    assert curation.facts.feature(before["description"]).feature == 1
     curation.own("says sorry", name=None)
     assert row(curation, 1) == before
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_said_of_a_feature(
 ) -> None:
     with pytest.raises(EditError, match=told):
         curation.own(2, **said)
-    assert not curation.run.edits.path.exists()
+    assert not curation.run.log.path.exists()
 
 
 def test_merges_do_not_run_in_circles(curation: Curation) -> None:
@@ -195,7 +195,7 @@ def test_a_name_never_becomes_markup(curation: Curation) -> None:
 
 def test_another_dictionary_keeps_no_names(curation: Curation) -> None:
     curation.own(1, name="my name")
-    outputs = curation.run.stages["dictionary"]["outputs"]
+    outputs = curation.run.manifest.stages["dictionary"]["outputs"]
     outputs["dictionary.safetensors"]["sha256"] = "0" * 64
     assert "my name" not in curation.run.features["description"].to_list()
 
@@ -298,7 +298,9 @@ def test_every_way_to_a_features_code_is_the_same(curation: Curation) -> None:
 def test_an_alert_that_was_found_stays_when_its_feature_is_merged(curation: Curation) -> None:
     run = curation.run
     alert = {"feature": 3, "concept": "x", "rewards": "y"}
-    run.write_json("preference.json", run.read_json("preference.json") | {"alerts": [alert]})
+    run.folder.write_json(
+        "preference.json", run.folder.read_json("preference.json") | {"alerts": [alert]}
+    )
     curation.own(3, merged_into=0)
     assert [one["feature"] for one in run.preference["alerts"]] == [0]
     curation.own(0, muted=True)

@@ -12,12 +12,13 @@ import pytest
 from wimhf.base.config import Config
 from wimhf.base.files import write_atomically
 from wimhf.errors import RunError
-from wimhf.run.run import SCHEMA_VERSION, Run, create_run, open_run
+from wimhf.run.opening import SCHEMA_VERSION, create_run, open_run
+from wimhf.run.run import Run
 
 
 def new_run(path: Path, source: str = "pairs.jsonl") -> Run:
     run = create_run(path, Config.from_dict({"read": {"source": source}}))
-    run.write_manifest()
+    run.manifest.write()
     return run
 
 
@@ -25,15 +26,15 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     run = new_run(tmp_path / "run")
     table = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
-    run.write_table("t.parquet", table)
-    run.write_array("a.npy", array)
-    run.write_tensors("d.safetensors", {"w": array})
-    run.write_json("j.json", {"ü": [1.5, None]})
+    run.folder.write_table("t.parquet", table)
+    run.folder.write_array("a.npy", array)
+    run.folder.write_tensors("d.safetensors", {"w": array})
+    run.folder.write_json("j.json", {"ü": [1.5, None]})
     again = open_run(tmp_path / "run")
-    assert again.read_table("t.parquet").equals(table)
-    assert np.array_equal(again.read_array("a.npy"), array)
-    assert np.array_equal(again.read_tensors("d.safetensors")["w"], array)
-    assert again.read_json("j.json") == {"ü": [1.5, None]}
+    assert again.folder.read_table("t.parquet").equals(table)
+    assert np.array_equal(again.folder.read_array("a.npy"), array)
+    assert np.array_equal(again.folder.read_tensors("d.safetensors")["w"], array)
+    assert again.folder.read_json("j.json") == {"ü": [1.5, None]}
     assert again.config == run.config
 
 
@@ -54,20 +55,20 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path) -
 def test_nan_never_reaches_json(tmp_path: Path) -> None:
     run = new_run(tmp_path / "run")
     with pytest.raises(ValueError, match="JSON"):
-        run.write_json("j.json", {"x": float("nan")})
+        run.folder.write_json("j.json", {"x": float("nan")})
     assert not (tmp_path / "run" / "j.json").exists()
 
 
 def test_a_changed_or_missing_output_is_noticed(tmp_path: Path) -> None:
     run = new_run(tmp_path / "run")
-    run.write_json("out.json", 1)
+    run.folder.write_json("out.json", 1)
     run.finish("read", "hash", ["out.json"], {}, {})
-    assert run.is_done("read", "hash")
-    assert not run.is_done("read", "other")
+    assert run.manifest.is_done("read", "hash")
+    assert not run.manifest.is_done("read", "other")
     (run.path / "out.json").write_text("2")
-    assert not run.is_done("read", "hash")
+    assert not run.manifest.is_done("read", "hash")
     (run.path / "out.json").unlink()
-    assert not run.is_done("read", "hash")
+    assert not run.manifest.is_done("read", "hash")
 
 
 def test_foreign_folders_and_other_sources_are_not_overwritten(tmp_path: Path) -> None:
@@ -101,9 +102,9 @@ def test_newer_damaged_and_absent_runs_are_refused(tmp_path: Path) -> None:
 
 def test_two_writers_do_not_meet(tmp_path: Path) -> None:
     one, other = new_run(tmp_path / "run"), open_run(tmp_path / "run")
-    one.lock()
+    one.lock.take()
     with pytest.raises(RunError, match="another process"):
-        other.lock()
-    one.release()
-    other.lock()
-    other.release()
+        other.lock.take()
+    one.lock.release()
+    other.lock.take()
+    other.lock.release()

@@ -9,16 +9,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from wimhf.errors import EstimationError
+from wimhf.stats.components import grouped_parts, linked_components
+from wimhf.stats.inference import q_values
 from wimhf.stats.logit import RidgeLogit, cluster_logit
 from wimhf.stats.resampling import (
     auc,
     bootstrap_correlation,
     bootstrap_metrics,
-    grouped_parts,
-    linked_components,
     odd_correlation,
     percentile_interval,
-    q_values,
 )
 
 

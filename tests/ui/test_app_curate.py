@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_run import hostile_rows, make_run
 from wimhf.curate import Curation, open_curation
-from wimhf.run.run import open_run
+from wimhf.run.opening import open_run
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., Any]
@@ -136,7 +136,7 @@ def test_a_pair_opens_and_can_be_changed_and_changed_back(page: Open, c: Curatio
     assert "The model's reasons" in told(app)
     app = press(app, "_one_flip")
     assert "was\\: A preferred" in told(app)
-    assert c.run.edits.edits()[-1].who == "kim"
+    assert c.run.log.edits()[-1].who == "kim"
     app = press(app, "_undo_done")
     assert c.changed.is_empty()
     app = press(app, "_one_restore")
@@ -205,10 +205,10 @@ def test_a_rule_is_built_previewed_applied_and_undone(page: Open, c: Curation) -
     assert f"Selects **{count}** of" in told(app)
     app = press(app, "_preview")
     assert "What it would change" in told(app)
-    assert not c.run.edits.edits()
+    assert not c.run.log.edits()
     app.text_input(key="_why").set_value("<b>because</b>")
     app = press(ran(app), "_apply")
-    (edit,) = c.run.edits.edits()
+    (edit,) = c.run.log.edits()
     assert (edit.data["rule"], edit.why, edit.who) == (written, "<b>because</b>", "kim")
     assert len(c.changed) == count
     assert f"to {count} pairs" in told(app)
@@ -292,7 +292,7 @@ def test_two_sessions_see_each_others_edits_and_lose_none(page: Open, c: Curatio
     assert queue[1] in told(two)
     two = decide(two, "Drop")
     one = decide(ran(one), "Keep")
-    assert [edit.number for edit in c.run.edits.edits()] == [1, 2, 3]
+    assert [edit.number for edit in c.run.log.edits()] == [1, 2, 3]
     assert set(c.decisions) == set(queue[:3])
 
 
@@ -303,7 +303,7 @@ def test_a_key_pressed_when_another_decided_the_pair_decides_nothing(
     first = c.suspects()["pair_id"][0]
     c.accept(first, "flip")
     app = decide(app, "Flip")
-    assert len(c.run.edits.edits()) == 1
+    assert len(c.run.log.edits()) == 1
     assert first not in told(app)
 
 
@@ -323,7 +323,7 @@ def test_the_name_edits_are_signed_with_is_the_sessions(page: Open, c: Curation)
     app = page("review")
     app.text_input(key="_sign").set_value("  Ada *L*  ")
     app = decide(ran(app), "Keep")
-    assert c.run.edits.edits()[-1].who == "Ada *L*"
+    assert c.run.log.edits()[-1].who == "Ada *L*"
 
 
 def test_an_export_is_foreseen_made_and_saved(page: Open, c: Curation, runs: Path) -> None:
@@ -365,4 +365,4 @@ def test_open_run_is_not_changed_by_looking(page: Open, runs: Path) -> None:
         page(name)
     after = {file.name: file.read_bytes() for file in (runs / "toy").iterdir() if file.is_file()}
     assert after == before
-    assert open_run(runs / "toy").edits.edits() == ()
+    assert open_run(runs / "toy").log.edits() == ()

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app_run import make_run, unfinish
 from tests.conftest import toy_rows, write_rows
 from wimhf.pipeline import jobs
-from wimhf.run.run import open_run
+from wimhf.run.opening import open_run
 from wimhf.ui.app import intake
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -116,7 +116,7 @@ def test_overview_says_what_was_found(page: Open, runs: Path) -> None:
     assert "What the labels reward" in told
     assert "What the data measure" in told
     run = open_run(runs / "toy")
-    health = run.read_json("health.json")
+    health = run.folder.read_json("health.json")
     bad = [i for g in health["groups"].values() for i in g if i["severity"] == "warning"]
     assert all(item["title"] in told for item in bad)
 

@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip("streamlit", reason="the app is not installed")
 
 from tests.app_run import make_run
-from wimhf.run.run import Run, open_run
+from wimhf.run.opening import open_run
+from wimhf.run.run import Run
 from wimhf.ui.app import feature_pairs
 from wimhf.ui.app import run_charts as charts
 from wimhf.ui.app import run_rows as tables
@@ -138,7 +139,7 @@ def test_a_click_on_the_chart_names_its_feature(rows: list[dict[str, Any]]) -> N
 
 
 def test_what_needs_a_look_is_told_apart_from_the_rest(run: Run) -> None:
-    health = run.read_json("health.json")
+    health = run.folder.read_json("health.json")
     open_, others = tables.health_items(health)
     assert {item["severity"] for item in others} <= {"note", "ok"}
     assert {item["severity"] for item in open_} <= {"serious", "warning", "note"}

@@ -11,7 +11,8 @@ from tests.conftest import ToyEncoder, toy_rows, write_rows
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import open_curation
 from wimhf.errors import WimhfError
-from wimhf.run.run import Run, open_run
+from wimhf.run.opening import open_run
+from wimhf.run.run import Run
 from wimhf.ui.cli.main import app
 
 
@@ -57,10 +58,10 @@ def test_rules_file_pairs_suspects_and_features(toy_run: Run, tmp_path: Path) ->
     path, file = toy_run.path, tmp_path / "r.toml"
     file.write_text('[[rule]]\nwhen = { text = "sorry" }\nthen = { weight = 0.5 }\n')
     assert told("curate", "apply", path, file)["changed"] > 0
-    suspects = told("curate", "suspects", path, 3)["suspects"]
+    suspects = told("curate", "suspects", path, "--count", 3)["suspects"]
     assert len(suspects) == 3
     assert suspects[0]["against"]
-    assert "log odds against it" in wimhf("curate", "suspects", path, 2)
+    assert "log odds against it" in wimhf("curate", "suspects", path, "--count", 2)
     first, second = (suspect["pair_id"] for suspect in suspects[:2])
     told("curate", "pairs", path, first, second, "--then", "label = 0.7")
     pairs = open_curation(open_run(path)).pairs
@@ -122,7 +123,7 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
     with pytest.raises(WimhfError, match=said) as caught:
         wimhf("curate", step, toy_run.path, *words)
     assert "\n" not in str(caught.value)
-    assert not toy_run.edits.path.exists()
+    assert not toy_run.log.path.exists()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
         ("--undo", "undo RUN"), ("--redo --number 3", "redo RUN 3"),
         ("--checkpoint one", "checkpoint RUN one"), ("--return-to one", "return RUN one"),
         ("--pairs a,b --then tie", "pairs RUN a,b --then tie"),
-        ("--suspects 3 --json", "suspects RUN 3 --json"),
+        ("--suspects 3 --json", "suspects RUN --count 3 --json"),
         ("--name x --feature 1", "feature RUN 1 --name x"),
         ("r.toml --evaluate h.csv", "evaluate RUN h.csv r.toml"),
     ],

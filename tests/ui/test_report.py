@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from wimhf.base.config import Config
 from wimhf.errors import RunError, WimhfError
-from wimhf.run.run import Run, create_run, open_run
+from wimhf.run.opening import create_run, open_run
+from wimhf.run.run import Run
 from wimhf.ui.report import render_report, write_report
 from wimhf.ui.words.scale import round_scale
 
@@ -141,25 +142,27 @@ def make_run(
         "variance_explained": 0.2, "mean_active": 4.0, "dead_share": 0.0, "swap_error": 0.0,
     }  # fmt: skip
     stages: list[tuple[str, list[str], dict[str, Any]]] = [
-        ("read", [run.write_table("pairs.parquet", pairs)], facts | (read or {})),
-        ("health", [run.write_json("health.json", HEALTH)], {}),
+        ("read", [run.folder.write_table("pairs.parquet", pairs)], facts | (read or {})),
+        ("health", [run.folder.write_json("health.json", HEALTH)], {}),
         ("embed", [], {
             "encoder": "fast", "revision": "r1", "template": "{response}", "max_tokens": None,
             "n_texts": 10, "n_cut": 1, "dimensions": 384,
         }),
         ("dictionary", [
-            run.write_json("dictionary.json", {
+            run.folder.write_json("dictionary.json", {
                 "features": len(features), "k": 4, "fit": figures, "test": figures,
             }),
-            run.write_table("codes.parquet", pl.DataFrame(
+            run.folder.write_table("codes.parquet", pl.DataFrame(
                 codes, schema=["pair", "feature", "value"], orient="row"
             ).cast({"pair": pl.UInt32})),
         ], {"shape": [len(PAIRS), len(features)]}),
         ("name", [], {"n_understood": sum(f["understood"] for f in features)}),
         ("preference", [
-            run.write_table("features.parquet", pl.DataFrame(features, infer_schema_length=None)),
-            run.write_table("subset_effects.parquet", subset_effects(len(features))),
-            run.write_json("preference.json", summary or SUMMARY),
+            run.folder.write_table(
+                "features.parquet", pl.DataFrame(features, infer_schema_length=None)
+            ),
+            run.folder.write_table("subset_effects.parquet", subset_effects(len(features))),
+            run.folder.write_json("preference.json", summary or SUMMARY),
         ], {}),
     ]  # fmt: skip
     for name, outputs, recorded in stages:

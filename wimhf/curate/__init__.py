@@ -1,12 +1,13 @@
 """Changes a run: rules, what-if, suspects, owned features, export."""
 
 from wimhf.curate.export import origin_of
-from wimhf.curate.preview import Preview, told_edit, told_overlap
+from wimhf.curate.preview import Preview
 from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
 from wimhf.curate.state import State
+from wimhf.curate.wording import edit_words, feature_words, overlap_record
 
 __all__ = [
     "KINDS",
@@ -15,11 +16,12 @@ __all__ = [
     "Preview",
     "Rule",
     "State",
+    "edit_words",
+    "feature_words",
     "open_curation",
     "origin_of",
+    "overlap_record",
     "read_rules",
-    "told_edit",
-    "told_overlap",
     "written_action",
     "written_rule",
 ]

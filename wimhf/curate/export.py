@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from wimhf.base import Event, Progress, expanded, silent
-from wimhf.curate.preview import told_edit
 from wimhf.curate.state import State
+from wimhf.curate.wording import edit_words
 from wimhf.data import (
     Exported,
     Origin,
@@ -21,8 +21,9 @@ from wimhf.data import (
 )
 from wimhf.errors import EditError, ExportError, InputError
 from wimhf.run import Run
-from wimhf.stats import Effects, Labels, state_effects, untouched_auc
+from wimhf.stats import ComparedAuc, Effects, Labels, state_effects, untouched_auc
 
+BalanceKey = Literal["labelled", "ties", "weight", "first_wins", "longer_wins"]
 MOVED = 10
 """Features on the change card: those whose effect moved most."""
 
@@ -31,7 +32,7 @@ def origin_of(run: Run) -> Origin:
     """Return what the target ``source`` needs: the untouched rows and how they were read."""
     facts, config = run.facts("read"), run.config.read
     return Origin(
-        rows=run.read_table("source.parquet").lazy(), parts=facts["parts"],
+        rows=run.folder.read_table("source.parquet").lazy(), parts=facts["parts"],
         layouts=facts.get("layouts") or {}, columns=config.columns, label=config.label,
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ def export(
     if not anyway:
         check_source(state.run)
     progress(Event("export", message="measuring what the edits change"))
-    pairs = state.replayed.pairs
+    pairs = state.curated.pairs
     card = change_facts(state, pairs, progress)
     progress(Event("export", message=f"writing {path}"))
     return export_pairs(
@@ -96,11 +97,13 @@ def export(
     )  # fmt: skip
 
 
-def change_facts(state: State, pairs: pl.DataFrame, progress: Progress = silent) -> dict[str, Any]:
+def change_facts(
+    state: State, pairs: pl.DataFrame, progress: Progress = silent
+) -> dict[str, object]:
     """Return what a change card tells of the source, the edits and what they changed."""
     run, read = state.run, state.run.facts("read")
     config = run.config.read
-    told: dict[str, Any] = {
+    facts: dict[str, object] = {
         "source": ", ".join([config.source, *config.also]),
         "source_sha256": read["source_sha256"],
         "rows_read": read["n_rows"],
@@ -108,41 +111,43 @@ def change_facts(state: State, pairs: pl.DataFrame, progress: Progress = silent)
         "edits": [
             {
                 "number": edit.number, "who": edit.who, "time": edit.time, "why": edit.why,
-                "rule": told_edit(edit), "pairs": len(edit.data["pair_ids"]),
+                "rule": edit_words(edit), "pairs": len(edit.pair_ids),
             }
-            for edit in state.changes
+            for edit in state.edits
         ],
     }  # fmt: skip
     if not pairs.select(is_changed().any()).item():
-        return told
+        return facts
     numbers, measured = state.columns
-    before = Labels.of(state.replay_nothing())
+    before = Labels.of(state.source)
     was = state_effects(measured, numbers, before, progress)
     now = state.effects(progress)
     auc = untouched_auc(measured, before, Labels.of(pairs), state.reached(), run.config.seed)
-    return told | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}
+    return facts | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}
 
 
-def _effects(run: Run, was: Effects, now: Effects) -> list[dict[str, Any]]:
+def _effects(run: Run, was: Effects, now: Effects) -> list[dict[str, object]]:
     names = run.features.select("feature", "description")
     both = names.join(was.features, on="feature").join(now.features, on="feature", suffix="_now")
+    bounds = ("effect", "effect_low", "effect_high")
     moved = (pl.col("effect_now") - pl.col("effect")).abs()
     return [
         {
             "description": row["description"] or f"feature {row['feature']}",
-            "before": _interval(row, ""),
-            "after": _interval(row, "_now"),
+            "before": _interval(*(row[name] for name in bounds)),
+            "after": _interval(*(row[f"{name}_now"] for name in bounds)),
         }
         for row in both.sort(moved, descending=True, nulls_last=True).head(MOVED).to_dicts()
     ]
 
 
-def _interval(row: dict[str, Any], end: str) -> tuple[float, float, float] | None:
-    values = [row[f"{name}{end}"] for name in ("effect", "effect_low", "effect_high")]
-    return None if None in values else (values[0], values[1], values[2])
+def _interval(
+    value: float | None, low: float | None, high: float | None
+) -> tuple[float, float, float] | None:
+    return None if value is None or low is None or high is None else (value, low, high)
 
 
-FIGURES = (
+FIGURES: tuple[tuple[BalanceKey, str, str], ...] = (
     ("labelled", "labelled pairs", "pairs"),
     ("ties", "ties", "pairs"),
     ("weight", "weight of all pairs", ""),
@@ -151,13 +156,14 @@ FIGURES = (
 )
 
 
-def _figures(was: Effects, now: Effects, auc: dict[str, Any]) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = [
-        {"name": name, "before": was.balance[key], "after": now.balance[key], "unit": unit}
-        for key, name, unit in FIGURES
-    ]
+def _figures(was: Effects, now: Effects, auc: ComparedAuc) -> list[dict[str, object]]:
+    shown = [
+        (name, was.balance[key], now.balance[key], unit) for key, name, unit in FIGURES
+    ]  # fmt: skip
     if "before" in auc:
         name = f"AUC of features on the {auc['pairs']:,} decided pairs no edit could reach"
-        values = {when: auc[when]["value"] for when in ("before", "after")}
-        shown.append({"name": name, "unit": ""} | values)
-    return [one for one in shown if one["before"] is not None and one["after"] is not None]
+        shown.append((name, auc["before"]["value"], auc["after"]["value"], ""))
+    return [
+        {"name": name, "before": before, "after": after, "unit": unit}
+        for name, before, after, unit in shown if before is not None and after is not None
+    ]  # fmt: skip

@@ -7,38 +7,46 @@ labels and another to the curated ones, on the same embeddings, and both judge h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Floats32, Ints, Mask, Progress, ReadConfig, silent
+from wimhf.base import Event, Floats, Ints, Progress, ReadConfig, silent
+from wimhf.curate.replay import Change
 from wimhf.curate.state import State
 from wimhf.data import pair_components, read_pairs
 from wimhf.errors import EditError
 from wimhf.learn import Encoder
-from wimhf.run import Edit, differences, encoder_of, new_differences
+from wimhf.run import differences, encoder_of, new_differences
 from wimhf.stats import (
+    ComparedAuc,
     HeldOut,
     Labels,
-    compared_auc,
+    Preferred,
+    compare_states,
     fit_probe,
-    fold_numbers,
-    out_of_fold_scores,
     preferences_of,
 )
 
-FOLDS = 5
+
+class Evaluation(TypedDict):
+    """What probes of the source's and of the curated labels prefer: see ``evaluate``."""
+
+    source: str
+    held_out: Preferred
+    left_out: dict[str, int]
+    general: ComparedAuc
 
 
 def evaluate(
     state: State,
     source: ReadConfig,
     after: pl.DataFrame,
-    planned: Sequence[Edit] = (),
+    planned: Sequence[Change] = (),
     encoder: Encoder | None = None,
     progress: Progress = silent,
-) -> dict[str, Any]:
+) -> Evaluation:
     """Compare what probes of the source's and of curated labels prefer on held-out pairs.
 
     Parameters
@@ -54,7 +62,7 @@ def evaluate(
 
     Returns
     -------
-    dict
+    Evaluation
         ``held_out``: per probe how often it prefers the labelled side, with intervals, and the
         difference; ``general``: out-of-fold AUC of either on the pairs that no edit could reach;
         ``left_out``: held-out pairs that stand in the run, too, by prompt or as they are.
@@ -66,7 +74,7 @@ def evaluate(
     """
     run = state.run
     held, left_out = _held_out(run.pair_table, source, progress)
-    before, becomes = Labels.of(state.replay_nothing()), Labels.of(after)
+    before, becomes = Labels.of(state.source), Labels.of(after)
     for labels, name in ((before, "the source"), (becomes, "the edits")):
         if not (labels.used & (labels.label != 0.5)).any():
             raise EditError(
@@ -85,11 +93,17 @@ def evaluate(
     groups, _ = pair_components(held)
     judged = preferences_of(fitted, HeldOut(new, label, held["weight"].to_numpy(), groups))
     reached = state.reached(planned)
+
+    def design(rows: Ints) -> tuple[Floats, Floats]:
+        columns = train[rows].astype(np.float64)
+        size = float(np.sqrt(np.square(columns).mean())) or 1.0
+        return columns / size, np.ones(columns.shape[1])
+
     return {
         "source": source.source,
         "held_out": judged,
         "left_out": left_out,
-        "general": _general(train, component, before, becomes, reached, seed),
+        "general": compare_states(design, before, becomes, reached, component, seed),
     }
 
 
@@ -113,33 +127,3 @@ def _held_out(
             "responses of the run; give pairs that were kept apart"
         )
     return kept, {"undecided": len(found) - len(decided), "in the run, too": int(seen.sum())}
-
-
-def _general(
-    train: Floats32,
-    component: Ints,
-    before: Labels,
-    after: Labels,
-    reached: Mask,
-    seed: int,
-) -> dict[str, Any]:
-    """Compare the out-of-fold AUC of probes on pairs that no edit could reach."""
-    rng = np.random.default_rng(seed)
-    rows = np.flatnonzero(before.used | after.used)
-    judged = np.flatnonzero(~reached[rows] & after.used[rows] & (after.label[rows] != 0.5))
-    clusters = np.unique(component[rows], return_inverse=True)[1].astype(np.int64)
-    folds = fold_numbers(clusters, FOLDS, rng)
-    if folds is None or len(judged) == 0:
-        why = "the edits could reach every decided pair" if folds is not None else "too few prompts"
-        return {"reason": why, "pairs": len(judged)}
-    design = train[rows].astype(np.float64)
-    design /= float(np.sqrt(np.square(design).mean())) or 1.0
-    scores = {}
-    for name, state in (("before", before), ("after", after)):
-        label = np.where(state.used, state.label, 0.5)[rows]
-        weight = np.where(state.used, state.weight, 0.0)[rows]
-        scores[name] = out_of_fold_scores(
-            design, np.empty((len(rows), 0)), label, weight / weight.mean(), clusters, folds,
-            np.random.default_rng(seed),
-        )  # fmt: skip
-    return compared_auc(scores, after, rows, judged, clusters, rng)

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypedDict, TypeVar
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Mask, Progress, silent
-from wimhf.curate.replay import Overlap, change, overlaps
+from wimhf.curate.replay import FIELDS, Change, Overlap, Recorded, overlaps
 from wimhf.curate.rules.rule import Rule
-from wimhf.curate.state import State, support
+from wimhf.curate.state import State
+from wimhf.curate.wording import edit_words, overlap_record
 from wimhf.errors import EditError
-from wimhf.run import Edit
-from wimhf.stats import Effects, Labels, state_effects, untouched_auc
+from wimhf.run import Alert
+from wimhf.stats import (
+    Balance,
+    ComparedAuc,
+    Effects,
+    EffectSummary,
+    Labels,
+    state_effects,
+    untouched_auc,
+)
 
 EXAMPLES = 3
-FIELDS = ("label", "weight", "kept")
-PLANNED = 10**9
-"""The number of the first edit that is only planned: beyond all that are in the log."""
+Of = TypeVar("Of")
+
+
+class Compared(TypedDict, Generic[Of]):
+    """The same figure before and after."""
+
+    before: Of
+    after: Of
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class Matched:
     """
 
     rule: Rule
-    recorded: dict[str, Any]
+    recorded: Recorded
     overlaps: list[Overlap]
     selected: int
     held: int
@@ -73,17 +87,17 @@ class Preview:
     touched: pl.DataFrame
     examples: pl.DataFrame
     effects: pl.DataFrame
-    auc: dict[str, Any]
-    length: dict[str, Any]
-    balance: dict[str, Any]
-    alerts: dict[str, Any]
+    auc: ComparedAuc
+    length: Compared[EffectSummary]
+    balance: Compared[Balance]
+    alerts: Compared[list[Alert]]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return everything as plain JSON types."""
         rules = [
             {
                 "rule": one.rule.to_dict(), "selected": one.selected, "held": one.held,
-                "overlaps": [told_overlap(overlap) for overlap in one.overlaps],
+                "overlaps": [overlap_record(overlap) for overlap in one.overlaps],
             }
             for one in self.matched
         ]  # fmt: skip
@@ -95,58 +109,6 @@ class Preview:
         }  # fmt: skip
 
 
-def told_overlap(overlap: Overlap) -> dict[str, Any]:
-    """Return an overlap as plain JSON types: with an edit, or with an earlier rule of the file."""
-    edit = overlap.edit
-    planned = edit.number >= PLANNED
-    return {
-        "edit": None if planned else edit.number,
-        "rule": (edit.data["rule"].get("name") or edit.number - PLANNED + 1) if planned else None,
-        "what": told_edit(edit),
-        "outranks": overlap.outranks, "pairs": overlap.pairs, "differ": overlap.differ,
-    }  # fmt: skip
-
-
-def told_edit(edit: Edit) -> str:
-    """Say in a few words what an edit is."""
-    data = edit.data
-    if edit.kind == "rule":
-        rule = data["rule"]
-        return str(rule.get("name") or f"{_told(rule['then'])} where {_told(rule['when'])}")
-    if edit.kind == "pairs":
-        return f"{_told(data['action'])}, pair by pair"
-    if edit.kind == "feature":
-        said = [SAID[key](value) for key, value in data["new"].items() if key in SAID]
-        return f"feature {data['feature']}: {', '.join(said)}"
-    if edit.kind in ("undo", "redo"):
-        return f"{edit.kind} edit {data['of']}"
-    if edit.kind == "return":
-        return f"return to checkpoint {data['name']}"
-    return f"{edit.kind} {data.get('name') or data.get('decision', '')}".strip()
-
-
-def _switched(on: str) -> Callable[[Any], str]:
-    return lambda value: on if value else f"not {on} any more"
-
-
-SAID: dict[str, Callable[[Any], str]] = {
-    "description": lambda value: f"named “{value}”" if value else "its own name again",
-    "note": lambda value: f"note “{value}”" if value else "without a note",
-    "muted": _switched("muted"), "pinned": _switched("pinned"),
-    "flipped": lambda value: "described by its other pole" if value else "its own pole again",
-    "merged_into": lambda value: "taken out" if value is None else f"merged into feature {value}",
-}  # fmt: skip
-"""What people say of a feature, in words."""
-
-
-def _told(written: Any) -> str:
-    if isinstance(written, dict):
-        return ", ".join(f"{key} = {_told(value)}" for key, value in written.items())
-    if isinstance(written, list):
-        return "; ".join(_told(one) for one in written[:4]) + ("; ..." if len(written) > 4 else "")
-    return str(written).lower() if isinstance(written, bool) else str(written)
-
-
 def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[Matched]:
     """Return what rules select, in their order.
 
@@ -156,23 +118,26 @@ def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[
         If a rule selects nothing, everything or what is so already, or takes back the whole of
         another rule; ``anyway`` allows the latter three.
     """
-    found: list[Matched] = []
-    planned: list[Edit] = []
+    matched: list[Matched] = []
     for number, rule in enumerate(rules, start=1):
         name = rule.name or (f"rule {number}" if len(rules) > 1 else "the rule")
-        one = _matched(state, rule, planned, name, anyway=anyway)
-        found.append(one)
-        planned.append(planned_edit(rule, one.recorded, len(planned)))
-    return found
+        matched.append(_matched(state, rule, planned_changes(matched), name, anyway=anyway))
+    return matched
 
 
-def planned_edit(rule: Rule, recorded: dict[str, Any], place: int) -> Edit:
-    """Return the edit a rule would become, numbered after all that are in the log."""
-    data = {"rule": rule.to_dict()} | recorded
-    return Edit(PLANNED + place, "", "", "rule", rule.why, data)
+def planned_changes(matched: Sequence[Matched]) -> list[Change]:
+    """Return what rules would say of pairs, were they applied."""
+    return [
+        Change(
+            "rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why, place=place
+        )
+        for place, one in enumerate(matched, start=1)
+    ]
 
 
-def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway: bool) -> Matched:
+def _matched(
+    state: State, rule: Rule, planned: list[Change], name: str, *, anyway: bool
+) -> Matched:
     facts = state.facts
     chosen = rule.selected(facts)
     count, n = int(chosen.sum()), len(chosen)
@@ -182,34 +147,34 @@ def _matched(state: State, rule: Rule, planned: list[Edit], name: str, *, anyway
         raise EditError(
             f"{name} matches all {n:,} pairs; narrow its condition, or allow it with --anyway"
         )
-    rows = np.flatnonzero(chosen).tolist()
-    now = state.after(planned).pairs
-    recorded = change(now, rows, rule.values(facts, chosen))
+    before = state.after(planned)
+    recorded = before.record(np.flatnonzero(chosen).tolist(), rule.values(facts, chosen))
     met = overlaps([*state.changes, *planned], recorded)
-    against = [
-        one for one in met
-        if one.edit.kind == "rule" and one.whole and one.differ == one.pairs
-    ]  # fmt: skip
-    if against and rule.then.kind != "restore" and not anyway:
-        first = against[0]
-        which = f"edit {first.edit.number}" if first.edit.number < PLANNED else "an earlier rule"
-        raise EditError(
-            f"{name} contradicts {which} ({told_edit(first.edit)}): it says otherwise of all its "
-            f"{first.pairs:,} pairs; undo that one first, or allow it with --anyway"
-        )
-    single = {p for one in met if one.outranks for p in one.edit.data["pair_ids"]}
-    held = len(single & set(recorded["pair_ids"]))
-    if not anyway and _changes_nothing(state, planned, rule, recorded):
-        raise EditError(f"{name} matches {count:,} pairs and changes none: they are so already")
-    return Matched(rule, recorded, met, count, held)
+    single = {p for one in met if one.outranks for p in one.edit.pair_ids}
+    selected = Change("rule", recorded).pair_ids
+    one = Matched(rule, recorded, met, count, len(single.intersection(selected)))
+    if not anyway:
+        _check_contradiction(one, name)
+        after = state.after([*planned, *planned_changes([one])])
+        if not before.differs(after).any():
+            raise EditError(f"{name} matches {count:,} pairs and changes none: they are so already")
+    return one
 
 
-def _changes_nothing(
-    state: State, planned: list[Edit], rule: Rule, recorded: dict[str, Any]
-) -> bool:
-    before = state.after(planned).pairs
-    after = state.after([*planned, planned_edit(rule, recorded, len(planned))]).pairs
-    return before.select(FIELDS).equals(after.select(FIELDS))
+def _check_contradiction(matched: Matched, name: str) -> None:
+    """Refuse a rule that says otherwise of all that another rule says."""
+    against = next(
+        (met for met in matched.overlaps
+         if not met.outranks and met.whole and met.differ == met.pairs), None,
+    )  # fmt: skip
+    if against is None or matched.rule.then.kind == "restore":
+        return
+    number = against.edit.number
+    which = "an earlier rule" if number is None else f"edit {number}"
+    raise EditError(
+        f"{name} contradicts {which} ({edit_words(against.edit)}): it says otherwise of all its "
+        f"{against.pairs:,} pairs; undo that one first, or allow it with --anyway"
+    )
 
 
 def preview(
@@ -222,51 +187,40 @@ def preview(
 ) -> Preview:
     """Return what rules would change; nothing is written."""
     matched = match(state, rules, anyway=anyway)
-    planned = [planned_edit(one.rule, one.recorded, i) for i, one in enumerate(matched)]
-    after = state.after(planned).pairs
-    return _foreseen(state, matched, after, state.reached(planned), seed, progress)
-
-
-def _foreseen(
-    state: State,
-    matched: list[Matched],
-    after: pl.DataFrame,
-    reached: Mask,
-    seed: int,
-    progress: Progress,
-) -> Preview:
-    before = state.replayed.pairs
-    moved = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_after")) for name in FIELDS)
-    both = before.with_columns(after[name].alias(f"{name}_after") for name in FIELDS)
-    changed = both.select(moved).to_series().to_numpy()
+    planned = planned_changes(matched)
+    before, after = state.curated, state.after(planned)
+    changed = before.differs(after)
     numbers, measured = state.columns
-    was, becomes = Labels.of(before), Labels.of(after)
-    effects_before = state.effects(progress)
-    effects_after = state_effects(measured, numbers, becomes, progress)
-    touched = _touched(state, both, changed)
+    was, becomes = Labels.of(before.pairs), Labels.of(after.pairs)
+    old = state.effects(progress)
+    new = state_effects(measured, numbers, becomes, progress)
+    touched = _touched(state, before.pairs, after.pairs, changed)
+    examples = pl.concat([touched.head(EXAMPLES), touched.tail(EXAMPLES)])
+    reached = state.reached(planned) | changed
     return Preview(
         matched=matched,
         touched=touched.drop("prompt", "response_a", "response_b"),
-        examples=pl.concat([touched.head(EXAMPLES), touched.tail(EXAMPLES)]).unique(
-            "pair_id", maintain_order=True
-        ),
-        effects=compared_effects(state, effects_before, effects_after),
-        auc=untouched_auc(measured, was, becomes, reached | changed, seed),
-        length={"before": effects_before.length, "after": effects_after.length},
-        balance={"before": effects_before.balance, "after": effects_after.balance},
-        alerts={"before": state.alerts(effects_before), "after": state.alerts(effects_after)},
+        examples=examples.unique("pair_id", maintain_order=True),
+        effects=compared_effects(state, old, new),
+        auc=untouched_auc(measured, was, becomes, reached, seed),
+        length={"before": old.length, "after": new.length},
+        balance={"before": old.balance, "after": new.balance},
+        alerts={"before": state.alerts(old), "after": state.alerts(new)},
     )
 
 
-def _touched(state: State, both: pl.DataFrame, changed: np.ndarray[Any, Any]) -> pl.DataFrame:
+def _touched(
+    state: State, before: pl.DataFrame, after: pl.DataFrame, changed: Mask
+) -> pl.DataFrame:
     """Return the pairs that change, the best supported first."""
+    both = before.with_columns(after[name].alias(f"{name}_after") for name in FIELDS)
     old = both["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     new = both["label_after"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     kept = both["kept_after"].to_numpy()
     same = (old == new) | (np.isnan(old) & np.isnan(new))
-    right = support(state, np.where(same, old, new))
+    right = state.support(np.where(same, old, new))
     # a tie, a weight or a drop says nothing but that the label is in doubt
-    value = np.where(same | ~kept | (new == 0.5), 1 - support(state, old), right)
+    value = np.where(same | ~kept | (new == 0.5), 1 - state.support(old), right)
     names = [name for one in FIELDS for name in (one, f"{one}_after")]
     part = both.with_columns(pl.Series("support", value, nan_to_null=True)).filter(
         pl.Series(changed)

@@ -3,96 +3,228 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
 
+import numpy as np
 import polars as pl
 
+from wimhf.base import Floats, Ints, Mask
 from wimhf.data import CURATED_COLUMNS, uncurated
-from wimhf.run import Edit
+from wimhf.run import Edit, Value
 
-CHANGED = ("label", "weight", "kept")
+FIELDS = ("label", "weight", "kept")
+Recorded = Mapping[str, object]
+"""What an edit records: pair_ids, and per field the old and the new values."""
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """A curated pair table.
+class Change:
+    """What an edit in force, or a rule that may become one, says of pairs.
 
     Attributes
     ----------
-    pairs
-        The pair table with the columns of ``wimhf.curated``.
-    missing
-        Per edit the number of its pairs that the run does not hold any more.
+    kind
+        ``rule``, or ``pairs`` for a single edit, which outranks rules.
+    data
+        As in the log.
+    number
+        The edit's; None where nothing is written yet.
+    place
+        Of a rule that is not applied yet: which of its file it is, from 1.
     """
 
-    pairs: pl.DataFrame
-    missing: dict[int, int]
+    kind: str
+    data: Recorded
+    number: int | None = None
+    who: str = ""
+    why: str = ""
+    place: int | None = None
+
+    @classmethod
+    def of(cls, edit: Edit) -> Change:
+        """Take what an edit says."""
+        return cls(edit.kind, edit.data, edit.number, edit.who, edit.why)
+
+    @property
+    def rule(self) -> Mapping[str, object]:
+        """The rule, as it is written in a rules file."""
+        return cast("Mapping[str, object]", self.data["rule"])
+
+    @property
+    def single(self) -> bool:
+        """Whether people made it pair by pair."""
+        return self.kind == "pairs"
+
+    @property
+    def pair_ids(self) -> list[str]:
+        """The pairs it speaks of."""
+        return cast("list[str]", self.data["pair_ids"])
+
+    @property
+    def values(self) -> Mapping[str, Sequence[Value]]:
+        """Per field a new value for each of its pairs."""
+        return cast("Mapping[str, Sequence[Value]]", self.data["new"])
 
 
-def ranked(edits: Iterable[Edit]) -> list[Edit]:
-    """Return the edits that change pairs in the order in which they outrank one another."""
-    chosen = [edit for edit in edits if edit.kind in ("rule", "pairs")]
-    return sorted(chosen, key=lambda edit: (edit.kind == "pairs", edit.number))
+@dataclass
+class Layer:
+    """What changes say of n pairs: the last that says something of a field decides it.
+
+    Attributes
+    ----------
+    values
+        Per field (n,) values, NaN where a label is unknown; they count where ``spoken`` is True.
+    by
+        (n,) place in ``changes`` of the last that speaks of the pair, -1 where none does.
+    """
+
+    values: dict[str, Floats]
+    spoken: dict[str, Mask]
+    by: Ints
+    changes: list[Change] = field(default_factory=list)
+    missing: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, n: int) -> Layer:
+        """Return a layer in which nothing is said."""
+        return cls(
+            {name: np.zeros(n) for name in FIELDS},
+            {name: np.zeros(n, dtype=bool) for name in FIELDS},
+            np.full(n, -1),
+        )
+
+    def add(self, change: Change, places: Mapping[str, int]) -> None:
+        """Say what one more change says; pairs that are gone are counted."""
+        rows = [places.get(pair_id, -1) for pair_id in change.pair_ids]
+        lost = rows.count(-1)
+        if lost and change.number is not None:
+            self.missing[change.number] = lost
+        at = np.array(rows, dtype=np.int64)
+        there = at >= 0 if lost else slice(None)
+        for name, values in change.values.items():
+            new = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+            self.values[name][at[there]] = new[there]
+            self.spoken[name][at[there]] = True
+        self.by[at[there]] = len(self.changes)
+        self.changes.append(change)
+
+    def over(self, below: Layer) -> Layer:
+        """Return what both say where this one has the last word."""
+        shift = len(below.changes)
+        return Layer(
+            {f: np.where(self.spoken[f], self.values[f], below.values[f]) for f in FIELDS},
+            {f: self.spoken[f] | below.spoken[f] for f in FIELDS},
+            np.where(self.by >= 0, self.by + shift, below.by),
+            below.changes + self.changes,
+            below.missing | self.missing,
+        )
+
+    def copy(self) -> Layer:
+        """Return the same, to which more may be added."""
+        return Layer.empty(len(self.by)).over(self)
 
 
-def replay(pairs: pl.DataFrame, edits: Iterable[Edit]) -> Replayed:
-    """Return the curated pairs; the last of those that say something of a field decides it."""
-    values: dict[str, list[Any]] = {
-        "label": pairs["label"].to_list(), "weight": pairs["weight"].to_list(),
-        "kept": [True] * len(pairs),
-    }  # fmt: skip
-    by: list[Edit | None] = [None] * len(pairs)
-    places = {pair_id: row for row, pair_id in enumerate(pairs["pair_id"].to_list())}
-    missing: dict[int, int] = {}
-    for edit in ranked(edits):
-        rows = [places.get(pair_id) for pair_id in edit.data["pair_ids"]]
-        lost = rows.count(None)
-        if lost:
-            missing[edit.number] = lost
-        for name, new in edit.data["new"].items():
-            column = values[name]
-            for row, value in zip(rows, new, strict=True):
-                if row is not None:
-                    column[row] = value
-        for row in rows:
-            if row is not None:
-                by[row] = edit
-    curated = uncurated(pairs).with_columns(
-        *(
-            pl.Series(name, values[name], dtype=pairs.schema.get(name, pl.Boolean))
-            for name in CHANGED
-        ),
-        pl.Series("edit", [e and e.number for e in by], dtype=CURATED_COLUMNS["edit"]),
-        pl.Series("edited_by", [e and e.who for e in by], dtype=pl.String),
-        pl.Series("edited_because", [e and (e.why or None) for e in by], dtype=pl.String),
-    )
-    return Replayed(curated, missing)
-
-
-def change(
-    pairs: pl.DataFrame, chosen: Sequence[int], new: Mapping[str, Sequence[Any]]
-) -> dict[str, Any]:
-    """Return what an edit records: pair ids, old and new values per field.
+class Replay:
+    """The pairs of a run under the changes that are in force.
 
     Parameters
     ----------
     pairs
-        The curated pairs before it.
-    chosen
-        Rows of the pairs it is made to.
+        The pair table.
+    places
+        Row of every pair id.
+    changes
+        In the order in which they were made.
     """
-    part = pairs[list(chosen)]
-    return {
-        "pair_ids": part["pair_id"].to_list(),
-        "old": {name: part[name].to_list() for name in new},
-        "new": {name: list(values) for name, values in new.items()},
-    }
+
+    def __init__(
+        self, pairs: pl.DataFrame, places: Mapping[str, int], changes: Iterable[Change]
+    ) -> None:
+        self._pairs, self._places = pairs, places
+        self._rules, self._singles = Layer.empty(len(pairs)), Layer.empty(len(pairs))
+        for change in changes:
+            (self._singles if change.single else self._rules).add(change, places)
+
+    @cached_property
+    def now(self) -> Curated:
+        """What they leave of the pairs."""
+        return Curated(self._pairs, self._singles.over(self._rules))
+
+    def after(self, more: Iterable[Change]) -> Curated:
+        """Return what they leave with more rules after them."""
+        rules = self._rules.copy()
+        for change in more:
+            rules.add(change, self._places)
+        return Curated(self._pairs, self._singles.over(rules))
+
+
+class Curated:
+    """Pairs as changes leave them."""
+
+    def __init__(self, pairs: pl.DataFrame, layer: Layer) -> None:
+        self._source, self._layer = pairs, layer
+        label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        source = {
+            "label": label, "weight": pairs["weight"].to_numpy(), "kept": np.ones(len(pairs))
+        }  # fmt: skip
+        self.values: dict[str, Floats] = {
+            name: np.where(layer.spoken[name], layer.values[name], source[name]) for name in FIELDS
+        }
+
+    @property
+    def missing(self) -> dict[int, int]:
+        """Per edit the number of its pairs that the run does not hold any more."""
+        return self._layer.missing
+
+    @cached_property
+    def pairs(self) -> pl.DataFrame:
+        """The pair table with the columns of ``data.CURATED_COLUMNS``."""
+        changes, by = self._layer.changes, pl.Series(self._layer.by, dtype=pl.Int64)
+        decided = by.replace(-1, None)
+        made: dict[str, list[int | None] | list[str] | list[str | None]] = {
+            "edit": [change.number for change in changes],
+            "edited_by": [change.who for change in changes],
+            "edited_because": [change.why or None for change in changes],
+        }
+        return uncurated(self._source).with_columns(
+            pl.Series("label", self.values["label"], nan_to_null=True),
+            pl.Series("weight", self.values["weight"]),
+            pl.Series("kept", self.values["kept"] > 0),
+            *(
+                pl.Series(name, values, dtype=CURATED_COLUMNS[name]).gather(decided).alias(name)
+                for name, values in made.items()
+            ),
+        )
+
+    def differs(self, other: Curated) -> Mask:
+        """Return (n,) True where a pair's label, weight or presence is another."""
+        unlike: Mask = np.zeros(len(self._source), dtype=bool)
+        for name in FIELDS:
+            one, two = self.values[name], other.values[name]
+            unlike |= (one != two) & ~(np.isnan(one) & np.isnan(two))
+        return unlike
+
+    def record(self, rows: Sequence[int], new: Mapping[str, Sequence[Value]]) -> Recorded:
+        """Return what an edit of some rows records: pair ids, old and new values per field."""
+        old = {name: [_plain(name, v) for v in self.values[name][list(rows)]] for name in new}
+        return {
+            "pair_ids": self._source["pair_id"].gather(list(rows)).to_list(),
+            "old": old,
+            "new": {name: list(values) for name, values in new.items()},
+        }
+
+
+def _plain(name: str, value: float) -> Value:
+    if name == "kept":
+        return bool(value)
+    return None if np.isnan(value) else float(value)
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """An edit in force that speaks of the same pairs and fields as a rule.
+    """A change in force that speaks of the same pairs and fields as a rule.
 
     Attributes
     ----------
@@ -104,29 +236,34 @@ class Overlap:
         True where the rule takes every pair the edit decides.
     """
 
-    edit: Edit
+    edit: Change
     outranks: bool
     pairs: int
     differ: int
     whole: bool
 
 
-def overlaps(edits: Iterable[Edit], recorded: Mapping[str, Any]) -> list[Overlap]:
-    """Return the edits in force that a rule's change meets."""
-    found: list[Overlap] = []
-    told = {name: dict(zip(recorded["pair_ids"], values, strict=True))
-            for name, values in recorded["new"].items()}  # fmt: skip
-    for edit in ranked(edits):
+def overlaps(changes: Iterable[Change], recorded: Recorded) -> list[Overlap]:
+    """Return the changes that a rule's change meets, rules before single edits."""
+    rule = Change("rule", recorded)
+    own = set(rule.pair_ids)
+    words = {
+        name: dict(zip(rule.pair_ids, values, strict=True)) for name, values in rule.values.items()
+    }
+    met: list[Overlap] = []
+    for change in sorted(changes, key=lambda one: one.single):
+        if own.isdisjoint(change.pair_ids):
+            continue
         both: set[str] = set()
         differ: set[str] = set()
-        for name, values in edit.data["new"].items():
-            mine = told.get(name, {})
-            for pair_id, value in zip(edit.data["pair_ids"], values, strict=True):
+        for name, values in change.values.items():
+            mine = words.get(name, {})
+            for pair_id, value in zip(change.pair_ids, values, strict=True):
                 if pair_id in mine:
                     both.add(pair_id)
                     if mine[pair_id] != value:
                         differ.add(pair_id)
         if both:
-            whole = len(both) == len(set(edit.data["pair_ids"]))
-            found.append(Overlap(edit, edit.kind == "pairs", len(both), len(differ), whole))
-    return found
+            whole = len(both) == len(set(change.pair_ids))
+            met.append(Overlap(change, change.single, len(both), len(differ), whole))
+    return met

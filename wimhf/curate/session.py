@@ -11,19 +11,27 @@ import polars as pl
 from wimhf.base import Progress, ReadConfig, silent
 from wimhf.curate.export import export
 from wimhf.curate.features import own_feature
-from wimhf.curate.preview import Preview, match, planned_edit, preview
-from wimhf.curate.replay import change
+from wimhf.curate.preview import Preview, match, planned_changes, preview
+from wimhf.curate.replay import Change
+from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.rule import Action, Rule
 from wimhf.curate.rules.written import read_rules, rules_of
-from wimhf.curate.suspects import Deciding
+from wimhf.curate.state import State
+from wimhf.curate.suspects import decisions_of, pair_reasons, suspects_with
+from wimhf.curate.wording import edit_words
 from wimhf.data import Exported, is_changed
 from wimhf.errors import EditError
-from wimhf.run import Edit, Run, open_run
+from wimhf.run import Edit, Run, open_run, redo, return_to, set_checkpoint, undo
 
 if TYPE_CHECKING:
+    from wimhf.curate.held_out import Evaluation
     from wimhf.learn import Encoder
 
-Rules = Rule | Mapping[str, Any] | Sequence[Rule | Mapping[str, Any]] | Path
+Rules = Rule | Mapping[str, object] | Sequence[Rule | Mapping[str, object]] | Path
+HISTORY_COLUMNS: dict[str, pl.DataType] = {
+    "edit": pl.Int64(), "time": pl.String(), "who": pl.String(), "kind": pl.String(),
+    "what": pl.String(), "why": pl.String(), "pairs": pl.Int64(), "in_force": pl.Boolean(),
+}  # fmt: skip
 
 
 def open_curation(run: str | Path | Run, who: str | None = None) -> Curation:
@@ -44,7 +52,7 @@ def open_curation(run: str | Path | Run, who: str | None = None) -> Curation:
     return Curation(run if isinstance(run, Run) else open_run(run), who)
 
 
-class Curation(Deciding):
+class Curation:
     """Changes labels, weights and presence of a run's pairs, and remembers everything.
 
     The run's files stay as they are: edits are lines of ``edits.jsonl``, and the curated pairs are
@@ -52,15 +60,36 @@ class Curation(Deciding):
     """
 
     def __init__(self, run: Run, who: str | None = None) -> None:
-        _ = run.features, run.edits.edits()  # an unfinished run or a damaged log says so
-        super().__init__(run, who)
+        _ = run.features, run.log.edits()  # an unfinished run or a damaged log says so
+        self.run, self.who = run, who
+        self.state = State(run)
 
     # -- looking ---------------------------------------------------------------------------
 
     @property
+    def facts(self) -> Facts:
+        """What the conditions of rules look at."""
+        return self.state.facts
+
+    def rows(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows of pairs by their ids.
+
+        Raises
+        ------
+        EditError
+            If there is no such pair, or none was given.
+        """
+        places = self.state.places
+        unknown = [one for one in ids if one not in places]
+        if unknown or not ids:
+            named = ", ".join(unknown[:5]) or "none was given"
+            raise EditError(f"there is no such pair in {self.run.path}: {named}; see pair_id")
+        return [places[one] for one in ids]
+
+    @property
     def pairs(self) -> pl.DataFrame:
         """The pair table with curated labels and weights, and the columns of wimhf.curated."""
-        return self.state.replayed.pairs
+        return self.state.curated.pairs
 
     @property
     def changed(self) -> pl.DataFrame:
@@ -70,18 +99,18 @@ class Curation(Deciding):
     @property
     def notes(self) -> list[str]:
         """What a person should know of the log: torn lines, pairs that are gone."""
-        missing = self.state.replayed.missing
+        missing = self.state.curated.missing
         notes = [
             f"edit {number} speaks of {count:,} pairs that the run does not hold any more"
             for number, count in missing.items()
         ]
-        torn = self.run.edits.repaired
+        torn = self.run.log.repaired
         if torn:
-            said = " ".join(torn.split())[:80]
-            notes.append(f"the last line of edits.jsonl was torn and has been cut off: {said}")
+            line = " ".join(torn.split())[:80]
+            notes.append(f"the last line of edits.jsonl was torn and has been cut off: {line}")
         return notes
 
-    def select(self, rule: Rule | Mapping[str, Any]) -> pl.DataFrame:
+    def select(self, rule: Rule | Mapping[str, object]) -> pl.DataFrame:
         """Return the curated pairs that a rule selects."""
         (one,) = rules_of(rule)
         return self.pairs.filter(pl.Series(one.selected(self.facts)))
@@ -115,7 +144,7 @@ class Curation(Deciding):
         encoder: Encoder | None = None,
         progress: Progress = silent,
         **read: Any,
-    ) -> dict[str, Any]:
+    ) -> Evaluation:
         """Compare what probes trained before and after the edits prefer on pairs kept apart.
 
         Parameters
@@ -130,10 +159,9 @@ class Curation(Deciding):
         config = ReadConfig(source=str(source), **read)
         from wimhf.curate.held_out import evaluate
 
-        planned: list[Edit] = []
+        planned: list[Change] = []
         if rules is not None:
-            matched = match(self.state, _rules(rules), anyway=anyway)
-            planned = [planned_edit(one.rule, one.recorded, i) for i, one in enumerate(matched)]
+            planned = planned_changes(match(self.state, _rules(rules), anyway=anyway))
         after = self.state.after(planned).pairs
         return evaluate(self.state, config, after, planned, encoder, progress)
 
@@ -183,13 +211,12 @@ class Curation(Deciding):
             As ``preview``; nothing of any of the rules is applied then.
         """
         chosen = _rules(rules)
-        with self.run.edits.writing():
+        with self.run.log.writing():
             matched = match(self.state, chosen, anyway=anyway)
-            told = [
-                ("rule", {"rule": m.rule.to_dict()} | m.recorded, m.rule.why or why)
-                for m in matched
+            edits = [
+                ("rule", change.data, change.why or why) for change in planned_changes(matched)
             ]
-            return self.run.edits.write_all(told, self.who)
+            return self.run.log.write_all(edits, self.who)
 
     def edit(
         self,
@@ -220,19 +247,46 @@ class Curation(Deciding):
         done = Action.of(action)
         if done.kind == "prefer":
             raise EditError("prefer speaks of a rule's feature; set a pair's label instead")
-        with self.run.edits.writing() as write:
+        with self.run.log.writing() as write:
             rows = self.rows(ids)
-            now = self.pairs
-            source = self.run.pair_table if done.kind == "restore" else now
-            recorded = change(now, rows, done.values(source[rows]))
+            source = self.run.pair_table if done.kind == "restore" else self.pairs
+            recorded = self.state.curated.record(rows, done.values(source[rows]))
             if recorded["old"] == recorded["new"]:
                 raise EditError(f"{_counted(ids)} already as {done.kind} would make it")
-            data: dict[str, Any] = {"action": done.to_dict()} | recorded
+            data: dict[str, object] = {"action": done.to_dict()} | dict(recorded)
             if decision is not None:
                 data["decision"] = decision
             return write("pairs", data, self.who, why)
 
     # -- suspects --------------------------------------------------------------------------
+
+    def suspects(self, *, decided: bool = False) -> pl.DataFrame:
+        """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
+
+        Parameters
+        ----------
+        decided
+            Also those about which somebody has decided.
+        """
+        table = suspects_with(self.state.suspects, self.decisions)
+        return table if decided else table.filter(pl.col("decision").is_null())
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """Per pair id what was decided about it, where anything was."""
+        return decisions_of(self.run.history.active)
+
+    def reasons(self, pair_id: str) -> pl.DataFrame:
+        """Return which features argue against a pair's label, and by how much (log odds)."""
+        (row,) = self.rows([pair_id])
+        return pair_reasons(self.state, row)
+
+    def dismiss(self, pair_ids: str | Iterable[str], why: str = "") -> Edit:
+        """Decide that suspects are right as they are; they are not shown again."""
+        ids = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
+        self.rows(ids)
+        data = {"pair_ids": ids, "decision": "dismissed"}
+        return self.run.log.append("decision", data, who=self.who, why=why)
 
     def accept(self, pair_ids: str | Iterable[str], action: object = "flip", why: str = "") -> Edit:
         """Decide that suspects are wrong, and mend them."""
@@ -240,14 +294,14 @@ class Curation(Deciding):
 
     # -- features --------------------------------------------------------------------------
 
-    def own(self, feature: int | str, why: str = "", **said: Any) -> Edit:
+    def own(self, feature: int | str, why: str = "", **words: object) -> Edit:
         """Say something of a feature, kept when features are described again.
 
         Parameters
         ----------
         feature
             Its number or name.
-        said
+        words
             ``name`` (and ``short``), ``note``, ``muted``, ``pinned``, ``flipped`` (describe the
             other pole), ``merged_into`` (another feature); None takes back what was said.
 
@@ -256,7 +310,43 @@ class Curation(Deciding):
         EditError
             If the feature is not known, or a merge would run in a circle.
         """
-        return own_feature(self.run, feature, said, self.who, why)
+        return own_feature(self.run, feature, words, self.who, why)
+
+    # -- the log ---------------------------------------------------------------------------
+
+    def undo(self, number: int | None = None, why: str = "") -> Edit:
+        """Undo the last step in force, or the one of that number."""
+        return undo(self.run.log, number, who=self.who, why=why)
+
+    def redo(self, number: int | None = None, why: str = "") -> Edit:
+        """Take an undone step again."""
+        return redo(self.run.log, number, who=self.who, why=why)
+
+    def checkpoint(self, name: str, why: str = "") -> Edit:
+        """Give the present state a name."""
+        return set_checkpoint(self.run.log, name, who=self.who, why=why)
+
+    def return_to(self, name: str, why: str = "") -> Edit:
+        """Go back to a named state, as one step that can be undone."""
+        return return_to(self.run.log, name, who=self.who, why=why)
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """The names of all checkpoints, oldest first."""
+        return list(self.run.history.checkpoints)
+
+    @property
+    def history(self) -> pl.DataFrame:
+        """Every edit, oldest first: when, who, what, why, how many pairs, whether in force."""
+        in_force = self.run.history.numbers
+        rows = [
+            (
+                edit.number, edit.time, edit.who, edit.kind, edit_words(edit), edit.why,
+                len(edit.pair_ids), edit.number in in_force,
+            )
+            for edit in self.run.log.edits()
+        ]  # fmt: skip
+        return pl.DataFrame(rows, schema=HISTORY_COLUMNS, orient="row")
 
 
 def _rules(given: Rules) -> list[Rule]:

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats, Mask, Progress, silent
-from wimhf.curate.replay import Replayed, replay
+from wimhf.base import Floats, Ints, Mask, Progress, silent
+from wimhf.curate.replay import Change, Curated, Replay
 from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
 from wimhf.data import uncurated
 from wimhf.errors import EditError
-from wimhf.run import Edit, Run, curated_measured, run_alerts
-from wimhf.stats import (
-    EFFECTS,
-    Effects,
-    Labels,
-    Measured,
-    balance,
-    q_values,
-    state_effects,
-    with_columns_of,
-)
+from wimhf.run import Alert, Edit, Run, covariates, run_alerts
+from wimhf.stats import EFFECTS, Effects, Labels, Measured, balance, state_effects, with_q
 
 FOLLOWED = ("rule", "pairs")
+Kept = TypeVar("Kept")
 
 
 class State:
@@ -34,125 +27,174 @@ class State:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._replayed: dict[tuple[int, ...], Replayed] = {}
-        self._effects: dict[tuple[int, ...], Effects] = {}
-        self._facts: tuple[tuple[int, ...], Facts] | None = None
+        self._kept: dict[str, tuple[object, object]] = {}
+
+    def _keep(self, name: str, source: object, make: Callable[[], Kept]) -> Kept:
+        """Return what was made of the last source of that name, made anew for another."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != source:
+            self._kept[name] = kept = (source, make())
+        return cast("Kept", kept[1])
+
+    # -- pairs ---------------------------------------------------------------------------------
 
     @property
-    def changes(self) -> tuple[Edit, ...]:
+    def edits(self) -> tuple[Edit, ...]:
         """The edits in force that change pairs."""
-        return tuple(edit for edit in self.run.history.active if edit.kind in FOLLOWED)
+        active = self.run.history.active
+        return self._keep(
+            "edits", self.run.log.version,
+            lambda: tuple(edit for edit in active if edit.kind in FOLLOWED),
+        )  # fmt: skip
 
     @property
-    def replayed(self) -> Replayed:
-        """The curated pairs."""
-        changes = self.changes
-        known = tuple(edit.number for edit in changes)
-        if known not in self._replayed:
-            self._replayed = {known: replay(self.run.pair_table, changes)}
-        return self._replayed[known]
+    def changes(self) -> list[Change]:
+        """What they say of pairs."""
+        return [Change.of(edit) for edit in self.edits]
 
-    def replay_nothing(self) -> pl.DataFrame:
-        """Return the pairs as the source has them."""
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Row of every pair id."""
+        return {one: row for row, one in enumerate(self.run.pair_table["pair_id"].to_list())}
+
+    @property
+    def _followed(self) -> tuple[int, ...]:
+        edits = self.edits
+        return self._keep(
+            "followed", self.run.log.version, lambda: tuple(edit.number for edit in edits)
+        )
+
+    @property
+    def _replay(self) -> Replay:
+        return self._keep(
+            "replay", self._followed,
+            lambda: Replay(self.run.pair_table, self.places, self.changes),
+        )  # fmt: skip
+
+    @property
+    def curated(self) -> Curated:
+        """The pairs as the edits in force leave them."""
+        return self._replay.now
+
+    def after(self, planned: Iterable[Change]) -> Curated:
+        """Return the pairs as they would be with more rules."""
+        return self._replay.after(planned)
+
+    @cached_property
+    def source(self) -> pl.DataFrame:
+        """The pairs as the source has them."""
         return uncurated(self.run.pair_table)
 
-    def after(self, more: Iterable[Edit]) -> Replayed:
-        """Return the curated pairs as they would be with more edits."""
-        return replay(self.run.pair_table, [*self.changes, *more])
+    # -- what rules look at ----------------------------------------------------------------------
 
     @property
     def facts(self) -> Facts:
         """What conditions look at."""
-        owned = tuple(e.number for e in self.run.history.active if e.kind == "feature")
-        if self._facts is None or self._facts[0] != owned:
-            self._facts = (owned, self._read_facts())
-        return self._facts[1]
+        return self._keep("facts", self.run.feature_edits, self._read_facts)
 
     def _read_facts(self) -> Facts:
         run, n = self.run, len(self.run.pair_table)
-        features = run.features
-        judged = self.suspects
         suspicion, suspect = np.full(n, np.nan), np.zeros(n, dtype=bool)
-        suspicion[judged["pair"].to_numpy()] = judged["suspicion"].to_numpy()
-        suspect[judged["pair"].to_numpy()] = judged["suspect"].to_numpy()
+        rows = self.suspects["pair"].to_numpy()
+        suspicion[rows] = self.suspects["suspicion"].to_numpy()
+        suspect[rows] = self.suspects["suspect"].to_numpy()
         return Facts(
-            pairs=run.pair_table, codes=self.measured.codes, features=features, poles=run.poles,
-            suspicion=suspicion, suspect=suspect, health=run.read_table("health_pairs.parquet"),
-            source_rows=lambda: run.read_table("source.parquet"),
+            pairs=run.pair_table, codes=run.sparse_codes, features=run.feature_rows,
+            poles=run.poles, suspicion=suspicion, suspect=suspect,
+            health=run.table("health_pairs.parquet"), places=self.places,
+            source_rows=lambda: run.folder.read_table("source.parquet"),
             sides_drawn=bool(run.facts("read")["sides_drawn"]),
         )  # fmt: skip
 
-    @cached_property
+    @property
     def suspects(self) -> pl.DataFrame:
         """Every judged pair, the most suspicious first."""
-        return self.run.read_table("suspects.parquet")
+        return self.run.table("suspects.parquet")
 
-    @cached_property
-    def measured(self) -> Measured:
-        """Codes, length, controls and components of every pair."""
-        return curated_measured(self.run)
-
-    @property
-    def columns(self) -> tuple[list[int], Measured]:
-        """The numbers of the features shown, and the pairs with one column for each."""
-        facts = self.facts
-        shown = facts.features.filter(~pl.col("muted"))["feature"].to_list()
-        codes = [facts.code(number) for number in shown]
-        stacked = np.column_stack(codes) if codes else np.empty((len(facts.pairs), 0))
-        return shown, with_columns_of(self.measured, stacked)
-
-    def reached(self, more: Iterable[Edit] = ()) -> Mask:
+    def reached(self, planned: Sequence[Change] = ()) -> Mask:
         """Return (n,) True where edits changed a pair, or might have, had its label been another.
 
         Pairs that people edited one by one count as reached, and no others with them.
         """
         facts = self.facts
         chosen = np.zeros(len(facts.pairs), dtype=bool)
-        for edit in [*self.changes, *more]:
-            rows = [facts.places[p] for p in edit.data["pair_ids"] if p in facts.places]
-            chosen[rows] = True
-            if edit.kind == "rule":
+        for change in [*self.changes, *planned]:
+            chosen[[self.places[p] for p in change.pair_ids if p in self.places]] = True
+            if not change.single:
                 try:
-                    chosen |= rule(edit.data["rule"]).when.reach(facts)
+                    chosen |= rule(change.rule).when.reach(facts)
                 except EditError:  # its feature was muted since, or its column is gone
                     chosen[:] = True
         return chosen
 
+    @cached_property
+    def folds(self) -> Ints:
+        """(n,) the fold whose models never saw the pair; -1 where none was made of it."""
+        predicted = self.run.table("predictions.parquet")
+        folds = np.full(len(self.run.pair_table), -1)
+        folds[predicted["pair"].to_numpy()] = predicted["fold"].to_numpy()
+        return folds
+
+    @cached_property
+    def controls(self) -> dict[str, Floats]:
+        """Per control its column (n,)."""
+        controls = covariates(self.run).controls
+        return dict(zip(controls.names, controls.columns.T, strict=True))
+
+    @property
+    def descriptions(self) -> dict[int | None, str | None]:
+        """Per feature its description, those merged into others and muted ones included."""
+
+        def read() -> dict[int | None, str | None]:
+            tables = (self.run.features_as_found, self.run.features)
+            rows = [table.select("feature", "description").iter_rows() for table in tables]
+            return {number: name for one in rows for number, name in one}
+
+        return self._keep("descriptions", self.run.feature_edits, read)
+
+    # -- what the labels reward ------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[list[int], Measured]:
+        """The numbers of the features shown, and the pairs with one column for each."""
+        return self._keep("columns", self.run.feature_edits, self._read_columns)
+
+    def _read_columns(self) -> tuple[list[int], Measured]:
+        shown = [feature for feature in self.run.feature_rows if not feature.muted]
+        codes, poles = self.run.sparse_codes, self.run.poles
+        columns = np.empty((codes.shape[0], len(shown)), dtype=np.float32)
+        for place, feature in enumerate(shown):
+            columns[:, place] = codes.together(poles, feature.whole)
+        return [feature.feature for feature in shown], covariates(self.run, columns)
+
     def effects(self, progress: Progress = silent) -> Effects:
         """Return what the labels reward as they stand now."""
-        history = self.run.history
-        known = tuple(e.number for e in history.active if e.kind in (*FOLLOWED, "feature"))
-        if known not in self._effects:
-            numbers, measured = self.columns
-            labels = Labels.of(self.replayed.pairs)
-            if self.changes:
-                found = state_effects(measured, numbers, labels, progress)
-            else:
-                found = self._as_analysed(numbers, measured, labels)
-            self._effects = {known: found}
-        return self._effects[known]
+        return self._keep(
+            "effects", (self._followed, self.run.feature_edits), lambda: self._measure(progress)
+        )
 
-    def _as_analysed(self, numbers: list[int], measured: Measured, labels: Labels) -> Effects:
-        """Take what the analysis measured, where no edit has changed a label since."""
+    def _measure(self, progress: Progress) -> Effects:
+        numbers, measured = self.columns
+        labels = Labels.of(self.curated.pairs)
+        if self.edits:
+            return state_effects(measured, numbers, labels, progress)
+        # nothing has changed a label since the analysis
         features = self.run.features.filter(pl.col("feature").is_in(numbers))
-        table = features.select("feature", *EFFECTS)
-        p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()  # of those that are not muted
-        table = table.with_columns(pl.Series("q", q_values(p), nan_to_null=True))
+        table = with_q(features.select("feature", *EFFECTS))
         length = self.run.preference.get("length", {})
         return Effects(table, length, balance(measured, labels))
 
-    def alerts(self, effects: Effects) -> list[dict[str, object]]:
+    def alerts(self, effects: Effects) -> list[Alert]:
         """Return the alerts that effects give."""
         features = self.run.features.filter(~pl.col("muted")).drop(*EFFECTS, "q")
         table = features.join(effects.features, on="feature", maintain_order="left")
         return run_alerts(self.run, table, effects.length)
 
-
-def support(state: State, labels: Floats) -> Floats:
-    """Return the chance (n,) that a label is right, by models that never saw it; NaN unknown."""
-    predicted = state.run.read_table("predictions.parquet")
-    chance = np.full(len(labels), np.nan)
-    a_wins = 1 / (1 + np.exp(-predicted["dense"].to_numpy()))
-    chance[predicted["pair"].to_numpy()] = a_wins
-    right: Floats = labels * chance + (1 - labels) * (1 - chance)
-    return right
+    def support(self, labels: Floats) -> Floats:
+        """Return the chance (n,) that a label is right, by models that never saw it, or NaN."""
+        predicted = self.run.table("predictions.parquet")
+        chance = np.full(len(labels), np.nan)
+        a_wins = 1 / (1 + np.exp(-predicted["dense"].to_numpy()))
+        chance[predicted["pair"].to_numpy()] = a_wins
+        right: Floats = labels * chance + (1 - labels) * (1 - chance)
+        return right

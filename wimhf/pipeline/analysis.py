@@ -3,76 +3,18 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import json
-import resource
-import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from wimhf.base import Config, Event, LlmConfig, Progress, expanded, silent
-from wimhf.errors import ConfigError, ServerError, WimhfError
+from wimhf.base import Config, LlmConfig, Progress, expanded, silent
+from wimhf.errors import ConfigError, WimhfError
 from wimhf.learn import Encoder
-from wimhf.pipeline import stages
-from wimhf.pipeline.stages import Job, Work
+from wimhf.pipeline.plan import do_all
+from wimhf.pipeline.stages.context import StageContext
 from wimhf.run import Run, create_run, open_run
-from wimhf.version import __version__
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of the job.
-
-    Attributes
-    ----------
-    title
-        Announced when it starts; empty where there may be nothing to do.
-    needs
-        Stages whose outputs it reads: when one of them changes, it is done again.
-    settings
-        What else decides its result.
-    """
-
-    name: str
-    title: str
-    work: Work
-    needs: tuple[str, ...]
-    settings: Callable[[Job], dict[str, Any]]
-
-
-_OWN = stages.own_settings
-PLAN = (
-    Stage("read", "reading pairs", stages.read, (), stages.read_settings),
-    Stage("embed", "embedding responses", stages.embed, ("read",), stages.embed_settings),
-    Stage(
-        "health", "examining the data", stages.check, ("read", "embed"), stages.seed_settings
-    ),
-    Stage(
-        "dictionary", "learning how responses differ", stages.learn, ("read", "embed"),
-        _OWN("dictionary"),
-    ),
-    Stage(
-        "describe", "describing features", stages.describe, ("read", "dictionary"),
-        stages.describe_settings,
-    ),
-    Stage("llm", "", stages.ask, ("read", "dictionary", "describe"), stages.llm_settings),
-    Stage("name", "", stages.name, ("describe", "llm"), stages.name_settings),
-    Stage("score", "", stages.score, ("read",), stages.score_settings),
-    Stage("subsets", "", stages.subsets, ("read", "embed"), stages.subset_settings),
-    Stage(
-        "preference", "measuring what the labels reward", stages.prefer,
-        ("read", "embed", "dictionary", "name", "score", "subsets"), _OWN("preference"),
-    ),
-    Stage("suspects", "", stages.suspects, ("read", "preference"), stages.no_settings),
-    Stage(  # last, so that a failing server leaves everything else done
-        "judge", "", stages.judge, ("read", "embed", "dictionary", "llm", "name"),
-        stages.judge_settings,
-    ),
-)  # fmt: skip
-STAGES = tuple(stage.name for stage in PLAN)
 
 
 def analyze(
@@ -118,15 +60,15 @@ def analyze(
     names = [source] if isinstance(source, (str, Path)) else list(source)
     config = _settled(config or Config(), [str(name) for name in names], settings)
     run = create_run(_output(config.read.source, output), config)
-    run.lock()
+    run.lock.take()
     try:
-        _do_all(Job(run, config, progress, encoder, confirm))
+        do_all(StageContext(run, config, progress, encoder, confirm))
     except WimhfError:
-        if not run.stages:  # a mistyped source should leave nothing behind
-            run.discard()
+        if not run.manifest.stages:  # a mistyped source should leave nothing behind
+            run.lock.discard()
         raise
     finally:
-        run.release()
+        run.lock.release()
     return run
 
 
@@ -159,39 +101,17 @@ def describe_run(
     before = opened.config
     settings["llm"] = asdict(LlmConfig()) | settings.get("llm", {})  # budgets are given anew
     config = _settled(before, [before.read.source, *before.read.also], settings)
-    opened.lock()
+    opened.lock.take()
     try:
-        opened.manifest["config"] = config.to_dict()
-        job = Job(opened, config, progress, encoder, confirm)
-        _do_all(job, kept=("read", "embed", "dictionary"))
+        opened.manifest.data["config"] = config.to_dict()
+        context = StageContext(opened, config, progress, encoder, confirm)
+        do_all(context, kept=("read", "embed", "dictionary"))
     finally:
-        opened.release()
+        opened.lock.release()
     return opened
 
 
-def _do_all(job: Job, kept: tuple[str, ...] = ()) -> None:
-    """Do the plan; where a language model fails, go on with the other names and say so last.
-
-    Parameters
-    ----------
-    kept
-        Stages that are taken as they are, whatever became of their inputs.
-    """
-    plan = [stage for stage in PLAN if stage.name not in kept]
-    _mark_stale(job, plan)
-    failure: tuple[str, ServerError] | None = None
-    for stage in plan:
-        try:
-            _do(stage, job)
-        except ServerError as error:
-            failure = failure or (stage.name, error)
-            job.run.finish(stage.name, "failed", [], {"model": None, "failed": str(error)}, {})
-    if failure is not None:
-        left = "without the scores" if failure[0] == "judge" else "with its offline names"
-        raise ServerError(f"{failure[1]}; {job.run.path} is finished, {left}")
-
-
-def _settled(config: Config, sources: list[str], settings: dict[str, Any]) -> Config:
+def _settled(config: Config, sources: list[str], settings: Mapping[str, object]) -> Config:
     merged = config.to_dict()
     for name, value in settings.items():
         if isinstance(value, dict) and isinstance(merged.get(name), dict):
@@ -217,46 +137,3 @@ def _output(source: str, output: str | Path | None) -> Path:
     parts = [part for part in Path(named).parts if not glob.has_magic(part)]
     name = parts[-1].split(".")[0] if parts else ""
     return Path("runs") / (name or "run")
-
-
-def _mark_stale(job: Job, plan: list[Stage]) -> None:
-    """Mark the first stage that has to be redone, and all after it, before anything is touched."""
-    done = 0
-    while done < len(plan) and job.run.is_done(plan[done].name, _input_hash(plan[done], job)):
-        done += 1
-    job.run.mark_stale(stage.name for stage in plan[done:])
-
-
-def _input_hash(stage: Stage, job: Job) -> str:
-    """Return a hash of everything that decides a stage's result."""
-    decides = {
-        "stage": stage.name,
-        "version": __version__,
-        "settings": stage.settings(job),
-        "inputs": job.run.output_hashes(*stage.needs),
-    }
-    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
-
-
-def _do(stage: Stage, job: Job) -> None:
-    """Run a stage unless it is done with the same inputs."""
-    input_hash = _input_hash(stage, job)
-    if job.run.is_done(stage.name, input_hash):
-        job.run.write_manifest()
-        if stage.title:
-            job.progress(Event(stage.name, message="already done, kept"))
-        return
-    if stage.title:
-        job.progress(Event(stage.name, message=stage.title))
-    started = time.perf_counter()
-    outputs, facts = stage.work(job)
-    cost = {
-        "seconds": round(time.perf_counter() - started, 3),
-        "peak_rss_mb": round(_peak_rss_mb(), 1),
-    }
-    job.run.finish(stage.name, input_hash, outputs, facts, cost)
-
-
-def _peak_rss_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

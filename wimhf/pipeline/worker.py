@@ -83,7 +83,8 @@ def main(folder: Path) -> int:
 
 
 def _work(folder: Path, reporter: _Reporter) -> None:
-    from wimhf.pipeline.analysis import PLAN, analyze
+    from wimhf.pipeline.analysis import analyze
+    from wimhf.pipeline.plan import PLAN
 
     spec = json.loads((folder / SPEC).read_bytes())
     reporter.write(plan=[(stage.name, stage.title) for stage in PLAN if stage.title])

@@ -2,37 +2,46 @@
 
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
+from wimhf.run.codes import Codes
+from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
-from wimhf.run.log import Edit, somebody
+from wimhf.run.log import Edit, Value, somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
-from wimhf.run.measured import curated_measured, measured_pairs, saved_controls
-from wimhf.run.merged import merged_code
-from wimhf.run.overrides import KEYS, overrides_of
-from wimhf.run.run import Run, create_run, open_run
+from wimhf.run.measured import covariates, measured_pairs, saved_controls
+from wimhf.run.merging import keep_merges
+from wimhf.run.opening import create_run, open_run
+from wimhf.run.overrides import KEYS, Override
+from wimhf.run.run import Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
 from wimhf.run.vectors import difference_of, differences
+from wimhf.run.views import Alert, RunPreference
 
 __all__ = [
     "CHANGES",
     "KEYS",
     "MANIFEST",
+    "Alert",
+    "Codes",
     "Edit",
+    "Feature",
+    "Override",
     "Run",
+    "RunPreference",
+    "Value",
     "alike",
     "code_of",
+    "covariates",
     "create_run",
-    "curated_measured",
     "difference_of",
     "differences",
     "encoder_of",
+    "keep_merges",
     "measured_pairs",
-    "merged_code",
     "near_text",
     "new_differences",
     "open_run",
-    "overrides_of",
     "pair_map",
     "redo",
     "return_to",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
+from wimhf.concepts import concern_alerts, length_concern, load_concepts
 from wimhf.run.run import Run
+from wimhf.run.views import Alert
+from wimhf.stats import EffectSummary
 
 
-def run_alerts(run: Run, features: pl.DataFrame, length: Mapping[str, Any]) -> list[dict[str, Any]]:
+def run_alerts(run: Run, features: pl.DataFrame, length: EffectSummary) -> list[Alert]:
     """Return the alerts of a run, for whichever effects were measured of its features.
 
     Parameters
@@ -20,9 +23,7 @@ def run_alerts(run: Run, features: pl.DataFrame, length: Mapping[str, Any]) -> l
     length
         The effect of the length difference itself.
     """
-    from wimhf.concepts import concern_alerts, length_concern, load_concepts
-
-    won = run.read_table("descriptions.parquet").filter("won")
+    won = run.table("descriptions.parquet").filter("won")
     terms = dict(won.select("feature", "terms").iter_rows())
     weights = dict(won.select("feature", "weights").iter_rows())
     concepts = load_concepts(run.config.describe.concepts)
@@ -33,7 +34,7 @@ def run_alerts(run: Run, features: pl.DataFrame, length: Mapping[str, Any]) -> l
     alerts = {
         (heads[a["feature"]], a["concept"]): a | {"feature": heads[a["feature"]]} for a in found
     }
-    return list(alerts.values()) + length_concern(length)
+    return cast("list[Alert]", list(alerts.values()) + length_concern(length))
 
 
 def _members(run: Run, row: Mapping[str, Any]) -> list[dict[str, Any]]:

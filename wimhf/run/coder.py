@@ -64,7 +64,7 @@ def new_differences(
     config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
     embedded = embed_pairs(pairs, encoder, config, progress)
     delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
-    scale = np.float32(run.read_json("dictionary.json")["scale"])
+    scale = np.float32(run.folder.read_json("dictionary.json")["scale"])
     return np.asarray(delta / scale, dtype=np.float32)
 
 
@@ -76,7 +76,7 @@ def code_of(run: Run, encoder: Encoder) -> CodeOf:
     EncoderError
         If the encoder fails, when the function is called.
     """
-    dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
+    dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
 
     def codes(prompts: list[str], a: list[str], b: list[str]) -> Floats:
         pairs = pl.DataFrame({"prompt": prompts, "response_a": a, "response_b": b})

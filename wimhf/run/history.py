@@ -40,25 +40,29 @@ class History:
 def replayed(edits: Sequence[Edit]) -> History:
     """Return what a log amounts to; the same log always amounts to the same."""
     active: set[int] = set()
-    undoable: list[int] = []
-    redoable: list[int] = []
+    undoable: dict[int, None] = {}
+    redoable: dict[int, None] = {}
     checkpoints: dict[str, frozenset[int]] = {}
     for edit in edits:
         try:
             if edit.kind == "checkpoint":
-                checkpoints[edit.data["name"]] = frozenset(active)
+                checkpoints[edit.text("name")] = frozenset(active)
             elif edit.kind in ("undo", "redo"):
-                step = edits[edit.data["of"] - 1]
+                step = edits[edit.of - 1]
                 on, off = _effect(step)
                 taken, kept = (undoable, redoable) if edit.kind == "undo" else (redoable, undoable)
-                active = active - on | off if edit.kind == "undo" else active - off | on
-                if step.number in taken:  # a return may have put it in force again
-                    taken.remove(step.number)
-                kept.append(step.number)
+                if edit.kind == "undo":
+                    on, off = off, on
+                active -= off
+                active |= on
+                taken.pop(step.number, None)  # not there where a return put it in force again
+                kept.pop(step.number, None)
+                kept[step.number] = None
             elif edit.kind in STEPS:
                 on, off = _effect(edit)
-                active = active - off | on
-                undoable.append(edit.number)
+                active -= off
+                active |= on
+                undoable[edit.number] = None
                 redoable.clear()
         except (KeyError, IndexError, ValueError, TypeError) as error:
             raise RunError(
@@ -71,7 +75,7 @@ def replayed(edits: Sequence[Edit]) -> History:
 def _effect(step: Edit) -> tuple[set[int], set[int]]:
     """Return the edits that a step puts in force, and those it takes out."""
     if step.kind == "return":
-        return set(step.data["redone"]), set(step.data["undone"])
+        return step.steps("redone"), step.steps("undone")
     return {step.number}, set()
 
 

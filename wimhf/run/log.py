@@ -10,12 +10,12 @@ import getpass
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import filelock
 
@@ -25,6 +25,8 @@ LOG = "edits.jsonl"
 LOCK_SECONDS = 10.0
 LONGEST = 2000
 """Characters of a reason that are kept."""
+Value = float | bool | None
+"""A label, a weight, or whether a pair is kept."""
 FIELDS = ("number", "time", "who", "kind", "why")
 
 
@@ -43,7 +45,7 @@ class Edit:
         remembers what was decided about a suspect; ``undo`` and ``redo`` invert an earlier edit,
         ``checkpoint`` gives a state a name and ``return`` goes back to one.
     data
-        What is particular to the kind.
+        What is particular to the kind, as the line holds it; checked, and read by the properties.
     """
 
     number: int
@@ -51,7 +53,55 @@ class Edit:
     who: str
     kind: str
     why: str
-    data: dict[str, Any]
+    data: Mapping[str, object]
+
+    @property
+    def pair_ids(self) -> list[str]:
+        """The pairs it speaks of; none where it speaks of something else."""
+        return cast("list[str]", self.data.get("pair_ids", []))
+
+    @property
+    def old(self) -> Mapping[str, object]:
+        """Per field what stood there before."""
+        return cast("Mapping[str, object]", self.data["old"])
+
+    @property
+    def new(self) -> Mapping[str, object]:
+        """Per field what is there now: of ``rule`` and ``pairs`` a list, a value per pair."""
+        return cast("Mapping[str, object]", self.data["new"])
+
+    @property
+    def values(self) -> Mapping[str, Sequence[Value]]:
+        """``new`` of an edit of pairs."""
+        return cast("Mapping[str, Sequence[Value]]", self.data["new"])
+
+    @property
+    def rule(self) -> Mapping[str, object]:
+        """The rule, as it is written in a rules file."""
+        return cast("Mapping[str, object]", self.data["rule"])
+
+    @property
+    def feature(self) -> int:
+        """The feature it speaks of."""
+        return cast("int", self.data["feature"])
+
+    @property
+    def of(self) -> int:
+        """The step that an undo or redo inverts."""
+        return cast("int", self.data["of"])
+
+    @property
+    def decision(self) -> str | None:
+        """What it decides about suspects."""
+        return cast("str | None", self.data.get("decision"))
+
+    def text(self, name: str) -> str:
+        """Return a part of its data that is text."""
+        return str(self.data[name])
+
+    def steps(self, name: str) -> set[int]:
+        """Return a part of its data that lists edits."""
+        return set(cast("list[int]", self.data[name]))
 
     def __post_init__(self) -> None:
         fault = fault_of(self.kind, self.data)
@@ -62,11 +112,11 @@ class Edit:
     def line(self) -> bytes:
         """Return the edit as a line of the log."""
         fields = {name: getattr(self, name) for name in FIELDS}
-        text = json.dumps(fields | self.data, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(fields | dict(self.data), ensure_ascii=False, allow_nan=False)
         return text.encode() + b"\n"
 
 
-def fault_of(kind: str, data: dict[str, Any]) -> str | None:
+def fault_of(kind: str, data: Mapping[str, object]) -> str | None:
     """Say what is wrong with the data of an edit; None where nothing is."""
     wanted = SHAPES.get(kind)
     if wanted is None:
@@ -75,7 +125,8 @@ def fault_of(kind: str, data: dict[str, Any]) -> str | None:
         if not isinstance(data.get(name), shape):
             return f"its {name} is missing or of another kind"
     if kind in ("rule", "pairs"):
-        count, new = len(data["pair_ids"]), data["new"]
+        count = len(cast("list[object]", data["pair_ids"]))
+        new = cast("dict[str, list[object]]", data["new"])
         if not new or set(new) - set(VALUES) or any(len(v) != count for v in new.values()):
             return "its values do not fit its pairs"
         if not all(_fits(name, value) for name, values in new.items() for value in values):
@@ -127,6 +178,7 @@ class EditLog:
         self.path = folder / LOG
         self._edits: list[Edit] = []
         self._read = 0
+        self._restarts = 0
         self._turn = threading.RLock()  # threads of one process share a log
         self.repaired: str | None = None
         """What was cut off when the last writer's line was torn."""
@@ -145,10 +197,18 @@ class EditLog:
             self._catch_up()
             return tuple(self._edits)
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """What changes whenever the log does: what may be kept of it is kept by this."""
+        with self._turn:
+            self._catch_up()
+            return self._restarts, len(self._edits)
+
     def _catch_up(self) -> None:
         size = self._size()
         if size < self._read:  # somebody put another log in its place
             self._edits, self._read = [], 0
+            self._restarts += 1
         if size > self._read:
             try:
                 with self.path.open("rb") as stream:
@@ -160,13 +220,15 @@ class EditLog:
                 self._edits.append(self._edit(line))
                 self._read += len(line)
 
-    def append(self, kind: str, data: dict[str, Any], *, who: str | None = None, why: str) -> Edit:
+    def append(
+        self, kind: str, data: Mapping[str, object], *, who: str | None = None, why: str
+    ) -> Edit:
         """Append an edit that depends on no other."""
         with self.writing() as write:
             return write(kind, data, who, why)
 
     @contextmanager
-    def writing(self) -> Iterator[Callable[[str, dict[str, Any], str | None, str], Edit]]:
+    def writing(self) -> Iterator[Callable[[str, Mapping[str, object], str | None, str], Edit]]:
         """Hold the log, so that what is written fits what was read; gives what appends one edit.
 
         Raises
@@ -225,11 +287,11 @@ class EditLog:
             os.fsync(stream.fileno())
         self.repaired = torn
 
-    def _write(self, kind: str, data: dict[str, Any], who: str | None, why: str) -> Edit:
+    def _write(self, kind: str, data: Mapping[str, object], who: str | None, why: str) -> Edit:
         return self.write_all([(kind, data, why)], who)[0]
 
     def write_all(
-        self, many: Sequence[tuple[str, dict[str, Any], str]], who: str | None
+        self, many: Sequence[tuple[str, Mapping[str, object], str]], who: str | None
     ) -> list[Edit]:
         """Append several edits (kind, data, why) as one: all of them or none.
 

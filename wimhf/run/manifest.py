@@ -2,40 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import filelock
 
-from wimhf.base import file_hash
+from wimhf.base import Config, file_hash
 from wimhf.errors import RunError
 from wimhf.run.folder import RunFolder
 
 MANIFEST = "manifest.json"
 
 
-class StagedFolder(RunFolder):
-    """A run folder that knows its stages."""
+class Output(TypedDict):
+    """A file that a stage wrote."""
 
-    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
-        super().__init__(path)
-        self.manifest = manifest
-        self._lock: filelock.FileLock | None = None
+    sha256: str
+    bytes: int
+
+
+class StageRecord(TypedDict, total=False):
+    """What is recorded of a stage: ``done``, ``stale``, and what it took and gave."""
+
+    status: str
+    input_hash: str
+    outputs: dict[str, Output]
+    facts: Mapping[str, Any]
+    seconds: float
+    peak_rss_mb: float
+
+
+class ManifestData(TypedDict):
+    """What manifest.json holds."""
+
+    schema_version: int
+    wimhf_version: str
+    config: dict[str, Any]
+    stages: dict[str, StageRecord]
+
+
+class Manifest:
+    """What is done in a run folder, with the hashes of everything that was written."""
+
+    def __init__(self, folder: RunFolder, data: ManifestData) -> None:
+        self.folder = folder
+        self.data = data
+        self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
 
     @property
-    def stages(self) -> dict[str, dict[str, Any]]:
+    def stages(self) -> dict[str, StageRecord]:
         """Status, input hash, outputs, seconds, peak RSS and facts of every stage."""
-        stages: dict[str, dict[str, Any]] = self.manifest["stages"]
-        return stages
+        return self.data["stages"]
 
-    def facts(self, stage: str) -> dict[str, Any]:
+    @property
+    def config(self) -> Config:
+        """The settings the run was made with."""
+        return Config.from_dict(self.data["config"])
+
+    def done(self, stage: str) -> bool:
+        """Say whether a stage is done, with the settings that are there now."""
+        return self.stages.get(stage, {}).get("status") == "done"
+
+    def facts(self, stage: str) -> Mapping[str, Any]:
         """Return what a stage recorded about itself; empty where it has not run."""
-        facts: dict[str, Any] = self.stages.get(stage, {}).get("facts", {})
-        return facts
+        return self.stages.get(stage, {}).get("facts", {})
 
-    def lock(self) -> None:
+    def sha256(self, stage: str, name: str) -> str:
+        """Return the hash of a file that a stage wrote; empty where it wrote none."""
+        outputs = self.stages.get(stage, {}).get("outputs", {})
+        return outputs[name]["sha256"] if name in outputs else ""
+
+    def is_done(self, stage: str, input_hash: str) -> bool:
+        """Say whether a stage ended with these inputs and its files are unchanged."""
+        known = self.stages.get(stage)
+        if known is None or known["input_hash"] != input_hash:
+            return False
+        intact = all(
+            self._hash(name) == output["sha256"] for name, output in known["outputs"].items()
+        )
+        if intact:  # also where it was marked stale and its inputs came out the same
+            known["status"] = "done"
+        return intact
+
+    def _hash(self, name: str) -> str | None:
+        """Return a file's hash, computed once for as long as its size and time stay."""
+        path = self.folder.path / name
+        try:
+            state = path.stat()
+        except OSError:
+            return None
+        stamp = (state.st_size, state.st_mtime_ns)
+        if name not in self._hashes or self._hashes[name][0] != stamp:
+            self._hashes[name] = (stamp, file_hash(path))
+        return self._hashes[name][1]
+
+    def finish(
+        self,
+        stage: str,
+        input_hash: str,
+        outputs: list[str],
+        facts: Mapping[str, Any],
+        cost: Mapping[str, float],
+    ) -> None:
+        """Record that a stage is done, with the hashes of what it wrote."""
+        files: dict[str, Output] = {
+            name: {
+                "sha256": self._hash(name) or "",
+                "bytes": (self.folder.path / name).stat().st_size,
+            }
+            for name in outputs
+        }
+        record: StageRecord = {
+            "status": "done", "input_hash": input_hash, "outputs": files, "facts": facts,
+        }  # fmt: skip
+        if cost:
+            record |= {"seconds": cost["seconds"], "peak_rss_mb": cost["peak_rss_mb"]}
+        self.stages[stage] = record
+        self.write()
+
+    def mark_stale(self, stages: Iterable[str]) -> None:
+        """Record that stages no longer belong to the settings, before any of them is redone."""
+        for stage in stages:
+            if stage in self.stages:
+                self.stages[stage]["status"] = "stale"
+        self.write()
+
+    def outputs(self, stage: str) -> list[str]:
+        """Return the names of the files that a stage wrote; none where it has not run."""
+        return list(self.stages.get(stage, {}).get("outputs", {}))
+
+    def output_hashes(self, *stages: str) -> dict[str, str]:
+        """Return the sha256 of every output of some stages: what a later stage depends on."""
+        return {
+            name: output["sha256"]
+            for stage in stages
+            for name, output in self.stages[stage]["outputs"].items()
+        }
+
+    def write(self) -> None:
+        """Write manifest.json."""
+        self.folder.write_json(MANIFEST, self.data)
+
+
+class RunLock:
+    """Who writes a run: one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: filelock.FileLock | None = None
+
+    def take(self) -> None:
         """Take the run for writing, or say that another process has it."""
         lock = filelock.FileLock(self.path / ".lock")
         try:
@@ -60,64 +178,3 @@ class StagedFolder(RunFolder):
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):
             self.path.rmdir()
-
-    def is_done(self, stage: str, input_hash: str) -> bool:
-        """Say whether a stage ended with these inputs and its files are unchanged."""
-        known = self.stages.get(stage)
-        if known is None or known["input_hash"] != input_hash:
-            return False
-        intact = all(
-            (self.path / name).is_file() and file_hash(self.path / name) == output["sha256"]
-            for name, output in known["outputs"].items()
-        )
-        if intact:  # also where it was marked stale and its inputs came out the same
-            known["status"] = "done"
-        return intact
-
-    def finish(
-        self,
-        stage: str,
-        input_hash: str,
-        outputs: list[str],
-        facts: dict[str, Any],
-        cost: dict[str, float],
-    ) -> None:
-        """Record that a stage is done, with the hashes of what it wrote."""
-        files = {
-            name: {
-                "sha256": file_hash(self.path / name),
-                "bytes": (self.path / name).stat().st_size,
-            }
-            for name in outputs
-        }
-        self.stages[stage] = {
-            "status": "done", "input_hash": input_hash, "outputs": files, "facts": facts, **cost
-        }  # fmt: skip
-        self.forget()
-        self.write_manifest()
-
-    def mark_stale(self, stages: Iterable[str]) -> None:
-        """Record that stages no longer belong to the settings, before any of them is redone."""
-        for stage in stages:
-            if stage in self.stages:
-                self.stages[stage]["status"] = "stale"
-        self.write_manifest()
-
-    def outputs(self, stage: str) -> list[str]:
-        """Return the names of the files that a stage wrote; none where it has not run."""
-        return list(self.stages.get(stage, {}).get("outputs", {}))
-
-    def output_hashes(self, *stages: str) -> dict[str, str]:
-        """Return the sha256 of every output of some stages: what a later stage depends on."""
-        return {
-            name: output["sha256"]
-            for stage in stages
-            for name, output in self.stages[stage]["outputs"].items()
-        }
-
-    def write_manifest(self) -> None:
-        """Write manifest.json."""
-        self.write_json(MANIFEST, self.manifest)
-
-    def forget(self) -> None:
-        """Forget what was read from files that a stage has written anew."""

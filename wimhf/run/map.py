@@ -53,7 +53,7 @@ def projected(values: Floats32, seed: int) -> Floats32:
 
 def _place(run: Run) -> Path:
     """Return the map's file, named by all that decides it."""
-    decided = [METHOD, run.config.seed, run.output_hashes("read", "embed")]
+    decided = [METHOD, run.config.seed, run.manifest.output_hashes("read", "embed")]
     name = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:32]
     return cache_folder() / "maps" / f"{name}.npy"
 

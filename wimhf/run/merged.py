@@ -1,62 +1,42 @@
-"""Features merged into one: their common code, and its effect."""
+"""Features merged into one: the effect of their common code.
+
+It is measured when they are merged and kept in the run's folder, so that reading the feature table
+fits nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats, Floats32, Ints
-from wimhf.stats import Controls, Labelled, Measured, column_effect, labelled_pairs, q_values
+from wimhf.base import Ints
+from wimhf.run.codes import Codes
+from wimhf.stats import Labelled, Measured, column_effect, labelled_pairs, turned, with_q
+
+ALONE = (
+    "win_rate", "beta", "se", "p", "bonferroni", "effect", "effect_low", "effect_high",
+    "effect_reason", "joint_beta", "joint_se", "joint_p", "path_rank", "sparse_beta",
+    "selection_frequency", "stability", "heterogeneity_p", "heterogeneity_q", "flip_p", "flip_q",
+    "flips",
+)  # fmt: skip
+"""What was measured of a feature alone."""
+Known = dict[str, dict[str, Any]]
+"""Per merge, by ``merge_key``, what was measured of it in its head's positive pole."""
 
 
-def merged_code(codes: Floats32, poles: Mapping[int, int], whole: Sequence[int]) -> Floats:
-    """Return the code (n,) of features taken together, in their described poles.
-
-    Each counts in units of its own RMS. A lone feature keeps its code.
-    """
-    if len(whole) == 1:
-        return poles[whole[0]] * codes[:, whole[0]].astype(np.float64)
-    total = np.zeros(len(codes))
-    for feature in whole:
-        column = codes[:, feature].astype(np.float64)
-        rms = float(np.sqrt(np.square(column).mean()))
-        total += poles[feature] * column / (rms or 1.0)
-    return total
-
-
-def oriented_codes(
-    codes: pl.LazyFrame, poles: Mapping[int, int], whole: Sequence[int], n: int
-) -> pl.DataFrame:
-    """Return ``merged_code`` as pair and value, zeros left out, without loading other features.
-
-    Parameters
-    ----------
-    codes
-        pair, feature, value: the sparse codes as they are saved.
-    n
-        Pairs of the run.
-    """
-    own = codes.filter(pl.col("feature").is_in(list(whole))).collect()
-    value = pl.col("value").cast(pl.Float64)
-    rms = (value.pow(2).sum() / n).sqrt().over("feature") if len(whole) > 1 else pl.lit(1.0)
-    pole = pl.col("feature").replace_strict(dict(poles), return_dtype=pl.Float64)
-    return (
-        own.with_columns(value=pole * value / rms)
-        .group_by("pair", maintain_order=True)
-        .agg(pl.col("value").sum())
-        .filter(pl.col("value") != 0)
-    )
+def merge_key(whole: Sequence[int], poles: Mapping[int, int]) -> str:
+    """Return what a merge is known by: its features, and whose pole agrees with the head's."""
+    head = poles[whole[0]]
+    parts = [f"{number}{'+' if poles[number] == head else '-'}" for number in whole]
+    return " ".join([parts[0], *sorted(parts[1:])])
 
 
 def with_merges(
-    features: pl.DataFrame,
-    codes: Floats32,
-    poles: Mapping[int, int],
-    pairs: pl.DataFrame,
-    controls: Controls,
+    features: pl.DataFrame, poles: Mapping[int, int], known: Known, measure: Callable[[], Known]
 ) -> pl.DataFrame:
     """Return the feature table with the effects of merged features measured together.
 
@@ -64,50 +44,65 @@ def with_merges(
     ----------
     features
         With ``members``; q-values are computed anew over the features that are left.
-    codes
-        (n, m) signed codes.
     poles
         The described pole of every feature, merged ones included.
+    known
+        What is kept of merges.
+    measure
+        Measures all merges; called where one is not kept.
+    """
+    rows = features.to_dicts()
+    wanted = {
+        row["feature"]: merge_key([row["feature"], *row["members"]], poles)
+        for row in rows if row["members"]
+    }  # fmt: skip
+    if features["p"].null_count() == len(features):
+        return features  # nothing could be estimated, and each row says why
+    if not set(wanted.values()) <= set(known):
+        known = known | measure()
+    for row in rows:
+        if row["feature"] in wanted:
+            row |= {name: None for name in ALONE if name in row} | known[wanted[row["feature"]]]
+    merged = pl.DataFrame(rows, schema=features.schema)
+    negative = [number for number in wanted if poles[number] < 0]
+    return with_q(turned(merged, pl.col("feature").is_in(negative)))
+
+
+def measured_merges(
+    groups: Mapping[int, Sequence[int]],
+    codes: Codes,
+    poles: Mapping[int, int],
+    pairs: pl.DataFrame,
+    covariates: Measured,
+) -> Known:
+    """Measure features taken together.
+
+    Parameters
+    ----------
+    groups
+        Per head the features it counts, its own first.
     pairs
-        The pair table, with components.
-    controls
-        What is held constant.
+        The pair table with the source's labels.
+    covariates
+        Controls and components of every pair.
     """
     label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     weight = pairs["weight"].to_numpy()
     used = np.flatnonzero(np.isfinite(label) & (weight > 0))
-    if len(used) == 0 or features["p"].null_count() == len(features):
-        return features  # nothing could be estimated, and each row says why
-    nothing = np.empty((len(pairs), 0), dtype=np.float32)
-    measured = Measured(
-        nothing, nothing, np.zeros(len(pairs)), controls, {}, pairs["component"].to_numpy()
-    )
-    data = labelled_pairs(measured, label, weight, used)
-    rows = [
-        row if not row["members"] else row | _measured(row, codes, poles, data, used)
-        for row in features.iter_rows(named=True)
-    ]
-    table = pl.DataFrame(rows, schema=features.schema)
-    p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    return table.with_columns(pl.Series("q", q_values(p), nan_to_null=True))
-
-
-ALONE = (
-    "win_rate", "beta", "se", "p", "bonferroni", "effect", "effect_low", "effect_high",
-    "effect_reason", "joint_beta", "joint_se", "joint_p", "path_rank", "sparse_beta",
-    "selection_frequency", "stability", "heterogeneity_p", "heterogeneity_q",
-)  # fmt: skip
-"""What was measured of a feature alone."""
+    if len(used) == 0:
+        return {}
+    data = labelled_pairs(covariates, label, weight, used)
+    known: Known = {}
+    for whole in groups.values():
+        turn = poles[whole[0]]
+        positive = {number: turn * poles[number] for number in whole}
+        known[merge_key(whole, poles)] = _measured(codes, positive, whole, data, used)
+    return known
 
 
 def _measured(
-    row: dict[str, Any],
-    codes: Floats32,
-    poles: Mapping[int, int],
-    data: Labelled,
-    used: Ints,
+    codes: Codes, poles: Mapping[int, int], whole: Sequence[int], data: Labelled, used: Ints
 ) -> dict[str, Any]:
-    z = merged_code(codes, poles, [row["feature"], *row["members"]])
-    found = column_effect(z[used] / (np.sqrt(np.square(z[used]).mean()) or 1.0), data)
-    gone = {name: None for name in ALONE if name in row}
-    return row | gone | found | {"prevalence": float((z != 0).mean())}
+    z = codes.together(poles, whole)
+    effect = column_effect(z[used] / (np.sqrt(np.square(z[used]).mean()) or 1.0), data)
+    return asdict(effect) | {"prevalence": float((z != 0).mean())}

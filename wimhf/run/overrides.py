@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from wimhf.run.log import Edit
+from wimhf.stats import turned
 
-OWNED_COLUMNS: dict[str, pl.DataType] = {
+OVERRIDE_COLUMNS: dict[str, pl.DataType] = {
     "note": pl.String(),
     "muted": pl.Boolean(),
     "pinned": pl.Boolean(),
@@ -22,16 +24,42 @@ OWNED_COLUMNS: dict[str, pl.DataType] = {
 ``members`` are features merged into this one, whose rows are left out; ``found`` is the describer's
 own description where somebody renamed the feature.
 """
-KEYS = ("description", "short", "note", "muted", "pinned", "flipped", "merged_into", "merged_sign")
 MEASURED_ALONE = (
     "fidelity", "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
 )  # fmt: skip
 """What was measured of a description and is not known of another name or of several features."""
-NEGATED = ("beta", "effect", "joint_beta", "sparse_beta")
 
 
-def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, dict[str, Any]]:
-    """Return per feature what people say of it, and in ``author`` who named it.
+@dataclass(frozen=True)
+class Override:
+    """What people say of one feature; None where they say nothing.
+
+    Attributes
+    ----------
+    merged_into, merged_sign
+        The feature it is merged into, and whether their poles agreed then (1) or not (-1).
+    author
+        Who named it.
+    """
+
+    description: str | None = None
+    short: str | None = None
+    note: str | None = None
+    muted: bool | None = None
+    pinned: bool | None = None
+    flipped: bool | None = None
+    merged_into: int | None = None
+    merged_sign: int | None = None
+    author: str | None = None
+
+
+KEYS = tuple(name for name in Override.__dataclass_fields__ if name != "author")
+NOTHING = Override()
+Overrides = Mapping[int, Override]
+
+
+def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, Override]:
+    """Return per feature what people say of it.
 
     Parameters
     ----------
@@ -40,44 +68,43 @@ def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, dict[str, 
     dictionary
         Hash of the dictionary: numbers of features mean nothing in another one.
     """
-    said: dict[int, dict[str, Any]] = {}
+    overrides: dict[int, Override] = {}
     for edit in edits:
         if edit.kind != "feature" or edit.data["dictionary"] != dictionary:
             continue
-        own = said.setdefault(int(edit.data["feature"]), {})
-        own |= edit.data["new"]
-        if edit.data["new"].get("description") is not None:
-            own["author"] = edit.who
-    return said
+        new: dict[str, Any] = {key: value for key, value in edit.new.items() if key in KEYS}
+        if new.get("description") is not None:
+            new["author"] = edit.who
+        overrides[edit.feature] = replace(overrides.get(edit.feature, NOTHING), **new)
+    return overrides
 
 
-def merges(said: Mapping[int, Mapping[str, Any]]) -> dict[int, list[int]]:
+def merges(overrides: Overrides) -> dict[int, list[int]]:
     """Return per feature those merged into it."""
     groups: dict[int, list[int]] = {}
-    for feature, own in sorted(said.items()):
-        head = own.get("merged_into")
-        if head is not None:
-            groups.setdefault(head, []).append(feature)
+    for feature, override in sorted(overrides.items()):
+        if override.merged_into is not None:
+            groups.setdefault(override.merged_into, []).append(feature)
     return groups
 
 
-def poles_of(features: pl.DataFrame, said: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+def poles_of(features: pl.DataFrame, overrides: Overrides) -> dict[int, int]:
     """Return the pole in which every feature counts, merged ones included.
 
     A merged feature counts in the pole in which it agreed with its head when it was merged;
     turning the head turns the whole.
     """
-    found = dict(features.select("feature", "pole").iter_rows())
-    turned = {number: -1 if said.get(number, {}).get("flipped") else 1 for number in found}
-    poles = {number: pole * turned[number] for number, pole in found.items()}
-    for head, members in merges(said).items():
+    described = dict(features.select("feature", "pole").iter_rows())
+    turns = {n: -1 if overrides.get(n, NOTHING).flipped else 1 for n in described}
+    poles = {number: pole * turns[number] for number, pole in described.items()}
+    for head, members in merges(overrides).items():
         for member in members:
-            sign = int(said[member].get("merged_sign") or 1)
-            poles[member] = found[member] * sign * turned[head]
+            sign = overrides[member].merged_sign or 1
+            poles[member] = described[member] * sign * turns[head]
     return poles
 
 
-def owned_features(features: pl.DataFrame, said: Mapping[int, Mapping[str, Any]]) -> pl.DataFrame:
+def overridden(features: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     """Return the feature table as people want it: pinned rows first, muted ones last.
 
     A feature with a person's name counts as understood: somebody vouches for it. Its fidelity is
@@ -85,47 +112,40 @@ def owned_features(features: pl.DataFrame, said: Mapping[int, Mapping[str, Any]]
     """
     if "opposite" not in features.columns:
         features = features.with_columns(pl.lit(None, pl.String()).alias("opposite"))
-    groups = merges(said)
+    flipped = [number for number, override in overrides.items() if override.flipped]
+    features = turned(features, pl.col("feature").is_in(flipped))
+    groups = merges(overrides)
     rows = [
-        _owned(row, said.get(row["feature"], {}), groups.get(row["feature"], []))
+        _overridden(row, overrides.get(row["feature"], NOTHING), groups.get(row["feature"], []))
         for row in features.iter_rows(named=True)
-        if said.get(row["feature"], {}).get("merged_into") is None
+        if overrides.get(row["feature"], NOTHING).merged_into is None
     ]
-    table = pl.DataFrame(rows, schema={**features.schema, **OWNED_COLUMNS})
+    table = pl.DataFrame(rows, schema={**features.schema, **OVERRIDE_COLUMNS})
     return table.sort("muted", ~pl.col("pinned"), "feature")
 
 
-def _owned(row: dict[str, Any], own: Mapping[str, Any], members: list[int]) -> dict[str, Any]:
+def _overridden(row: dict[str, Any], override: Override, members: list[int]) -> dict[str, Any]:
     out = row | {
-        "note": own.get("note"), "muted": bool(own.get("muted")), "pinned": bool(own.get("pinned")),
-        "flipped": bool(own.get("flipped")), "members": members, "found": None,
+        "note": override.note, "muted": bool(override.muted), "pinned": bool(override.pinned),
+        "flipped": bool(override.flipped), "members": members, "found": None,
     }  # fmt: skip
-    if out["flipped"]:
-        out = _turned(out)
+    if override.flipped:
+        out |= _other_pole(row)
     if members:
         out |= dict.fromkeys(MEASURED_ALONE)
         out |= {"reason": "described before others were merged with it, so not measured"}
-    if own.get("description") is not None:
-        unproven = dict.fromkeys(MEASURED_ALONE)
-        out |= {
-            "found": out["description"], "description": own["description"],
-            "opposite": f"less of: {own['description']}",
-            "short": own.get("short"), "author": own["author"], "understood": True,
-            "reason": "named by hand, so not measured", **unproven,
+    if override.description is not None:
+        out |= dict.fromkeys(MEASURED_ALONE) | {
+            "found": out["description"], "description": override.description,
+            "opposite": f"less of: {override.description}",
+            "short": override.short, "author": override.author, "understood": True,
+            "reason": "named by hand, so not measured",
         }  # fmt: skip
     return out
 
 
-def _turned(row: dict[str, Any]) -> dict[str, Any]:
-    """Describe the other pole: what was more is less, and every sign with it."""
+def _other_pole(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the words for the other pole; the figures are turned by ``stats.poles``."""
     name = row["description"]
     other = row["opposite"] or (f"the opposite of: {name}" if name else name)
-    row = row | {"description": other, "opposite": name, "pole": -row["pole"], "short": None}
-    for column in NEGATED:
-        row[column] = None if row[column] is None else -row[column]
-    if row["win_rate"] is not None:
-        row["win_rate"] = 100 - row["win_rate"]
-    low, high = row["effect_low"], row["effect_high"]
-    row["effect_low"] = None if high is None else -high
-    row["effect_high"] = None if low is None else -low
-    return row
+    return {"description": other, "opposite": name, "pole": -row["pole"], "short": None}

@@ -80,10 +80,9 @@ def near_text(run: Run, text: str, encoder: Encoder | None = None) -> Floats32:
 
 
 def _vectors(run: Run) -> tuple[Floats32, Ints, Ints]:
-    texts = run.read_table("pair_texts.parquet")
-    return (
-        run.read_array("embeddings.npy"), texts["text_a"].to_numpy(), texts["text_b"].to_numpy()
-    )  # fmt: skip
+    texts = run.folder.read_table("pair_texts.parquet")
+    vectors = run.folder.read_array("embeddings.npy")
+    return vectors, texts["text_a"].to_numpy(), texts["text_b"].to_numpy()
 
 
 def _row(vectors: Floats32, row: int) -> Floats32:

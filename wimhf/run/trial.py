@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from wimhf.base import Floats
 from wimhf.concepts import Concept, load_concepts
 from wimhf.data import Pair, RowReject, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
 from wimhf.learn import BatchTopK, Encoder
 from wimhf.run.coder import encoder_of, new_differences
-from wimhf.run.merged import merged_code
+from wimhf.run.feature import Feature
 from wimhf.run.run import Run
 
 
@@ -33,7 +34,7 @@ class Tried:
 
     features: pl.DataFrame
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the features as plain JSON types."""
         return {"features": self.features.to_dicts()}
 
@@ -65,47 +66,56 @@ def try_pair(
     except RowReject as reject:
         raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
     delta = new_differences(run, pair_table([pair], [0]), encoder_of(run, encoder))
-    dictionary = BatchTopK.from_tensors(run.read_tensors("dictionary.safetensors"))
+    dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
     codes = dictionary.encode(delta)[0]
-    won = run.read_table("descriptions.parquet").filter("won")
-    table = run.features.join(won.select("feature", "terms", "weights"), on="feature")
-    # the new pair stands behind the run's own, so that it is measured in their units
-    poles, seen = run.poles, np.vstack([run.codes(), codes[None]])
+    numbers = np.flatnonzero(codes).tolist()
+    active = dict(zip(numbers, codes[numbers].tolist(), strict=True))
+    known = run.sparse_codes
+    features = {feature.feature: feature for feature in run.feature_rows}
+    groups = {number: feature.whole for number, feature in features.items()}
+    won = run.table("descriptions.parquet").filter("won").rows_by_key("feature", named=True)
     concepts = load_concepts(run.config.describe.concepts)
     rows = []
-    for row in table.iter_rows(named=True):
-        whole = [row["feature"], *row["members"]]
-        code = merged_code(seen, poles, whole)
-        if code[-1] != 0:
-            rows.append(_row(row, float(code[-1]), code[:-1], pair, concepts))
+    for number, code in known.joined(active, run.poles, groups).items():
+        seen = np.abs(known.together(run.poles, groups[number]))
+        rows.append(_row(features[number], code, seen[seen > 0], pair, won[number][0], concepts))
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
 
 
 def _row(
-    row: dict[str, Any],
+    feature: Feature,
     code: float,
-    seen: np.ndarray[Any, Any],
+    active: Floats,
     pair: Pair,
+    described: Mapping[str, Any],
     concepts: Sequence[Concept],
-) -> dict[str, Any]:
-    active = np.abs(seen[seen != 0])
+) -> dict[str, object]:
+    """Return one row of ``Tried.features``.
+
+    Parameters
+    ----------
+    active
+        |code| in the run's pairs in which the feature is active.
+    described
+        terms and weights of the description that won.
+    """
     toward_a = code > 0
-    terms = [saved_term(key, concepts) for key in row["terms"]]
+    terms = [saved_term(key, concepts) for key in described["terms"]]
     lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
-    turn = -1 if row["flipped"] else 1
+    turn = -1 if feature.flipped else 1
     sign = turn * (1 if toward_a else -1)
     because = [
         term.phrase(turn * weight > 0)
-        for term, weight, value in zip(terms, row["weights"], lead, strict=True)
+        for term, weight, value in zip(terms, described["weights"], lead, strict=True)
         if sign * weight * value > 0
     ]
     return {
-        "feature": row["feature"],
-        "description": row["description"],
-        "understood": row["understood"],
+        "feature": feature.feature,
+        "description": feature.description,
+        "understood": feature.understood,
         "code": code,
         "more_side": "A" if toward_a else "B",
         "percentile": 100 * float((active <= abs(code)).mean()) if len(active) else 100.0,
-        "effect": row["effect"],
+        "effect": feature.effect,
         "because": because,
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wimhf.base import Floats32
 from wimhf.learn import Differences, difference
-from wimhf.run.run import Run
+
+if TYPE_CHECKING:
+    from wimhf.run.run import Run
 
 
 def difference_of(run: Run) -> Differences:
     """Return every pair's difference (n, d) from what the embed stage saved."""
-    rows = run.read_table("pair_texts.parquet")
+    rows = run.folder.read_table("pair_texts.parquet")
     fit = (run.pair_table["split"] == "fit").to_numpy()
     return difference(
-        run.read_array("embeddings.npy"),
+        run.folder.read_array("embeddings.npy"),
         rows["text_a"].to_numpy(),
         rows["text_b"].to_numpy(),
         fit,

@@ -1,53 +1,57 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
-from wimhf.stats.crossfit import fold_numbers, out_of_fold_scores
+from wimhf.stats.components import fold_numbers, grouped_parts, linked_components
+from wimhf.stats.crossfit import out_of_fold_scores
 from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_pairs, no_subsets
 from wimhf.stats.effects import column_effect
+from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.logit import cluster_logit
+from wimhf.stats.poles import turned
 from wimhf.stats.preference import measure_preferences
-from wimhf.stats.probe import HeldOut, fit_probe, preferences_of
+from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.resampling import (
-    Interval,
     bootstrap_correlation,
     bootstrap_metrics,
-    effective_clusters,
-    grouped_parts,
-    linked_components,
     odd_correlation,
     percentile_interval,
-    q_values,
-    t_bound,
-    two_sided_p,
 )
+from wimhf.stats.summary import Bounds, EffectSummary, PreferenceSummary
 from wimhf.stats.table import feature_table, subset_table
 from wimhf.stats.whatif import (
     EFFECTS,
+    Balance,
+    ComparedAuc,
     Effects,
     Labels,
     balance,
-    compared_auc,
+    compare_states,
     state_effects,
     untouched_auc,
-    with_columns_of,
 )
 
 __all__ = [
     "EFFECTS",
+    "Balance",
+    "Bounds",
+    "ComparedAuc",
     "Controls",
+    "EffectSummary",
     "Effects",
     "HeldOut",
     "Interval",
     "Labelled",
     "Labels",
     "Measured",
+    "PreferenceSummary",
+    "Preferred",
     "Subsets",
     "balance",
     "bootstrap_correlation",
     "bootstrap_metrics",
     "cluster_logit",
     "column_effect",
-    "compared_auc",
+    "compare_states",
     "effective_clusters",
     "feature_table",
     "find_suspects",
@@ -62,12 +66,12 @@ __all__ = [
     "out_of_fold_scores",
     "percentile_interval",
     "preferences_of",
-    "q_values",
     "reasons",
     "state_effects",
     "subset_table",
     "t_bound",
+    "turned",
     "two_sided_p",
     "untouched_auc",
-    "with_columns_of",
+    "with_q",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 from scipy.stats import binom, chi2
@@ -11,7 +9,7 @@ from scipy.stats import binom, chi2
 from wimhf.base import Floats, Ints
 from wimhf.stats.design import Labelled
 from wimhf.stats.effects import EFFECT_COLUMNS, feature_effects
-from wimhf.stats.resampling import effective_clusters, q_values, t_bound
+from wimhf.stats.inference import effective_clusters, t_bound, with_q
 
 NORMAL = 1.959963984540054
 LEVEL = 0.05
@@ -72,7 +70,7 @@ def _widened(data: Labelled, table: pl.DataFrame) -> Floats:
 
 
 def _tests(betas: Floats, errors: Floats) -> pl.DataFrame:
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, float | str]] = []
     for beta, error in zip(betas, errors, strict=True):
         known = np.isfinite(beta) & np.isfinite(error)
         if known.sum() < 2:
@@ -86,11 +84,8 @@ def _tests(betas: Floats, errors: Floats) -> pl.DataFrame:
                 }
             )
     table = pl.DataFrame(rows, schema=TEST_COLUMNS)
-    found = [
-        pl.Series(f"{test}_q", q_values(table[f"{test}_p"].fill_null(np.nan).to_numpy()))
-        for test in ("heterogeneity", "flip")
-    ]
-    table = table.with_columns(series.fill_nan(None) for series in found)
+    for test in ("heterogeneity", "flip"):
+        table = with_q(table, f"{test}_p", f"{test}_q")
     return table.with_columns((pl.col("flip_q") < LEVEL).alias("flips"))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wimhf.base import Floats, Ints
+from wimhf.base import Floats, Floats32, Ints
+from wimhf.stats.components import grouped_parts
 from wimhf.stats.logit import RidgeLogit
-from wimhf.stats.resampling import grouped_parts, log_losses
+from wimhf.stats.resampling import log_losses
 
 PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
 """Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
@@ -18,15 +17,8 @@ CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""
 
 
-def fold_numbers(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
-    """Return the fold (n,) of every pair, whole components in one; None where there are too few."""
-    if len(np.unique(component)) < count:
-        return None
-    return grouped_parts(component, (1 / count,) * count, rng).astype(np.int64)
-
-
 def out_of_fold_scores(
-    penalised: NDArray[Any],
+    penalised: Floats | Floats32,
     free: Floats,
     label: Floats,
     weight: Floats,
@@ -39,7 +31,7 @@ def out_of_fold_scores(
 
 
 def out_of_fold_models(
-    penalised: NDArray[Any],
+    penalised: Floats | Floats32,
     free: Floats,
     label: Floats,
     weight: Floats,

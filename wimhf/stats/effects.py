@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -11,8 +13,9 @@ from scipy.special import expit
 from wimhf.base import Event, Floats, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.design import Labelled
+from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.logit import LogitFit, cluster_logit
-from wimhf.stats.resampling import Interval, effective_clusters, q_values, t_bound, two_sided_p
+from wimhf.stats.summary import EffectSummary
 
 MIN_ACTIVE = 10
 """Labelled pairs in which a feature must be active before its effect is estimated."""
@@ -29,54 +32,85 @@ EFFECT_COLUMNS: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Effect:
+    """The effect of one odd column; what could not be estimated is None, and a reason says why.
+
+    Attributes
+    ----------
+    win_rate
+        Of the side with more, in percent, without controls.
+    beta, se
+        Log odds per RMS of the column, and its cluster-robust error.
+    effect
+        In points, with its interval: see ``_points``.
+    """
+
+    n_active: int
+    win_rate: float | None = None
+    beta: float | None = None
+    se: float | None = None
+    p: float | None = None
+    effect: float | None = None
+    effect_low: float | None = None
+    effect_high: float | None = None
+    effect_reason: str | None = None
+
+    def to_dict(self) -> EffectSummary:
+        """Return what could be estimated, as it is written in JSON."""
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        return cast("EffectSummary", values)
+
+
+def effect_rows(numbers: Iterable[int], effects: Iterable[Effect]) -> list[dict[str, object]]:
+    """Return rows of a table of effects, by the numbers of their features."""
+    return [{"feature": n} | asdict(one) for n, one in zip(numbers, effects, strict=True)]
+
+
 def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
     """Return every feature's own effect, controls held (EFFECT_COLUMNS, joint ones absent)."""
-    records: list[dict[str, Any]] = []
+    effects: list[Effect] = []
     m = data.codes.shape[1]
     for feature in range(m):
-        records.append({"feature": feature} | column_effect(data.codes[:, feature], data, controls))
+        effects.append(column_effect(data.codes[:, feature], data, controls))
         progress(Event("preference", feature + 1, m, unit="features"))
-    table = pl.DataFrame(records, schema=EFFECT_COLUMNS)
-    p = table["p"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    tested = int(np.isfinite(p).sum())
-    return table.with_columns(
-        pl.Series("q", q_values(p), nan_to_null=True),
-        (pl.col("p") * tested < 0.05).alias("bonferroni"),
-    )
+    table = with_q(pl.DataFrame(effect_rows(range(m), effects), schema=EFFECT_COLUMNS))
+    tested = len(table) - table["p"].null_count()
+    return table.with_columns((pl.col("p") * tested < 0.05).alias("bonferroni"))
 
 
-def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> dict[str, Any]:
-    """Return the effect of one odd column (n,) of RMS 1: EFFECT_COLUMNS without the joint ones.
+def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> Effect:
+    """Return the effect of one odd column (n,) of RMS 1.
 
-    ``controls`` are the data's own where none are given; where nothing can be estimated,
-    ``effect_reason`` says why.
+    ``controls`` are the data's own where none are given.
     """
     controls = data.controls if controls is None else controls
     active = np.flatnonzero(z)
-    record: dict[str, Any] = {"n_active": len(active)}
-    if len(active) < MIN_ACTIVE:
-        return record | {"effect_reason": f"active in only {len(active)} labelled pairs"}
-    record["win_rate"] = 100 * float(
-        np.average(_won(z[active], data.label[active]), weights=data.weight[active])
-    )
+    n = len(active)
+    if n < MIN_ACTIVE:
+        return Effect(n, effect_reason=f"active in only {n} labelled pairs")
+    won = _won(z[active], data.label[active])
+    win_rate = 100 * float(np.average(won, weights=data.weight[active]))
     prompts = effective_clusters(z, data.weight, data.component)
     if prompts < MIN_PROMPTS:
-        return record | {"effect_reason": f"active as if in only {prompts:.1f} independent prompts"}
+        reason = f"active as if in only {prompts:.1f} independent prompts"
+        return Effect(n, win_rate, effect_reason=reason)
     design = np.column_stack([z, controls])
     try:
         fit = cluster_logit(design, data.label, data.weight, data.component)
     except EstimationError as error:
-        return record | {"effect_reason": str(error)}
+        return Effect(n, win_rate, effect_reason=str(error))
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
     points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
-    return record | {
-        "beta": beta,
-        "se": se,
-        "p": float(two_sided_p(np.array([beta / se]), prompts)[0]),
-        "effect": points.value,
-        "effect_low": points.low,
-        "effect_high": points.high,
-    }
+    p = float(two_sided_p(np.array([beta / se]), prompts)[0])
+    return Effect(n, win_rate, beta, se, p, points.value, points.low, points.high)
+
+
+def length_effect(data: Labelled) -> EffectSummary:
+    """Return the effect of the length difference itself, nothing held; empty where none varies."""
+    if not data.length.shape[1]:
+        return {}
+    return column_effect(data.length[:, 0], data, np.empty((len(data.label), 0))).to_dict()
 
 
 def _won(z: Floats, label: Floats) -> Floats:

@@ -6,6 +6,9 @@ from out-of-fold probabilities of the black box, over both orientations of every
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from scipy.special import expit
@@ -79,15 +82,28 @@ def _judged(a_won: Mask, chance: Floats) -> tuple[Floats, Mask]:
     return np.asarray(quality[:n], dtype=np.float64), np.asarray(issue[:n] & issue[n:])
 
 
+@dataclass(frozen=True)
+class Reason:
+    """What a feature or a control adds against a label, in log odds; negative: for it."""
+
+    feature: int | None
+    control: str | None
+    against: float
+
+
 def reasons(
-    label: float, fold: int, codes: Floats, controls: dict[str, float], weights: pl.DataFrame
-) -> list[dict[str, object]]:
+    label: float,
+    fold: int,
+    codes: Mapping[int, float],
+    controls: Mapping[str, float],
+    weights: pl.DataFrame,
+) -> list[Reason]:
     """Return what argues against a label, and what for it, by how much.
 
     Parameters
     ----------
     codes
-        (m,) the pair's signed codes.
+        The pair's signed codes where they are not 0, by feature.
     controls
         The pair's controls, by name.
     weights
@@ -95,18 +111,16 @@ def reasons(
 
     Returns
     -------
-    list of dict
-        feature or control, and ``against``: log odds it adds against the label (negative: for
-        it); the strongest argument against the label first. Together they are what the features
-        say of the pair.
+    list of Reason
+        The strongest argument against the label first. Together they are what the features say
+        of the pair.
     """
     side = 1.0 if label > 0.5 else -1.0
-    found: list[dict[str, object]] = []
-    for row in weights.filter(pl.col("fold") == fold).iter_rows(named=True):
-        number, name = row["feature"], row["control"]
-        value = float(codes[number]) if number is not None else controls.get(name, 0.0)
-        if value != 0 and row["beta"] != 0:
-            found.append(
-                {"feature": number, "control": name, "against": -side * value * row["beta"]}
-            )
-    return sorted(found, key=lambda one: -float(str(one["against"])))
+    own = weights.filter(pl.col("fold") == fold).select("feature", "control", "beta")
+    found = [
+        Reason(number, name, -side * value * beta)
+        for number, name, beta in own.iter_rows()
+        if (value := codes.get(number, 0.0) if number is not None else controls.get(name, 0.0))
+        and beta
+    ]
+    return sorted(found, key=lambda reason: -reason.against)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wimhf.base import Event, Floats, Ints, PreferenceConfig, Progress
-from wimhf.stats.crossfit import fold_numbers, out_of_fold_models
+from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress
+from wimhf.stats.components import fold_numbers
+from wimhf.stats.crossfit import out_of_fold_models
 from wimhf.stats.design import Labelled
 from wimhf.stats.lasso import l1_path, one_standard_error, path_losses, selection_frequency
 from wimhf.stats.logit import RidgeLogit
 from wimhf.stats.resampling import bootstrap_metrics, percentile_interval
+from wimhf.stats.summary import Bounds, FewFeatures, PathSummary, PreferenceSummary
 
 SPARSE_PAIRS = 20_000
 """Pairs from which penalties are chosen and selection frequencies counted."""
@@ -50,7 +50,7 @@ class Predictions:
 
 def predict_labels(
     data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
-) -> tuple[dict[str, Any], Predictions | None]:
+) -> tuple[PreferenceSummary, Predictions | None]:
     """Return out-of-fold figures of features, controls and the dense probe, on the same folds.
 
     Returns
@@ -77,9 +77,15 @@ def predict_labels(
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
     draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
-    out: dict[str, Any] = {"folds": config.folds, "bootstrap": count}
-    for metric in ("auc", "accuracy", "log_loss", "calibration_error"):
-        out[metric] = {n: percentile_interval(draws[n][metric]).to_dict() for n in models}
+
+    def measured(metric: str) -> dict[str, Bounds]:
+        return {name: percentile_interval(draws[name][metric]).to_dict() for name in models}
+
+    out: PreferenceSummary = {
+        "folds": config.folds, "bootstrap": count, "auc": measured("auc"),
+        "accuracy": measured("accuracy"), "log_loss": measured("log_loss"),
+        "calibration_error": measured("calibration_error"),
+    }  # fmt: skip
     out |= _recovered(draws, out["auc"]["dense"]["low"])
     out["permuted_auc"] = _permuted(data, folds, config, rng)
     return out, predicted
@@ -87,7 +93,7 @@ def predict_labels(
 
 def sparse_model(
     data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
-) -> tuple[dict[str, Floats], dict[str, Any]]:
+) -> tuple[dict[str, Floats], PathSummary]:
     """Fit the joint sparse model: the L1 path, its chosen penalty, selection frequencies.
 
     Returns
@@ -128,13 +134,13 @@ def sparse_model(
     }
 
 
-def _models(data: Labelled) -> dict[str, tuple[NDArray[Any], Floats]]:
+def _models(data: Labelled) -> dict[str, tuple[Floats | Floats32, Floats]]:
     """Return per model its penalised and its free columns."""
     none = np.empty((len(data.label), 0))
     # one scalar, not one per column: the black box predicts better so
     size = float(np.sqrt(np.square(data.dense, dtype=np.float64).mean()))
     dense = data.dense / (size or 1.0)
-    models: dict[str, tuple[NDArray[Any], Floats]] = {}
+    models: dict[str, tuple[Floats | Floats32, Floats]] = {}
     if data.length.shape[1]:
         models["length"] = (none, data.length)
     if data.controls_name not in ("", "length"):
@@ -165,13 +171,13 @@ def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:
     yield from scores.items()
 
 
-def _recovered(draws: dict[str, dict[str, Floats]], dense_low: float | None) -> dict[str, Any]:
+def _recovered(draws: dict[str, dict[str, Floats]], dense_low: float | None) -> PreferenceSummary:
     """Return the share of the dense probe's AUC above chance that features keep, all and few."""
     names = {name: name for name in draws if name.endswith(" features") or name == "features"}
     beats = dense_low is not None and dense_low > 0.5
-    out: dict[str, Any] = {"at_k": []}
+    out: PreferenceSummary = {"at_k": []}
     for name in names:
-        entry: dict[str, Any] = {"auc": percentile_interval(draws[name]["auc"]).to_dict()}
+        entry: FewFeatures = {"auc": percentile_interval(draws[name]["auc"]).to_dict()}
         if beats:
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratio = (draws[name]["auc"] - 0.5) / (draws["dense"]["auc"] - 0.5)
@@ -187,7 +193,7 @@ def _recovered(draws: dict[str, dict[str, Floats]], dense_low: float | None) -> 
 
 def _permuted(
     data: Labelled, folds: Ints, config: PreferenceConfig, rng: np.random.Generator
-) -> dict[str, float | None]:
+) -> Bounds:
     """Measure the features on labels turned over at random, whole components at a time."""
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
     label = np.where(turned, 1.0 - data.label, data.label)
@@ -200,7 +206,11 @@ def _permuted(
 
 
 def out_of_fold(
-    penalised: NDArray[Any], free: Floats, data: Labelled, folds: Ints, rng: np.random.Generator
+    penalised: Floats | Floats32,
+    free: Floats,
+    data: Labelled,
+    folds: Ints,
+    rng: np.random.Generator,
 ) -> tuple[Floats, Floats]:
     """Return each labelled pair's score from a ridge model that saw none of its fold, and models.
 

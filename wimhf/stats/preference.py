@@ -6,7 +6,6 @@ All columns are odd and no model has an intercept, so exchanging A and B changes
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,13 +19,14 @@ from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     MIN_ACTIVE,
     MIN_PROMPTS,
-    column_effect,
     feature_effects,
     joint_effects,
+    length_effect,
 )
+from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.prediction import Predictions, predict_labels, sparse_model
-from wimhf.stats.resampling import effective_clusters, t_bound, two_sided_p
+from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
 PREDICTED_COLUMNS: dict[str, pl.DataType] = {
     "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
@@ -59,7 +59,7 @@ class Preferences:
 
     effects: pl.DataFrame
     by_subset: pl.DataFrame
-    summary: dict[str, Any] = field(default_factory=dict)
+    summary: PreferenceSummary = field(default_factory=lambda: PreferenceSummary())
     predicted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDICTED_COLUMNS))
     weights: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WEIGHT_COLUMNS))
 
@@ -105,8 +105,9 @@ def measure_preferences(
     summary |= figures
     summary |= {"joint_reason": joint_reason, "path": path, "subsets": subsets}
     summary["position"] = _position(measured, data, used)
-    if data.length.shape[1]:
-        summary["length"] = column_effect(data.length[:, 0], data, np.empty((len(used), 0)))
+    length = length_effect(data)
+    if length:
+        summary["length"] = length
     if predictions is None:
         return Preferences(effects, by_subset, summary)
     return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
@@ -137,7 +138,7 @@ def _laid_out(
     return predicted, pl.DataFrame(weights, schema=WEIGHT_COLUMNS)
 
 
-def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
+def _position(measured: Measured, data: Labelled, used: Ints) -> PositionSummary:
     """Return how much more often the first listed response wins, all else equal, in points."""
     if measured.listed_first is None:
         return {"reason": "the source's side order carries the label or was drawn at random"}
@@ -161,12 +162,12 @@ def _position(measured: Measured, data: Labelled, used: Ints) -> dict[str, Any]:
         return {"first_wins": raw, "reason": f"as if only {prompts:.1f} independent prompts"}
     reach = t_bound(prompts) * se
     points = [100 * (float(expit(beta + z)) - 0.5) for z in (0.0, -reach, reach)]
-    effect = dict(zip(("value", "low", "high"), points, strict=True))
+    effect: Bounds = {"value": points[0], "low": points[1], "high": points[2]}
     p = float(two_sided_p(np.array([beta / se]), prompts)[0])
     return {"first_wins": raw, "effect": effect, "p": p}
 
 
-def _counts(label: Floats, weight: Floats) -> dict[str, Any]:
+def _counts(label: Floats, weight: Floats) -> PreferenceSummary:
     known = np.isfinite(label)
     return {
         "n_labelled": int(known.sum()),
@@ -204,19 +205,18 @@ def _no_effects(codes: Floats32, reason: str) -> pl.DataFrame:
 
 def _between_subsets(
     measured: Measured, data: Labelled, used: Ints, progress: Progress
-) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+) -> tuple[pl.DataFrame, pl.DataFrame, SubsetsSummary]:
     """Return effects within subsets, the tests between them, and what the subsets are."""
     subsets = measured.subsets
-    nothing: dict[str, Any] = {"by": None, "notes": [], "subsets": [], "reason": None}
     if subsets is None or subsets.reason is not None:
         reason = "not asked for" if subsets is None else subsets.reason
         tests = untested(data.codes.shape[1], f"no subsets: {reason}")
-        return pl.DataFrame(schema=SUBSET_COLUMNS), tests, nothing | {"reason": reason}
+        summary: SubsetsSummary = {"by": None, "notes": [], "subsets": [], "reason": reason}
+        return pl.DataFrame(schema=SUBSET_COLUMNS), tests, summary
     progress(Event("preference", message=f"comparing effects between {len(subsets.names)} subsets"))
     member = subsets.member[used]
     table, tests = subset_effects(data, member, subsets.names)
     sizes = np.bincount(member[member >= 0], minlength=len(subsets.names)).tolist()
-    named = [{"name": n, "pairs": size} for n, size in zip(subsets.names, sizes, strict=True)]
-    return table, tests, nothing | {
-        "by": subsets.by, "notes": subsets.notes, "subsets": named
-    }  # fmt: skip
+    named = [Subset(name=n, pairs=size) for n, size in zip(subsets.names, sizes, strict=True)]
+    summary = {"by": subsets.by, "notes": subsets.notes, "subsets": named, "reason": None}
+    return table, tests, summary

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from scipy.special import expit
 
 from wimhf.base import Floats, Floats32, Ints
 from wimhf.stats.crossfit import ridge_model
-from wimhf.stats.whatif import Labels, mean_interval, share_interval
+from wimhf.stats.inference import mean_interval, share_interval
+from wimhf.stats.summary import Bounds
+from wimhf.stats.whatif import Labels
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,22 @@ class HeldOut:
     component: Ints
 
 
+class ProbeFigures(TypedDict):
+    """How often one probe prefers the labelled side, and the mean chance it gives it."""
+
+    wins: Bounds
+    chance: Bounds
+
+
+class Preferred(TypedDict, total=False):
+    """What probes of two states of the labels prefer among held-out pairs."""
+
+    pairs: int
+    before: ProbeFigures
+    after: ProbeFigures
+    difference: Bounds
+
+
 def fit_probe(differences: Floats32, labels: Labels, component: Ints, seed: int) -> Floats:
     """Return the coefficients (d,) of a ridge logistic probe without intercept.
 
@@ -48,7 +66,7 @@ def fit_probe(differences: Floats32, labels: Labels, component: Ints, seed: int)
     return beta / size
 
 
-def preferences_of(beta: dict[str, Floats], held: HeldOut) -> dict[str, Any]:
+def preferences_of(beta: dict[str, Floats], held: HeldOut) -> Preferred:
     """Return how often probes prefer what a held-out set prefers.
 
     Parameters
@@ -65,15 +83,18 @@ def preferences_of(beta: dict[str, Floats], held: HeldOut) -> dict[str, Any]:
     decided = np.isfinite(held.label) & (held.label != 0.5) & (held.weight > 0)
     side = np.where(held.label[decided] > 0.5, 1.0, -1.0)
     weight, component = held.weight[decided], held.component[decided]
-    told: dict[str, Any] = {"pairs": int(decided.sum())}
     won: dict[str, Floats] = {}
+    judged: dict[str, ProbeFigures] = {}
     for name, coefficients in beta.items():
         lead = side * (held.differences[decided].astype(np.float64) @ coefficients)
         won[name] = np.where(lead == 0, 0.5, lead > 0)
-        told[name] = {
+        judged[name] = {
             "wins": share_interval(won[name], weight, component),
             "chance": mean_interval(expit(lead), weight, component),
         }
+    preferred: Preferred = {"pairs": int(decided.sum())}
     if {"before", "after"} <= set(won):
-        told["difference"] = mean_interval(won["after"] - won["before"], weight, component)
-    return told
+        preferred["before"], preferred["after"] = judged["before"], judged["after"]
+        gain = won["after"] - won["before"]
+        preferred["difference"] = mean_interval(gain, weight, component)
+    return preferred

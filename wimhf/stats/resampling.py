@@ -6,83 +6,15 @@ computed does not change when any set of pairs is exchanged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components as _graph_components
-from scipy.special import expit, ndtr, stdtr, stdtrit
+from scipy.special import expit
 
 from wimhf.base import Floats, Ints
 from wimhf.errors import EstimationError
+from wimhf.stats.inference import Interval
 
 BINS = 10
 METRICS = ("auc", "accuracy", "log_loss", "calibration_error")
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate with its interval; all three are None where nothing can be estimated."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    def to_dict(self) -> dict[str, float | None]:
-        """Return value, low and high as a plain dictionary."""
-        return {"value": self.value, "low": self.low, "high": self.high}
-
-
-def linked_components(keys: list[Ints], n: int) -> Ints:
-    """Return the connected component (n,) of rows that share any key.
-
-    Parameters
-    ----------
-    keys
-        Arrays (n,) of non-negative group numbers; -1 links a row to nothing. An array (n, c) links
-        rows that share a number in any of its columns.
-    """
-    graphs = []
-    offset = n
-    for key in keys:
-        columns = key.reshape(n, -1)
-        linked, column = np.nonzero(columns >= 0)
-        graphs.append((linked, columns[linked, column] + offset))
-        offset += int(key.max(initial=-1)) + 1
-    rows = np.concatenate([rows for rows, _ in graphs]) if graphs else np.empty(0, np.int64)
-    cols = np.concatenate([cols for _, cols in graphs]) if graphs else np.empty(0, np.int64)
-    graph = sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(offset, offset))
-    labels = _graph_components(graph, directed=False)[1][:n]
-    # numbered by first appearance, so that nothing depends on scipy's order of visiting
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    numbered: Ints = rank[inverse]
-    return numbered
-
-
-def grouped_parts(
-    components: Ints, shares: tuple[float, ...], rng: np.random.Generator
-) -> NDArray[np.int8]:
-    """Deal whole components into parts whose sizes come close to ``shares`` (which sum to 1).
-
-    Large components are dealt first, each to the part that lacks most; the order among equals
-    is drawn by ``rng``.
-    """
-    sizes = np.bincount(components)
-    order = rng.permutation(len(sizes))
-    order = order[np.argsort(-sizes[order], kind="stable")]
-    wanted = [share * len(components) for share in shares]
-    filled = [0] * len(shares)
-    lacks = [1.0] * len(shares)
-    part_of = np.zeros(len(sizes), dtype=np.int8)
-    for component, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
-        part = lacks.index(max(lacks))
-        part_of[component] = part
-        filled[part] += size
-        lacks[part] = (wanted[part] - filled[part]) / wanted[part]
-    return part_of[components]
 
 
 def auc(score: Floats, label: Floats, weight: Floats) -> float:
@@ -202,43 +134,6 @@ def percentile_interval(estimate_and_draws: Floats, level: float = 0.95) -> Inte
         return Interval(float(estimate) if np.isfinite(estimate) else None, None, None)
     low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(estimate), float(low), float(high))
-
-
-def effective_clusters(column: Floats, weight: Floats, components: Ints) -> float:
-    """Return how many equal clusters would carry a column as unevenly as these do.
-
-    (sum s)^2 / sum s^2 with s the weighted square of the column within each component: 1 where
-    one component holds it all. Clustered errors built on few are far too small (Cameron and
-    Miller 2015); t quantiles with this many clusters, less one, make up for some of it.
-    """
-    share = np.bincount(components, weights=weight * column * column)
-    squares = float(np.square(share).sum())
-    return float(share.sum() ** 2 / squares) if squares > 0 else 0.0
-
-
-def t_bound(clusters: float, level: float = 0.95) -> float:
-    """Return the two-sided t quantile for an effective number of clusters."""
-    return float(stdtrit(max(clusters - 1.0, 1.0), (1 + level) / 2))
-
-
-def two_sided_p(z: Floats, clusters: float | Floats = np.inf) -> Floats:
-    """Return two-sided p-values: normal, or t for an effective number of clusters."""
-    if np.ndim(clusters) > 0 or np.isfinite(clusters):
-        few: Floats = 2.0 * stdtr(np.maximum(np.asarray(clusters) - 1.0, 1.0), -np.abs(z))
-        return few
-    p: Floats = 2.0 * ndtr(-np.abs(z))
-    return p
-
-
-def q_values(p: Floats) -> Floats:
-    """Return Benjamini-Hochberg q-values; absent (NaN) p-values stay absent and do not count."""
-    from scipy.stats import false_discovery_control
-
-    q = np.full(len(p), np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        q[known] = false_discovery_control(p[known])
-    return q
 
 
 def odd_correlation(x: Floats, y: Floats, weight: Floats | None = None) -> float:

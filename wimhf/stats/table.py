@@ -6,14 +6,12 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32
+from wimhf.stats.poles import turned
 
 DESCRIBED = (
     "feature", "description", "opposite", "short", "author", "pole", "understood", "reason",
     "fidelity", "fidelity_low", "fidelity_high", "fidelity_p", "sign_accuracy", "active_test",
 )  # fmt: skip
-
-
-SIGNED = ("beta", "effect", "joint_beta", "sparse_beta")
 
 
 def feature_table(
@@ -46,22 +44,11 @@ def feature_table(
     )
     won = descriptions.filter("won").select(DESCRIBED)
     table = won.join(measured, on="feature").join(effects, on="feature").sort("feature")
-    return _oriented(table, SIGNED)
+    return turned(table, pl.col("pole") < 0)
 
 
 def subset_table(by_subset: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
     """Return effects within subsets with all signs in the described pole."""
     poles = features.select("feature", "pole")
     joined = by_subset.join(poles, on="feature", maintain_order="left")
-    return _oriented(joined, ("beta", "effect")).drop("pole")
-
-
-def _oriented(table: pl.DataFrame, signed: tuple[str, ...]) -> pl.DataFrame:
-    pole = pl.col("pole").cast(pl.Float64)
-    flipped = pl.col("pole") < 0
-    return table.with_columns(
-        *((pole * pl.col(name)).alias(name) for name in signed),
-        pl.when(flipped).then(100 - pl.col("win_rate")).otherwise("win_rate").alias("win_rate"),
-        pl.when(flipped).then(-pl.col("effect_high")).otherwise("effect_low").alias("effect_low"),
-        pl.when(flipped).then(-pl.col("effect_low")).otherwise("effect_high").alias("effect_high"),
-    )
+    return turned(joined, pl.col("pole") < 0).drop("pole")

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Event, Floats, Ints, Mask, Progress, silent
 from wimhf.errors import EstimationError
-from wimhf.stats.crossfit import chosen_penalty, fold_numbers
-from wimhf.stats.design import Labelled, Measured, labelled_pairs
-from wimhf.stats.effects import column_effect
+from wimhf.stats.components import fold_numbers
+from wimhf.stats.crossfit import chosen_penalty
+from wimhf.stats.design import Measured, labelled_pairs
+from wimhf.stats.effects import EFFECT_COLUMNS, Effect, column_effect, effect_rows, length_effect
+from wimhf.stats.inference import with_q
 from wimhf.stats.logit import RidgeLogit
-from wimhf.stats.resampling import (
-    bootstrap_metrics,
-    effective_clusters,
-    percentile_interval,
-    q_values,
-    t_bound,
-)
+from wimhf.stats.resampling import bootstrap_metrics, percentile_interval
+from wimhf.stats.summary import Bounds, EffectSummary
 
 FOLDS = 5
 DRAWS = 500
@@ -58,6 +55,27 @@ class Labels:
         return np.isfinite(self.label) & (self.weight > 0)
 
 
+class Balance(TypedDict):
+    """How labels are shared out: counts, and in percent how often a kind of side wins."""
+
+    kept: int
+    labelled: int
+    ties: int
+    weight: float
+    first_wins: float | None
+    longer_wins: float | None
+
+
+class ComparedAuc(TypedDict, total=False):
+    """AUCs of two states on the same pairs, or the reason why there are none."""
+
+    pairs: int
+    reason: str
+    before: Bounds
+    after: Bounds
+    difference: Bounds
+
+
 @dataclass(frozen=True)
 class Effects:
     """What the labels of a state reward.
@@ -71,8 +89,8 @@ class Effects:
     """
 
     features: pl.DataFrame
-    length: dict[str, Any]
-    balance: dict[str, Any]
+    length: EffectSummary
+    balance: Balance
 
 
 def state_effects(
@@ -88,36 +106,26 @@ def state_effects(
         Their numbers.
     """
     used = np.flatnonzero(labels.used)
-    nothing = dict.fromkeys(EFFECTS)
-    records: list[dict[str, Any]]
-    length: dict[str, Any] = {}
+    effects: list[Effect] = []
+    length: EffectSummary = {}
     if len(used) == 0:
-        records = [nothing | {"effect_reason": "no pair has a label"} for _ in numbers]
+        effects = [Effect(0, effect_reason="no pair has a label") for _ in numbers]
     else:
         data = labelled_pairs(measured, labels.label, labels.weight, used)
-        records = []
         for place in range(len(numbers)):
-            records.append(nothing | column_effect(data.codes[:, place], data))
+            effects.append(column_effect(data.codes[:, place], data))
             progress(Event("what-if", place + 1, len(numbers), unit="features"))
-        if data.length.shape[1]:
-            length = column_effect(data.length[:, 0], data, np.empty((len(used), 0)))
-    rows = [
-        {"feature": n} | {k: r[k] for k in EFFECTS} for n, r in zip(numbers, records, strict=True)
-    ]
-    schema = {"feature": pl.Int64, "n_active": pl.Int64, "effect_reason": pl.String}
-    table = pl.DataFrame(rows, schema={"feature": pl.Int64} | {
-        name: schema.get(name, pl.Float64) for name in EFFECTS
-    })  # fmt: skip
-    p = table["p"].fill_null(np.nan).to_numpy()
-    table = table.with_columns(pl.Series("q", q_values(p), nan_to_null=True))
+        length = length_effect(data)
+    schema = {name: EFFECT_COLUMNS[name] for name in ("feature", *EFFECTS)}
+    table = with_q(pl.DataFrame(effect_rows(numbers, effects), schema=schema))
     return Effects(table, length, balance(measured, labels))
 
 
-def balance(measured: Measured, labels: Labels) -> dict[str, Any]:
+def balance(measured: Measured, labels: Labels) -> Balance:
     """Return how labels are shared out: counts, ties, and how often the first listed wins."""
     label, kept = labels.label, labels.weight > 0
     known = kept & np.isfinite(label)
-    out: dict[str, Any] = {
+    out: Balance = {
         "kept": int(kept.sum()),
         "labelled": int(known.sum()),
         "ties": int((known & (label == 0.5)).sum()),
@@ -139,8 +147,30 @@ def balance(measured: Measured, labels: Labels) -> dict[str, Any]:
 
 def untouched_auc(
     measured: Measured, before: Labels, after: Labels, reached: Mask, seed: int
-) -> dict[str, Any]:
-    """Compare how well features predict pairs that no edit could have touched.
+) -> ComparedAuc:
+    """Compare how well features and controls predict pairs that no edit could have touched.
+
+    See ``compare_states``.
+    """
+
+    def design(rows: Ints) -> tuple[Floats, Floats]:
+        label = np.nan_to_num(after.label, nan=0.5)
+        data = labelled_pairs(measured, label, np.ones_like(after.weight), rows)
+        kinds = np.r_[np.ones(data.codes.shape[1]), np.zeros(data.controls.shape[1])]
+        return np.column_stack([data.codes, data.controls]), kinds
+
+    return compare_states(design, before, after, reached, measured.component, seed)
+
+
+def compare_states(
+    design: Callable[[Ints], tuple[Floats, Floats]],
+    before: Labels,
+    after: Labels,
+    reached: Mask,
+    component: Ints,
+    seed: int,
+) -> ComparedAuc:
+    """Compare how well ridge models of two states' labels predict pairs no edit could have touched.
 
     Models of either state see none of a pair's fold. The ridge penalty is chosen once, for both.
     The interval is of the pairs judged, the models taken as they are. Of large data a sample is
@@ -148,6 +178,8 @@ def untouched_auc(
 
     Parameters
     ----------
+    design
+        Gives of some rows the columns (r, p), and per column 1 where it is penalised, 0 where free.
     reached
         (n,) True where a pair was edited, or would have been with another label.
 
@@ -161,28 +193,30 @@ def untouched_auc(
     rows = np.flatnonzero(before.used | after.used)
     if len(rows) > AUC_PAIRS:
         rows = np.sort(rng.choice(rows, AUC_PAIRS, replace=False))
-    judged = ~reached[rows] & after.used[rows] & (after.label[rows] != 0.5)
-    if not judged.any():
+    judged = np.flatnonzero(~reached[rows] & after.used[rows] & (after.label[rows] != 0.5))
+    if len(judged) == 0:
         return {"reason": "the edits could reach every decided pair", "pairs": 0}
-    component = np.unique(measured.component[rows], return_inverse=True)[1].astype(np.int64)
-    folds = fold_numbers(component, FOLDS, rng)
+    clusters = np.unique(component[rows], return_inverse=True)[1].astype(np.int64)
+    folds = fold_numbers(clusters, FOLDS, rng)
     if folds is None:
-        return {"reason": f"fewer than {FOLDS} independent prompts", "pairs": int(judged.sum())}
-    data = labelled_pairs(
-        measured, np.nan_to_num(after.label, nan=0.5), np.ones_like(after.weight), rows
-    )
-    scores = _both_scores(data, (before.at(rows), after.at(rows)), folds, rng)
-    return compared_auc(scores, after, rows, np.flatnonzero(judged), component, rng)
+        return {"reason": f"fewer than {FOLDS} independent prompts", "pairs": len(judged)}
+    columns, kinds = design(rows)
+    states = (before.at(rows), after.at(rows))
+    scores = _both_scores(columns, kinds, states, clusters, folds, rng)
+    return _compared_auc(scores, after, rows, judged, clusters, rng)
 
 
 def _both_scores(
-    data: Labelled, states: tuple[Labels, Labels], folds: Ints, rng: np.random.Generator
+    design: Floats,
+    kinds: Floats,
+    states: tuple[Labels, Labels],
+    component: Ints,
+    folds: Ints,
+    rng: np.random.Generator,
 ) -> dict[str, Floats]:
     """Return out-of-fold scores of both states; the second starts from the first one's fits."""
-    design = np.column_stack([data.codes, data.controls])
-    kinds = np.r_[np.ones(data.codes.shape[1]), np.zeros(data.controls.shape[1])]
     first, _ = states
-    penalty, start = chosen_penalty(design, kinds, first.label, first.weight, data.component, rng)
+    penalty, start = chosen_penalty(design, kinds, first.label, first.weight, component, rng)
     scores = {"before": np.zeros(len(folds)), "after": np.zeros(len(folds))}
     for fold in range(int(folds.max()) + 1):
         rest, held = np.flatnonzero(folds != fold), folds == fold
@@ -194,10 +228,10 @@ def _both_scores(
     return scores
 
 
-def compared_auc(
+def _compared_auc(
     scores: Mapping[str, Floats], labels: Labels, rows: Ints, judged: Ints, component: Ints,
     rng: np.random.Generator,
-) -> dict[str, Any]:  # fmt: skip
+) -> ComparedAuc:  # fmt: skip
     """Return the AUC of two scores on some of the pairs, and their difference, with intervals."""
     chosen = rows[judged]
     groups = np.unique(component[judged], return_inverse=True)[1].astype(np.int64)
@@ -211,47 +245,10 @@ def compared_auc(
         return {"reason": str(error), "pairs": len(chosen)}
     auc = {name: draws[name]["auc"] for name in scores}
     auc["difference"] = auc["after"] - auc["before"]
-    told: dict[str, Any] = {n: percentile_interval(drawn).to_dict() for n, drawn in auc.items()}
-    return told | {"pairs": len(chosen)}
-
-
-def share_interval(won: Floats, weight: Floats, component: Ints) -> dict[str, float | None]:
-    """Return a weighted share (0 to 1) with its interval.
-
-    Wilson's (1927), for the number of independent pairs that would vary as much as the clusters do.
-    """
-    total = weight.sum()
-    if len(won) == 0 or total <= 0:
-        return {"value": None, "low": None, "high": None}
-    mean = float((weight * won).sum() / total)
-    groups = np.unique(component, return_inverse=True)[1]
-    off = np.bincount(groups, weights=weight * (won - mean))
-    clusters = effective_clusters(np.ones(len(won)), weight, component)
-    if clusters < 2:
-        return {"value": mean, "low": None, "high": None}
-    spread = float((off**2).sum() * len(off) / (len(off) - 1)) / total**2
-    # as if of so many independent pairs; where nothing varies, of as many as there are clusters
-    n = min(mean * (1 - mean) / spread, len(won)) if spread > 0 else clusters
-    z = t_bound(clusters)
-    middle = (mean + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * np.sqrt(mean * (1 - mean) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {"value": mean, "low": float(middle - reach), "high": float(middle + reach)}
-
-
-def mean_interval(values: Floats, weight: Floats, component: Ints) -> dict[str, float | None]:
-    """Return a weighted mean with its cluster-robust interval; none where nothing varies."""
-    total = weight.sum()
-    if len(values) == 0 or total <= 0:
-        return {"value": None, "low": None, "high": None}
-    mean = float((weight * values).sum() / total)
-    groups = np.unique(component, return_inverse=True)[1]
-    off = np.bincount(groups, weights=weight * (values - mean))
-    clusters = effective_clusters(np.ones(len(values)), weight, component)
-    if clusters < 2 or not off.any():
-        return {"value": mean, "low": None, "high": None}
-    se = float(np.sqrt((off**2).sum() * len(off) / (len(off) - 1)) / total)
-    reach = t_bound(clusters) * se
-    return {"value": mean, "low": mean - reach, "high": mean + reach}
+    before, after, difference = (
+        percentile_interval(auc[name]).to_dict() for name in ("before", "after", "difference")
+    )
+    return {"before": before, "after": after, "difference": difference, "pairs": len(chosen)}
 
 
 def with_columns_of(measured: Measured, columns: Floats) -> Measured:

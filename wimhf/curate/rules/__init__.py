@@ -1,9 +1,10 @@
-"""Curation: rules over labels, what they would change, suspects; pure functions of tables."""
+"""Rules: conditions over pairs, actions, and how both are written."""
 
-from wimhf.curate.rules.conditions import All, AnyOf, Condition, Ids, Not
-from wimhf.curate.rules.criteria import Column, Feature, Health, Suspicion, Text
+from wimhf.curate.rules.columns import Column
+from wimhf.curate.rules.conditions import All, AnyOf, Condition, Not, condition
+from wimhf.curate.rules.criteria import Feature, Health, Ids, Suspicion, Text
 from wimhf.curate.rules.rule import Action, Rule
-from wimhf.curate.rules.written import condition, read_rules, rule, rules_of, written_rule
+from wimhf.curate.rules.written import read_rules, rule, rules_of, written_rule
 
 __all__ = [
     "Action", "All", "AnyOf", "Column", "Condition", "Feature", "Health", "Ids", "Not", "Rule",

@@ -6,14 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats, Floats32, Mask
+from wimhf.base import Floats, Mask
 from wimhf.errors import EditError
-from wimhf.run import merged_code
+from wimhf.run import Codes, Feature
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Facts:
     pairs
         The pair table with the source's own labels.
     codes
-        (n, m) signed codes.
+        Signed codes.
     features
-        The feature table as people want it: names, poles, mutes, members.
+        The features as people want them: names, poles, mutes, members.
     poles
         The described pole of every feature, merged ones included.
     suspicion
@@ -39,55 +38,55 @@ class Facts:
         item and pair_id, one row per finding and pair.
     source_rows
         Gives the untouched rows: source_row, row (JSON text).
+    places
+        Row of every pair id.
     sides_drawn
         True where sides A and B were drawn, so that neither means anything.
     """
 
     pairs: pl.DataFrame
-    codes: Floats32
-    features: pl.DataFrame
+    codes: Codes
+    features: tuple[Feature, ...]
     poles: Mapping[int, int]
     suspicion: Floats
     suspect: Mask
     health: pl.DataFrame
     source_rows: Callable[[], pl.DataFrame]
+    places: Mapping[str, int]
     sides_drawn: bool = False
 
-    @property
+    @cached_property
     def label(self) -> Floats:
         """(n,) the source's labels, NaN where unlabelled."""
         return self.pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
-    def feature(self, named: int | str) -> dict[str, Any]:
-        """Return the row of a feature, by its number or its name.
+    def feature(self, named: int | str) -> Feature:
+        """Return a feature by its number or its name.
 
         Raises
         ------
         EditError
             If there is none, it is muted, or the name is several features'.
         """
-        rows = [row for row in self.features.iter_rows(named=True) if _is_named(row, named)]
-        if not rows:
-            known = [
-                f"{r['feature']} ({r['description']})" for r in self.features.head(3).to_dicts()
-            ]
+        matches = [one for one in self.features if _is_named(one, named)]
+        if not matches:
+            known = [f"{one.feature} ({one.description})" for one in self.features[:3]]
             raise EditError(
                 f"there is no feature {named!r}; name one by its number or its description, "
                 f"such as {'; '.join(known)}"
             )
-        if len(rows) > 1:
-            numbers = ", ".join(str(row["feature"]) for row in rows)
+        if len(matches) > 1:
+            numbers = ", ".join(str(one.feature) for one in matches)
             raise EditError(f"{named!r} is the name of features {numbers}; give the number")
-        if rows[0]["muted"]:
-            raise EditError(f"feature {rows[0]['feature']} is muted; unmute it to use it in a rule")
-        return rows[0]
+        if matches[0].muted:
+            raise EditError(f"feature {matches[0].feature} is muted; unmute it to use it in a rule")
+        return matches[0]
 
     def code(self, named: int | str) -> Floats:
         """Return the code (n,) of a feature in its described pole; merged features together."""
-        row = self.feature(named)
-        return merged_code(self.codes, self.poles, [row["feature"], *row["members"]])
+        return self.codes.together(self.poles, self.feature(named).whole)
 
-    def column(self, name: str) -> Sequence[Any]:
+    def column(self, name: str) -> Sequence[object]:
         """Return a column (n) of the pairs or, failing that, of the source's rows.
 
         Raises
@@ -106,24 +105,19 @@ class Facts:
         return [rows.get(row, {}).get(name) for row in self.pairs["source_row"].to_list()]
 
     @cached_property
-    def _rows(self) -> tuple[dict[int, dict[str, Any]], set[str]]:
-        rows: dict[int, dict[str, Any]] = {}
+    def _rows(self) -> tuple[dict[int, dict[str, object]], set[str]]:
+        rows: dict[int, dict[str, object]] = {}
         for number, text in self.source_rows().select("source_row", "row").iter_rows():
             row = json.loads(text)
             if isinstance(row, dict):
                 rows[number] = row
         return rows, {name for row in rows.values() for name in row}
 
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Row of every pair id."""
-        return {pair_id: row for row, pair_id in enumerate(self.pairs["pair_id"].to_list())}
 
-
-def _is_named(row: dict[str, Any], named: int | str) -> bool:
+def _is_named(feature: Feature, named: int | str) -> bool:
+    if isinstance(named, str) and named.strip().isdigit():
+        named = int(named)
     if isinstance(named, int):
-        return bool(row["feature"] == named or named in row["members"])
-    if named.strip().isdigit():
-        return _is_named(row, int(named))
-    names = (row["description"], row["short"], row["found"])
+        return named in feature.whole
+    names = (feature.description, feature.short, feature.found)
     return named.strip().casefold() in {name.casefold() for name in names if name}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,7 +18,10 @@ from wimhf.curate.rules.criteria import Feature
 from wimhf.curate.rules.facts import Facts
 from wimhf.data import MAX_WEIGHT
 from wimhf.errors import EditError
+from wimhf.run import Value
 
+Values = dict[str, list[Value]]
+"""Per field (label, weight, kept) the new value of every pair."""
 PLAIN = ("flip", "tie", "drop", "restore")
 SIDES = {"A": 1.0, "B": 0.0, "tie": 0.5}
 ACTIONS = "flip, tie, drop, restore, {label = A, B or 0 to 1}, {weight = W} or {prefer = more/less}"
@@ -49,10 +51,8 @@ class Action:
             return
         if self.kind == "prefer" and self.value in ("more", "less"):
             return
-        raise EditError(f"action {self._said()!r} is not understood; write {ACTIONS}")
-
-    def _said(self) -> str:
-        return self.kind if self.value is None else f"{self.kind} = {self.value}"
+        written = self.kind if self.value is None else f"{self.kind} = {self.value}"
+        raise EditError(f"action {written!r} is not understood; write {ACTIONS}")
 
     @classmethod
     def of(cls, written: object) -> Action:
@@ -68,7 +68,7 @@ class Action:
             return cls(str(kind), value)
         raise EditError(f"action {written!r} is not understood; write {ACTIONS}")
 
-    def to_dict(self) -> Any:
+    def to_dict(self) -> str | dict[str, float | str]:
         """Return the action as it is written in a rules file."""
         return self.kind if self.value is None else {self.kind: self.value}
 
@@ -79,7 +79,7 @@ class Action:
             return ("label", "weight", "kept")
         return ({"drop": "kept", "weight": "weight"}.get(self.kind, "label"),)
 
-    def values(self, pairs: pl.DataFrame, code: Floats | None = None) -> dict[str, list[Any]]:
+    def values(self, pairs: pl.DataFrame, code: Floats | None = None) -> Values:
         """Return per field the new value of every pair.
 
         Parameters
@@ -128,10 +128,10 @@ class Rule:
         if self.then.kind == "prefer":
             _ = self.feature
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the rule as it is written in a rules file."""
-        told = {"name": self.name, "why": self.why}
-        own = {key: value for key, value in told.items() if value}
+        words: dict[str, object] = {"name": self.name, "why": self.why}
+        own = {key: value for key, value in words.items() if value}
         return own | {"when": self.when.to_dict(), "then": self.then.to_dict()}
 
     @property
@@ -165,7 +165,7 @@ class Rule:
             chosen = chosen & (facts.code(self.feature.feature) != 0)
         return chosen
 
-    def values(self, facts: Facts, chosen: Mask) -> dict[str, list[Any]]:
+    def values(self, facts: Facts, chosen: Mask) -> Values:
         """Return per field the new value of every selected pair."""
         code = None
         if self.then.kind == "prefer":
@@ -178,5 +178,5 @@ def _features(condition: Condition) -> list[Feature]:
     if isinstance(condition, Feature):
         return [condition]
     if isinstance(condition, (All, AnyOf)):
-        return [one for part in condition.parts for one in _features(part)]
-    return _features(condition.part) if isinstance(condition, Not) else []
+        return [one for each in condition.conditions for one in _features(each)]
+    return _features(condition.condition) if isinstance(condition, Not) else []

@@ -13,7 +13,13 @@ from wimhf.concepts import MEASURES, count_words
 from wimhf.data.health.item import Checked, Item
 from wimhf.data.subsets import column_subsets
 from wimhf.errors import ConfigError
-from wimhf.stats import bootstrap_metrics, fold_numbers, out_of_fold_scores, percentile_interval
+from wimhf.stats import (
+    Bounds,
+    bootstrap_metrics,
+    fold_numbers,
+    out_of_fold_scores,
+    percentile_interval,
+)
 
 FORMATTING = ("lists", "headers", "bold", "code", "emoji", "urls", "exclamations", "paragraphs")
 SAMPLE = 20_000
@@ -43,9 +49,7 @@ def _difference(data: Checked, rows: Ints, count: Any) -> Floats:
     return lead
 
 
-def _auc(
-    score: Floats, data: Checked, rows: Ints, rng: np.random.Generator
-) -> dict[str, float | None] | None:
+def _auc(score: Floats, data: Checked, rows: Ints, rng: np.random.Generator) -> Bounds | None:
     label = data.label[rows]
     if (label != 0.5).sum() < MIN_DECIDED:
         return None
@@ -123,7 +127,7 @@ def _formatting(data: Checked, rows: Ints, rng: np.random.Generator) -> Item:
     )  # fmt: skip
 
 
-def _told(auc: dict[str, float | None]) -> str:
+def _told(auc: Bounds) -> str:
     value, low, high = (f"{auc[name]:.3f}".lstrip("0") for name in ("value", "low", "high"))
     return f"{value} ({low} to {high})"
 

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from wimhf.base import Event, expanded, file_hash
+from wimhf.base import expanded, file_hash
 from wimhf.learn import (
     Embedded,
     choose_encoder,
     embed_pairs,
     load_vectors,
     resolve_device,
-    reward_pairs,
 )
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, file_stamp
 
 
-def embed(job: Job) -> tuple[list[str], dict[str, Any]]:
+def embed(context: StageContext) -> Result:
     """Embed the responses, or take the vectors that the user brings."""
-    pairs = job.run.pair_table
-    config = job.config.embed
+    pairs = context.run.pair_table
+    config = context.config.embed
     if config.embeddings is not None:
         embedded = _brought(pairs, config.embeddings, config.normalize)
     else:
-        encoder = job.encoder
+        encoder = context.encoder
         if encoder is None:
             device = str(resolve_device(config.device))
             unique = pl.concat([pairs["response_a"], pairs["response_b"]]).n_unique()
-            encoder = choose_encoder(config, unique, device, job.progress)
-        embedded = embed_pairs(pairs, encoder, config, job.progress)
-    run = job.run
+            encoder = choose_encoder(config, unique, device, context.progress)
+        embedded = embed_pairs(pairs, encoder, config, context.progress)
+    run = context.run
     outputs = [
-        run.write_array("embeddings.npy", embedded.vectors),
-        run.write_table("texts.parquet", embedded.texts),
-        run.write_table(
+        run.folder.write_array("embeddings.npy", embedded.vectors),
+        run.folder.write_table("texts.parquet", embedded.texts),
+        run.folder.write_table(
             "pair_texts.parquet",
             pl.DataFrame({"text_a": embedded.text_a, "text_b": embedded.text_b}),
         ),
@@ -62,18 +63,18 @@ def _brought(pairs: pl.DataFrame, file: str, normalize: bool) -> Embedded:
     return Embedded(vectors, text_a, text_b, texts, f"file:{Path(file).name}", digest, None)
 
 
-def score(job: Job) -> tuple[list[str], dict[str, Any]]:
-    """Score the responses with a reward model, if one is given."""
-    config = job.config.reward
-    if config.model is None:
-        return [], {"model": None}
-    job.progress(Event("score", message="scoring responses with a reward model"))
-    device = str(resolve_device(config.device))
-    found = reward_pairs(job.run.pair_table, config, device, job.progress)
-    table = pl.DataFrame({"score_a": found.score_a, "score_b": found.score_b})
-    return [job.run.write_table("rewards.parquet", table)], {
-        "model": found.model,
-        "revision": found.revision,
-        "max_tokens": found.max_tokens,
-        "n_cut": found.n_cut,
+def embed_settings(context: StageContext) -> Settings:
+    """Return what changes vectors; the batch size does not."""
+    config = context.config.embed
+    vectors = file_stamp(config.embeddings) if config.embeddings is not None else None
+    server = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
+    hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
+    own = [context.encoder.id, context.encoder.revision] if context.encoder is not None else None
+    return asdict(replace(config, batch_size=1)) | {
+        "vectors": vectors,
+        "own": own,
+        "server": hashed,
     }
+
+
+STAGE = Stage("embed", "embedding responses", embed, ("read",), embed_settings)

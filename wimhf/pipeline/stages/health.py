@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from wimhf.base import Event, Ints, Mask
 from wimhf.data import Checked, Cut, check_health
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Stage, StageContext
 
 
-def check(job: Job) -> tuple[list[str], dict[str, Any]]:
+def check(context: StageContext) -> Result:
     """Examine the pairs: repeats, biases, shortcuts, annotators, texts."""
-    run, facts = job.run, job.run.facts("read")
+    run, facts = context.run, context.run.facts("read")
     pairs = run.pair_table
     health = check_health(
         Checked(
@@ -22,24 +20,24 @@ def check(job: Job) -> tuple[list[str], dict[str, Any]]:
             n_rows=facts["n_rows"],
             component=pairs["component"].to_numpy(),
             sides_drawn=facts["sides_drawn"],
-            cut=_cut(job),
-            seed=job.config.seed,
+            cut=_cut(context),
+            seed=context.config.seed,
         ),
-        job.progress,
+        context.progress,
     )
     for item in health.items:
         if item.severity == "serious":
-            job.progress(Event("health", message=f"{item.title}: {item.said}", level="warning"))
+            context.progress(Event("health", message=f"{item.title}: {item.said}", level="warning"))
     outputs = [
-        run.write_json("health.json", health.to_dict()),
-        run.write_table("health_pairs.parquet", health.pairs(pairs["pair_id"])),
+        run.folder.write_json("health.json", health.to_dict()),
+        run.folder.write_table("health_pairs.parquet", health.pairs(pairs["pair_id"])),
     ]
     return outputs, health.to_dict()["counts"]
 
 
-def _cut(job: Job) -> Cut:
-    facts, rows = job.run.facts("embed"), job.run.read_table("pair_texts.parquet")
-    vectors = job.run.read_array("embeddings.npy")
+def _cut(context: StageContext) -> Cut:
+    facts, rows = context.run.facts("embed"), context.run.folder.read_table("pair_texts.parquet")
+    vectors = context.run.folder.read_array("embeddings.npy")
     text_a, text_b = rows["text_a"].to_numpy(), rows["text_b"].to_numpy()
 
     def same(wanted: Ints) -> Mask:
@@ -48,3 +46,6 @@ def _cut(job: Job) -> Cut:
         return close
 
     return Cut(facts["encoder"], facts["max_tokens"], same)
+
+
+STAGE = Stage("health", "examining the data", check, ("read", "embed"))

@@ -19,8 +19,8 @@ from wimhf.describe import (
 )
 from wimhf.errors import EncoderError
 from wimhf.learn import cache_folder
-from wimhf.pipeline.stages.job import Job
-from wimhf.pipeline.stages.llm import texts_of
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
+from wimhf.pipeline.stages.llm import texts_of, unpaced
 from wimhf.run import code_of, encoder_of
 
 SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": pl.String()} | {
@@ -33,7 +33,7 @@ SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": p
 }  # fmt: skip
 
 
-def judge(job: Job) -> tuple[list[str], dict[str, Any]]:
+def judge(context: StageContext) -> Result:
     """Score every feature's description on held-out pairs, if scores are asked for.
 
     The budget is what the language model's stage was allowed, less what it spent; a model that
@@ -44,14 +44,14 @@ def judge(job: Job) -> tuple[list[str], dict[str, Any]]:
     ServerError
         If the server fails too often or the budget is spent; what was answered is kept.
     """
-    config, told = job.config.llm, job.run.facts("llm")
+    config, told = context.config.llm, context.run.facts("llm")
     if config.model is None or not config.scores or told.get("model") is None:
         return [], {"model": None}
     allowed = Allowance(**told["allowed"]).less(told["calls"], told["dollars"])
-    subjects = _subjects(job)
+    subjects = _subjects(context)
     server = ChatServer(config, cache_folder(), allowed)
     try:
-        found = _scores(job, subjects, server)
+        found = _scores(context, subjects, server)
     finally:
         server.close()
     rows: list[dict[str, Any]] = [
@@ -65,39 +65,43 @@ def judge(job: Job) -> tuple[list[str], dict[str, Any]]:
         "scores": sorted(found),
     }  # fmt: skip
     table = pl.DataFrame(rows, schema=SCORE_COLUMNS)
-    return [job.run.write_table("scores.parquet", table)], facts | server.purse.spent()
+    return [context.run.folder.write_table("scores.parquet", table)], facts | server.purse.spent()
 
 
-def _scores(job: Job, subjects: list[Subject], server: ChatServer) -> dict[str, list[Score]]:
+def _scores(
+    context: StageContext, subjects: list[Subject], server: ChatServer
+) -> dict[str, list[Score]]:
     """Return the scores that are asked for, one for every subject, by their name."""
-    run, pairs, config = job.run, job.run.pair_table, job.config.llm
+    run, pairs, config = context.run, context.run.pair_table, context.config.llm
     held = HeldOut(
         texts_of(pairs),
         run.codes().astype(np.float64),
         np.flatnonzero(pairs["split"].to_numpy() == "test"),
         pairs["component"].to_numpy(),
     )
-    rngs = stream(job.config.seed, Stream.MODEL_SCORES).spawn(2)
+    rngs = stream(context.config.seed, Stream.MODEL_SCORES).spawn(2)
     found: dict[str, list[Score]] = {}
     if "detection" in config.scores:
-        found["detection"] = detection_scores(subjects, held, server, config, rngs[0], job.progress)
+        found["detection"] = detection_scores(
+            subjects, held, server, config, rngs[0], context.progress
+        )
     if "fuzzing" in config.scores:
         try:
-            codes = code_of(run, encoder_of(run, job.encoder))
+            codes = code_of(run, encoder_of(run, context.encoder))
         except EncoderError as error:
             message = f"fuzzing is left out: {error}"
-            job.progress(Event("judge", message=message, level="warning"))
+            context.progress(Event("judge", message=message, level="warning"))
             found["fuzzing"] = [Score(reason=str(error)) for _ in subjects]
         else:
             found["fuzzing"] = fuzzing_scores(
-                subjects, held, codes, server, config, rngs[1], job.progress
+                subjects, held, codes, server, config, rngs[1], context.progress
             )
     return found
 
 
-def _subjects(job: Job) -> list[Subject]:
+def _subjects(context: StageContext) -> list[Subject]:
     """Return the descriptions that won, of features that have one."""
-    won = job.run.read_table("descriptions.parquet").filter("won").sort("feature")
+    won = context.run.folder.read_table("descriptions.parquet").filter("won").sort("feature")
     return [
         Subject(feature, sentence, pole)
         for feature, sentence, pole in won.select("feature", "description", "pole").iter_rows()
@@ -112,3 +116,14 @@ def _columns(name: str, score: Score) -> dict[str, Any]:
         f"{name}_asked": score.asked, f"{name}_missing": score.missing,
         f"{name}_reason": score.reason,
     }  # fmt: skip
+
+
+def judge_settings(context: StageContext) -> Settings:
+    """Return what changes the scores of descriptions."""
+    config = context.config.llm
+    if config.model is None or not config.scores:
+        return {}
+    return unpaced(config) | {"seed": context.config.seed}
+
+
+STAGE = Stage("judge", "", judge, ("read", "embed", "dictionary", "llm", "name"), judge_settings)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Stream, stream
+from wimhf.base import Event, LlmConfig, Stream, stream
 from wimhf.concepts import load_concepts
 from wimhf.describe import (
     Allowance,
@@ -16,7 +16,6 @@ from wimhf.describe import (
     LlmDescribed,
     Texts,
     agreed_allowance,
-    chosen,
     describe_with_llm,
     estimate,
     given_allowance,
@@ -24,19 +23,19 @@ from wimhf.describe import (
 )
 from wimhf.errors import ServerError
 from wimhf.learn import cache_folder
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 
 
-def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
+def ask(context: StageContext) -> Result:
     """Describe features with a language model, if one is named."""
-    config = job.config.llm
+    config = context.config.llm
     if config.model is None:
         return [], {"model": None}
-    run, pairs = job.run, job.run.pair_table
+    run, pairs = context.run, context.run.pair_table
     codes = run.codes().astype(np.float64)
-    allowed = _allowed(job, codes.shape[1])
+    allowed = _allowed(context, codes.shape[1])
     texts = texts_of(pairs)
-    offline = run.read_table("offline.parquet").filter("won")
+    offline = run.folder.read_table("offline.parquet").filter("won")
     part = pairs["split"].to_numpy()
     server = ChatServer(config, cache_folder(), allowed)
     try:
@@ -49,12 +48,12 @@ def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
                 offline,
                 texts.response_a,
                 texts.response_b,
-                load_concepts(job.config.describe.concepts),
+                load_concepts(context.config.describe.concepts),
             ),
             server,
             config,
-            stream(job.config.seed, Stream.MODEL_DESCRIPTIONS),
-            job.progress,
+            stream(context.config.seed, Stream.MODEL_DESCRIPTIONS),
+            context.progress,
         )
     finally:
         server.close()
@@ -66,7 +65,7 @@ def ask(job: Job) -> tuple[list[str], dict[str, Any]]:
         "proposals": len(table),
         "allowed": asdict(allowed),
     } | server.purse.spent()
-    return [run.write_table("llm.parquet", table)], facts
+    return [run.folder.write_table("llm.parquet", table)], facts
 
 
 def texts_of(pairs: pl.DataFrame) -> Texts:
@@ -74,7 +73,7 @@ def texts_of(pairs: pl.DataFrame) -> Texts:
     return Texts(*(pairs[c].to_list() for c in ("prompt", "response_a", "response_b")))
 
 
-def _allowed(job: Job, features: int) -> Allowance:
+def _allowed(context: StageContext, features: int) -> Allowance:
     """Tell what describing and scoring take; above the budget, ask whoever can be asked.
 
     Raises
@@ -82,7 +81,7 @@ def _allowed(job: Job, features: int) -> Allowance:
     ServerError
         If nobody allows more.
     """
-    pairs, config = job.run.pair_table, job.config.llm
+    pairs, config = context.run.pair_table, context.config.llm
     sides = pl.concat([pairs["response_a"], pairs["response_b"]])
     size = float(np.mean(sides.str.len_chars().to_numpy()))
     cost = estimate(features, config, size)
@@ -92,12 +91,12 @@ def _allowed(job: Job, features: int) -> Allowance:
     )
     if config.price_in or config.price_out:
         told += f" and {cost.dollars:.2f} dollars"
-    job.progress(Event("llm", message=f"{told}; answers in the cache are not asked again"))
+    context.progress(Event("llm", message=f"{told}; answers in the cache are not asked again"))
     given = given_allowance(config)
     dear = given.dollars is not None and cost.dollars > given.dollars
     if cost.calls <= given.calls and not dear:
         return given
-    if not job.confirm(f"{told}. Go on?"):
+    if not context.confirm(f"{told}. Go on?"):
         raise ServerError(
             f"{told}, which is above the budget; allow it with --max-calls {cost.calls}"
             + (f" --max-cost {np.ceil(100 * cost.dollars) / 100:.2f}" if dear else "")
@@ -151,17 +150,33 @@ def _proof(one: LlmDescribed) -> dict[str, Any]:
     }
 
 
-def name(job: Job) -> tuple[list[str], dict[str, Any]]:
-    """Choose for every feature the description that does best on the select split."""
-    run = job.run
-    offline = run.read_table("offline.parquet")
-    llm = run.read_table("llm.parquet") if run.outputs("llm") else None
-    table = chosen(offline, llm, job.config.describe.min_fidelity)
-    won = table.filter("won")
-    facts = {
-        "n_understood": int(won["understood"].sum()),
-        "mean_fidelity": won["fidelity"].mean(),
-        "median_fidelity": won["fidelity"].median(),
-        "authors": dict(won["author"].value_counts(sort=True).iter_rows()),
+def llm_settings(context: StageContext) -> Settings:
+    """Return what changes a model's descriptions; how fast they are asked for does not.
+
+    With scores the budget counts too: it is agreed to once, when describing, for both.
+    """
+    config = context.config.llm
+    if config.model is None:
+        return {}
+    plain = LlmConfig()
+    own = replace(config, scores=plain.scores, score_pairs=plain.score_pairs)
+    budget = {
+        name: getattr(config, name)
+        for name in ("scores", "score_pairs", "max_calls", "max_cost", "price_in", "price_out")
     }
-    return [run.write_table("descriptions.parquet", table)], facts
+    return (
+        unpaced(own) | {"seed": context.config.seed} | ({"budget": budget} if config.scores else {})
+    )
+
+
+def unpaced(config: LlmConfig) -> Settings:
+    """Return settings without those that decide only how fast and how dear it may be."""
+    return asdict(
+        replace(
+            config, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
+            price_in=0.0, price_out=0.0,
+        )
+    )  # fmt: skip
+
+
+STAGE = Stage("llm", "", ask, ("read", "dictionary", "describe"), llm_settings)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import polars as pl
 
 from wimhf.base import Event
 from wimhf.data import read_pairs, split_pairs
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, sources_stamp
 
 
-def read(job: Job) -> tuple[list[str], dict[str, Any]]:
+def read(context: StageContext) -> Result:
     """Read the source and split its pairs."""
-    source = read_pairs(job.config.read, job.progress)
-    split = split_pairs(source.pairs, job.config.split, job.config.seed)
+    source = read_pairs(context.config.read, context.progress)
+    split = split_pairs(source.pairs, context.config.split, context.config.seed)
     pairs = source.pairs.with_columns(
         pl.Series("component", split.component), pl.Series("split", split.part)
     )
     for note in filter(None, [split.note]):
-        job.progress(Event("read", message=note, level="warning"))
+        context.progress(Event("read", message=note, level="warning"))
     facts = {
         "format": source.format,
         "parts": source.parts,
@@ -39,18 +40,18 @@ def read(job: Job) -> tuple[list[str], dict[str, Any]]:
         "split": {k: int((split.part == k).sum()) for k in ("fit", "select", "test")},
         "split_note": split.note,
     }
-    job.progress(Event("read", message=_read_message(facts)))
+    context.progress(Event("read", message=_read_message(facts)))
     if pairs["label"].null_count() == len(pairs):
-        job.progress(
+        context.progress(
             Event(
                 "read", message=_unlabelled(source.scan_rows().head(20).collect()), level="warning"
             )
         )
-    run = job.run
+    run = context.run
     outputs = [
-        run.write_table("pairs.parquet", pairs),
-        run.write_table("rejects.parquet", source.rejects),
-        run.write_table("source.parquet", source.scan_rows()),
+        run.folder.write_table("pairs.parquet", pairs),
+        run.folder.write_table("rejects.parquet", source.rejects),
+        run.folder.write_table("source.parquet", source.scan_rows()),
     ]
     return outputs, facts
 
@@ -69,3 +70,17 @@ def _read_message(facts: dict[str, Any]) -> str:
         reasons = ", ".join(f"{reason} ({count:,})" for reason, count in facts["rejects"].items())
         line += f"; {facts['n_rejects']:,} rows left out: {reasons}"
     return f"{line}; {facts['polarity']}"
+
+
+def read_settings(context: StageContext) -> Settings:
+    """Return what changes the result of reading; a moved source is the same source."""
+    config = context.config
+    return {
+        "read": asdict(replace(config.read, source="", also=())),
+        "source": sources_stamp(config.read.source, *config.read.also),
+        "split": asdict(config.split),
+        "seed": config.seed,
+    }
+
+
+STAGE = Stage("read", "reading pairs", read, (), read_settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from wimhf.base import Event, Floats32, Stream, stream
 from wimhf.data import MIN_PAIRS, cluster_prompts, column_subsets
 from wimhf.describe import describe_groups
 from wimhf.learn import choose_encoder, embed_texts, resolve_device
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, own_settings
+from wimhf.pipeline.stages.embed import embed_settings
 from wimhf.stats import Subsets, no_subsets
 
 ENOUGH_PROMPTS = 600
@@ -20,54 +22,54 @@ ENOUGH_PROMPTS = 600
 SHOWN = 60
 
 
-def subsets(job: Job) -> tuple[list[str], dict[str, Any]]:
+def subsets(context: StageContext) -> Result:
     """Divide the pairs by a column or by what their prompts are about."""
-    found = _divided(job)
+    found = _divided(context)
     for note in found.notes:
-        job.progress(Event("subsets", message=note, level="warning"))
+        context.progress(Event("subsets", message=note, level="warning"))
     if found.reason is None:
         message = f"{len(found.names)} subsets by {found.by}"
-        job.progress(Event("subsets", message=message))
-    elif job.config.subsets.by not in ("auto", "none"):
+        context.progress(Event("subsets", message=message))
+    elif context.config.subsets.by not in ("auto", "none"):
         message = f"effects are not compared between subsets: {found.reason}"
-        job.progress(Event("subsets", message=message, level="warning"))
+        context.progress(Event("subsets", message=message, level="warning"))
     facts = {"by": found.by, "names": found.names, "reason": found.reason, "notes": found.notes}
     outputs = [
-        job.run.write_table("subsets.parquet", pl.DataFrame({"subset": found.member})),
-        job.run.write_json("subsets.json", facts),
+        context.run.folder.write_table("subsets.parquet", pl.DataFrame({"subset": found.member})),
+        context.run.folder.write_json("subsets.json", facts),
     ]
     return outputs, facts
 
 
-def _divided(job: Job) -> Subsets:
-    pairs, by = job.run.pair_table, job.config.subsets.by
+def _divided(context: StageContext) -> Subsets:
+    pairs, by = context.run.pair_table, context.config.subsets.by
     if by == "none":
         return no_subsets(len(pairs), "not asked for")
     if by not in ("auto", "prompts"):
-        return column_subsets(pairs, job.run.read_table("source.parquet"), by)
+        return column_subsets(pairs, context.run.folder.read_table("source.parquet"), by)
     if by == "auto" and "subset" in pairs.columns:
-        found = column_subsets(pairs, job.run.read_table("source.parquet"), "subset")
+        found = column_subsets(pairs, context.run.folder.read_table("source.parquet"), "subset")
         if found.reason is None:
             return found
     asked = _asked(pairs)
     prompts = sorted({text for text in asked if text.strip()})
-    if by == "auto" and (len(prompts) < ENOUGH_PROMPTS or not _cheap(job)):
+    if by == "auto" and (len(prompts) < ENOUGH_PROMPTS or not _cheap(context)):
         reason = "no column of subsets; --by prompts groups pairs by what they are about"
         return no_subsets(len(pairs), reason)
     if len(prompts) < 2 * MIN_PAIRS:
         reason = f"{len(prompts)} different prompts are too few to be grouped"
         return no_subsets(len(pairs), reason, "prompts")
-    return _by_prompt(job, asked, prompts)
+    return _by_prompt(context, asked, prompts)
 
 
-def _cheap(job: Job) -> bool:
+def _cheap(context: StageContext) -> bool:
     """Say whether embedding the prompts too costs next to nothing."""
-    facts = job.run.facts("embed")
+    facts = context.run.facts("embed")
     return facts["encoder"] == "fast" or (
-        job.config.embed.embeddings is None
+        context.config.embed.embeddings is None
         and not facts["encoder"].startswith("openai:")
-        and job.encoder is None
-        and resolve_device(job.config.embed.device).type == "cuda"
+        and context.encoder is None
+        and resolve_device(context.config.embed.device).type == "cuda"
     )
 
 
@@ -84,13 +86,13 @@ def _asked(pairs: pl.DataFrame) -> list[str]:
     return said
 
 
-def _by_prompt(job: Job, asked: list[str], prompts: list[str]) -> Subsets:
-    config = job.config
-    job.progress(Event("subsets", message=f"grouping {len(prompts):,} prompts"))
-    encoder = job.encoder or choose_encoder(
-        config.embed, len(prompts), str(resolve_device(config.embed.device)), job.progress
+def _by_prompt(context: StageContext, asked: list[str], prompts: list[str]) -> Subsets:
+    config = context.config
+    context.progress(Event("subsets", message=f"grouping {len(prompts):,} prompts"))
+    encoder = context.encoder or choose_encoder(
+        config.embed, len(prompts), str(resolve_device(config.embed.device)), context.progress
     )
-    vectors = embed_texts(prompts, encoder, config.embed, job.progress)
+    vectors = embed_texts(prompts, encoder, config.embed, context.progress)
     rng = stream(config.seed, Stream.PROMPT_CLUSTERS)
     cluster = cluster_prompts(vectors, config.subsets.clusters, rng)
     named = describe_groups(prompts, cluster, config.describe, rng)
@@ -117,3 +119,14 @@ def _central(prompts: list[str], vectors: Floats32, inside: np.ndarray[Any, Any]
 def _numbered(name: str, names: list[str], place: int) -> str:
     """Tell apart groups of the same name."""
     return name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
+
+
+def subset_settings(context: StageContext) -> Settings:
+    """Return what changes subsets; how prompts are embedded only where they may be."""
+    own = own_settings("subsets")(context)
+    if context.config.subsets.by in ("auto", "prompts"):
+        own |= {"embed": embed_settings(context), "describe": asdict(context.config.describe)}
+    return own
+
+
+STAGE = Stage("subsets", "", subsets, ("read", "embed"), subset_settings)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from wimhf.pipeline.stages.job import Job
+from wimhf.pipeline.stages.context import Result, Stage, StageContext
 from wimhf.stats import find_suspects
 
 
-def suspects(job: Job) -> tuple[list[str], dict[str, Any]]:
+def suspects(context: StageContext) -> Result:
     """Rank pairs by how little their label agrees with models that never saw it."""
-    run = job.run
-    found = find_suspects(run.pair_table, run.read_table("predictions.parquet"))
+    run = context.run
+    found = find_suspects(run.pair_table, run.folder.read_table("predictions.parquet"))
     facts = {"n_judged": len(found), "n_suspects": int(found["suspect"].sum())}
-    return [run.write_table("suspects.parquet", found)], facts
+    return [run.folder.write_table("suspects.parquet", found)], facts
+
+
+STAGE = Stage("suspects", "", suspects, ("read", "preference"), lambda context: {})

@@ -188,7 +188,7 @@ def _entry(path: str, stamp: Stamp) -> Entry | None:
         run = open_run(path)
     except RunError:
         return None
-    done = run.stages.get("preference", {}).get("status") == "done"
+    done = run.manifest.stages.get("preference", {}).get("status") == "done"
     shape = run.facts("dictionary").get("shape", (None, None))
     return Entry(
         name=run.path.name,

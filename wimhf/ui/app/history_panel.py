@@ -45,7 +45,7 @@ class Step:
 
 def steps(c: Curation) -> list[Step]:
     """Return every edit, the newest first, with what can be done with it."""
-    history, edits = c.run.history, c.run.edits.edits()
+    history, edits = c.run.history, c.run.log.edits()
     found = []
     for edit, row in zip(edits, c.history.iter_rows(named=True), strict=False):
         number, returned = row["edit"], row["kind"] == "return"
@@ -74,13 +74,13 @@ def _told(edit: Edit) -> str:
         return "label kept as it is, in review"
     if edit.kind != "feature":
         return ""
-    new = {key: value for key, value in edit.data["new"].items() if key in SAID}
+    new = {key: value for key, value in edit.new.items() if key in SAID}
     said = [(SAID if value else TAKEN)[key].format(value) for key, value in new.items()]
     return f"feature {edit.data['feature']}: {', '.join(said)}" if said else ""
 
 
 def _only_pair(edit: Edit) -> str | None:
-    ids = edit.data.get("pair_ids") or []
+    ids = edit.pair_ids
     return ids[0] if len(ids) == 1 and edit.kind in ("pairs", "decision") else None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from wimhf.curate import Preview, told_overlap
+from wimhf.curate import Preview, overlap_record
+from wimhf.run import Alert
 from wimhf.ui.words.figures import between, decimal, points, shortened
 
 Row = dict[str, Any]
@@ -37,7 +38,7 @@ def overlaps(preview: Preview) -> list[str]:
     """Say which edits speak of the same pairs, and how far they agree."""
     told = []
     for one in preview.matched:
-        for met in map(told_overlap, one.overlaps):
+        for met in map(_plain_overlap, one.overlaps):
             which = f"edit {met['edit']}" if (met["edit"] or 10**9) < 10**9 else "an earlier rule"
             who = "; that one outranks it" if met["outranks"] else ""
             told.append(
@@ -65,7 +66,7 @@ def effect_rows(preview: Preview) -> list[Row]:
 
 def figure_rows(preview: Preview) -> list[tuple[str, ...]]:
     """Return figures of the whole data set: name, before, after."""
-    auc: Row = preview.auc
+    auc: Mapping[str, Any] = preview.auc
     rows: list[tuple[str, ...]] = []
     if "before" in auc:
         told = [f"{decimal(auc[w]['value'], 3)} ({_ends(auc[w])})" for w in ("before", "after")]
@@ -80,7 +81,7 @@ def figure_rows(preview: Preview) -> list[tuple[str, ...]]:
         ]
         rows.append(("effect of length", *told))
     for key, name, unit in BALANCE:
-        values = [preview.balance[when][key] for when in ("before", "after")]
+        values: list[Any] = [dict(preview.balance[when])[key] for when in ("before", "after")]
         if None not in values:
             digits = ",.1f" if unit or any(value % 1 for value in values) else ",.0f"
             rows.append((name, *(f"{value:{digits}}{unit}" for value in values)))
@@ -110,11 +111,11 @@ def alert_rows(preview: Preview) -> list[tuple[str, str]]:
     return rows + [("gone", _told(one)) for key, one in before.items() if key not in after]
 
 
-def _key(alert: Row) -> tuple[Any, ...]:
+def _key(alert: Alert) -> tuple[Any, ...]:
     return alert["feature"], alert["concept"], alert.get("rewards")
 
 
-def _told(alert: Row) -> str:
+def _told(alert: Alert) -> str:
     where = "" if alert["feature"] is None else f" (feature {alert['feature']})"
     return (
         f"labels reward what {alert['rewards']}{where}, by {points(alert['effect'])} points: "
@@ -139,3 +140,7 @@ def becomes(row: Row) -> Row:
         "label": row["label_after"], "weight": row["weight_after"], "kept": row["kept_after"],
         "source_label": row["label"], "source_weight": row["weight"],
     }  # fmt: skip
+
+
+def _plain_overlap(overlap: Any) -> dict[str, Any]:
+    return overlap_record(overlap)

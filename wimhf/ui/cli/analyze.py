@@ -73,7 +73,7 @@ def work(
 
         run = run_analysis(sources, output, base, progress=watcher, confirm=confirm, **settings)
         if report is None:
-            path = run.path / run.write_text("report.html", render_report(run))
+            path = run.path / run.folder.write_text("report.html", render_report(run))
         else:
             path = write_report(run, report)
     from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +20,7 @@ def print_findings(run: Run, console: Console) -> None:
     read, embed, preference = run.facts("read"), run.facts("embed"), run.preference
     console.print()
     console.print(
-        Text(f"What is in {run.manifest['config']['read']['source']}", style="bold"),
+        Text(f"What is in {run.manifest.data['config']['read']['source']}", style="bold"),
         soft_wrap=True,
     )
     console.print(
@@ -87,7 +88,7 @@ def print_descriptions(run: Run, console: Console) -> None:
         _say(console, f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
 
 
-def _print_auc(preference: dict[str, Any], console: Console) -> None:
+def _print_auc(preference: Mapping[str, Any], console: Console) -> None:
     if not preference.get("auc"):
         _say(console, f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
         return
@@ -149,8 +150,8 @@ def findings_of(run: Run) -> dict[str, object]:
     """Return everything a run found as plain JSON types."""
     return {
         "run": str(run.path),
-        "config": run.manifest["config"],
-        "stages": run.stages,
+        "config": run.manifest.data["config"],
+        "stages": run.manifest.stages,
         "preference": run.preference,
         "features": run.features.to_dicts(),
         "subset_effects": run.subset_effects.to_dicts(),

@@ -40,11 +40,11 @@ EDIT = Annotated[int | None, Argument(metavar="EDIT", help="Its number [the last
 NAME = Annotated[str, Argument(metavar="NAME", help="The name of a checkpoint.")]
 
 FORMER = {
-    "--apply": "apply", "--feature": "feature", "--undo": "undo", "--redo": "redo",
-    "--checkpoint": "checkpoint", "--return-to": "return", "--pairs": "pairs",
-    "--suspects": "suspects", "--history": "history", "--evaluate": "evaluate",
+    "--apply": "apply RUN", "--feature": "feature RUN", "--undo": "undo RUN", "--redo": "redo RUN",
+    "--checkpoint": "checkpoint RUN", "--return-to": "return RUN", "--pairs": "pairs RUN",
+    "--suspects": "suspects RUN --count", "--history": "history RUN", "--evaluate": "evaluate RUN",
 }  # fmt: skip
-"""Options that once said which step was meant."""
+"""Options that once said which step was meant, and what stands in their place."""
 
 
 class Steps(TyperGroup):
@@ -72,7 +72,8 @@ def renamed(run: str, others: list[str]) -> list[str]:
     if flag is None:
         return ["preview" if words else "history", run, *words]
     at = words.index(flag)
-    return [FORMER[flag], run, *words[at + 1 :], *words[:at]]
+    step = [run if word == "RUN" else word for word in FORMER[flag].split()]
+    return [*step, *words[at + 1 :], *words[:at]]
 
 
 curate = typer.Typer(
@@ -252,7 +253,7 @@ def history(run: RUN, as_json: JSON = False) -> None:
 @curate.command()
 def suspects(
     run: RUN,
-    count: Annotated[int, Argument(metavar="COUNT", min=1, help="How many.")] = 20,
+    count: Annotated[int, Option("--count", min=1, help="How many.")] = 20,
     as_json: JSON = False,
 ) -> None:
     """Show the labels that models which never saw them doubt most, and why."""

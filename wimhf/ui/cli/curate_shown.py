@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wimhf.curate import Curation, Preview, told_edit, told_overlap
+from wimhf.curate import Curation, Preview, edit_words
 from wimhf.run import CHANGES, Edit
 from wimhf.ui.cli.console import print_json
 
@@ -30,8 +30,8 @@ def say(text: str, style: str = "") -> None:
 def print_edits(curation: Curation, edits: Sequence[Edit], verb: str, as_json: bool) -> None:
     """Say what was written."""
     lines = [
-        {"edit": edit.number, "kind": edit.kind, "what": told_edit(edit),
-         "pairs": len(edit.data.get("pair_ids", []))} for edit in edits
+        {"edit": edit.number, "kind": edit.kind, "what": edit_words(edit),
+         "pairs": len(edit.pair_ids)} for edit in edits
     ]  # fmt: skip
     changed = len(curation.changed)
     if as_json:
@@ -51,11 +51,11 @@ def print_preview(preview: Preview, as_json: bool) -> None:
     for one in preview.matched:
         say(f"{one.rule.name or 'This rule'} matches {one.selected:,} pairs", "bold")
         for overlap in one.overlaps:
-            facts = told_overlap(overlap)
-            which = f"edit {facts['edit']}" if facts["edit"] else "an earlier rule"
+            edit = overlap.edit
+            which = "an earlier rule" if edit.number is None else f"edit {edit.number}"
             rank = "keeps the last word" if overlap.outranks else "is outranked"
             say(
-                f"  {overlap.pairs:,} of them are in {which}, too ({facts['what']}), which "
+                f"  {overlap.pairs:,} of them are in {which}, too ({edit_words(edit)}), which "
                 f"{rank}; {overlap.differ:,} differ"
             )
     say(f"{len(preview.touched):,} pairs would change.")
@@ -105,7 +105,7 @@ def _print_auc(auc: Mapping[str, Any]) -> None:
 
 def _print_balance(preview: Preview) -> None:
     for key, name in (("longer_wins", "longer response"), ("first_wins", "first listed")):
-        was, now = preview.balance["before"][key], preview.balance["after"][key]
+        was, now = (dict(preview.balance[when])[key] for when in ("before", "after"))
         if was is not None and now is not None:
             say(f"the {name} is preferred in {was:.1f} % -> {now:.1f} % of pairs")
     before, after = (

@@ -45,7 +45,7 @@ def describe(
 
         llm = {"model": None} | settings.get("llm", {})
         done = describe_run(run, progress=watcher, confirm=confirming(yes), llm=llm)
-        done.write_text("report.html", render_report(done))
+        done.folder.write_text("report.html", render_report(done))
     if as_json:
         print_json(findings_of(done))
     else:

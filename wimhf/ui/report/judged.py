@@ -45,9 +45,9 @@ def judged(run: Run) -> Callable[[Row], list[Row]]:
 
 
 def _rows(run: Run, stage: str, file: str, *, won: bool) -> dict[tuple[int, str | None], Row]:
-    if file not in run.outputs(stage):
+    if file not in run.manifest.outputs(stage):
         return {}
-    table = run.read_table(file)
+    table = run.folder.read_table(file)
     rows = table.filter("won") if won else table
     return {(row["feature"], row["description"]): row for row in rows.iter_rows(named=True)}
 

@@ -68,16 +68,17 @@ def render_report(run: Run) -> str:
     RunError
         If the run is not finished.
     """
-    features, summary = views.ordered(run.features), UNMEASURED | run.preference
+    features = views.ordered(run.features)
+    summary: dict[str, Any] = {**UNMEASURED, **run.preference}
     figures = judged(run)
     view = {
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
         "embed": run.facts("embed"),
         "describe": run.facts("name"),
-        "health": run.read_json("health.json"),
-        "dictionary": run.read_json("dictionary.json"),
-        "manifest": run.manifest,
+        "health": run.folder.read_json("health.json"),
+        "dictionary": run.folder.read_json("dictionary.json"),
+        "manifest": run.manifest.data,
         "summary": summary,
         "estimable": summary["reason"] is None,
         "recovered": views.known(summary["auc_recovered"]),

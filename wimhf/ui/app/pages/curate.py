@@ -147,7 +147,7 @@ def _apply(opened: Opened, rules: list[Row], why: str, *, anyway: bool) -> None:
     with curating.curation(opened.run) as c:
         edits = c.apply(rules, why.strip(), anyway=anyway)
     numbers = ", ".join(str(edit.number) for edit in edits)
-    reach = sum(len(edit.data["pair_ids"]) for edit in edits)
+    reach = sum(len(edit.pair_ids) for edit in edits)
     curating.done(
         f"Applied as edit {numbers} to {reach:,} pairs.",
         edits[0].number if len(edits) == 1 else None,

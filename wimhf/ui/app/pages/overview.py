@@ -32,7 +32,7 @@ def page() -> None:
         "differ, and what the labels make of each."
     )
     _tiles(opened)
-    health = opened.run.read_json("health.json")
+    health = opened.run.folder.read_json("health.json")
     _alerts(opened, health)
     _findings(opened)
     _effects(opened)

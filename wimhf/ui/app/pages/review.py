@@ -137,7 +137,7 @@ def _end(opened: Opened, queue: suspect_queue.Queue) -> None:
 
 
 def _nothing(opened: Opened) -> None:
-    judged = opened.run.facts("preference").get("n_judged")
+    judged = opened.run.facts("suspects").get("n_judged")
     told = "" if judged is None else f" of the {judged:,} that could be judged"
     components.empty(
         "No label is suspect", f"No pair{told} has a label that models which never saw it would "

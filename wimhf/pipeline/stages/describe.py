@@ -1,0 +1,45 @@
+"""Putting features into words without a model, and checking the words."""
+
+from __future__ import annotations
+
+from wimhf.base import Stream, stream
+from wimhf.describe import describe_features
+from wimhf.pipeline.stages.context import (
+    Result,
+    Settings,
+    Stage,
+    StageContext,
+    own_settings,
+    sources_stamp,
+)
+
+
+def describe(context: StageContext) -> Result:
+    """Put features into words and check the words."""
+    pairs = context.run.pair_table
+    described = describe_features(
+        (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        context.run.codes(),
+        pairs["split"].to_numpy(),
+        pairs["component"].to_numpy(),
+        context.config.describe,
+        stream(context.config.seed, Stream.DESCRIPTIONS),
+        context.progress,
+    )
+    facts = {
+        "n_fit": described.n_fit,
+        "n_select": described.n_select,
+        "n_test": described.n_test,
+    }
+    return [context.run.folder.write_table("offline.parquet", described.table)], facts
+
+
+def describe_settings(context: StageContext) -> Settings:
+    """Return what changes offline descriptions: settings, and the user's own concepts."""
+    own = [sources_stamp(path) for path in context.config.describe.concepts]
+    return own_settings("describe")(context) | {"concepts": own}
+
+
+STAGE = Stage(
+    "describe", "describing features", describe, ("read", "dictionary"), describe_settings
+)

@@ -1,0 +1,102 @@
+"""The signed codes of a run's pairs, sparse as they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from wimhf.base import Floats, Floats32
+
+
+class Codes:
+    """Signed codes (n, m): a feature's column, a pair's row, features taken together.
+
+    Parameters
+    ----------
+    table
+        pair, feature and value of every code that is not zero.
+    shape
+        Pairs and features.
+    """
+
+    def __init__(self, table: pl.DataFrame, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        place = (table["pair"].to_numpy(), table["feature"].to_numpy())
+        self._columns = sparse.csc_array((table["value"].to_numpy(), place), shape=shape)
+
+    @cached_property
+    def _rows(self) -> sparse.csr_array:
+        return self._columns.tocsr()
+
+    def dense(self) -> Floats32:
+        """Return all of them as one array (n, m)."""
+        whole: Floats32 = self._columns.toarray().astype(np.float32)
+        return whole
+
+    def column(self, feature: int) -> Floats:
+        """Return one feature's code (n,), its pole not applied."""
+        start, end = self._columns.indptr[feature : feature + 2]
+        whole = np.zeros(self.shape[0])
+        whole[self._columns.indices[start:end]] = self._columns.data[start:end]
+        return whole
+
+    def rms(self, feature: int) -> float:
+        """Return the root mean square of a feature's code over all pairs; 1 where it is 0."""
+        start, end = self._columns.indptr[feature : feature + 2]
+        squares = np.square(self._columns.data[start:end], dtype=np.float64).sum()
+        return float(np.sqrt(squares / self.shape[0])) or 1.0
+
+    def together(self, poles: Mapping[int, int], whole: Sequence[int]) -> Floats:
+        """Return the code (n,) of features taken together, in their described poles.
+
+        Each counts in units of its own RMS. A lone feature keeps its code.
+        """
+        if len(whole) == 1:
+            return poles[whole[0]] * self.column(whole[0])
+        total = np.zeros(self.shape[0])
+        for feature in whole:
+            total += poles[feature] * self.column(feature) / self.rms(feature)
+        return total
+
+    def active(self, pair: int) -> dict[int, float]:
+        """Return the features that are active in a pair (row), poles not applied."""
+        start, end = self._rows.indptr[pair : pair + 2]
+        numbers = self._rows.indices[start:end].tolist()
+        return dict(zip(numbers, map(float, self._rows.data[start:end]), strict=True))
+
+    def of_pair(
+        self, pair: int, poles: Mapping[int, int], groups: Mapping[int, Sequence[int]]
+    ) -> dict[int, float]:
+        """Return what ``together`` gives in one pair, without looking at the others.
+
+        Parameters
+        ----------
+        groups
+            Per feature shown the features it counts.
+
+        Returns
+        -------
+        dict
+            Code by feature shown, where it is not 0.
+        """
+        return self.joined(self.active(pair), poles, groups)
+
+    def joined(
+        self,
+        active: Mapping[int, float],
+        poles: Mapping[int, int],
+        groups: Mapping[int, Sequence[int]],
+    ) -> dict[int, float]:
+        """Return the codes of features shown from the codes of single ones, in the run's units."""
+        found: dict[int, float] = {}
+        for number, whole in groups.items():
+            mine = [one for one in whole if one in active]
+            if len(whole) == 1 and mine:
+                found[number] = poles[number] * active[number]
+            elif mine:
+                found[number] = sum(poles[one] * active[one] / self.rms(one) for one in mine)
+        return {number: code for number, code in found.items() if code != 0}

@@ -1,0 +1,106 @@
+"""One feature of a run: a row of its feature table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature with its name, how well the name is proven, and what the labels do with it.
+
+    All signs are in the described pole. What could not be estimated is None, and a reason beside
+    it says why.
+
+    Attributes
+    ----------
+    feature
+        Its number.
+    description, opposite, short
+        More of it, less of it, and a label for charts.
+    author
+        Who wrote the description: lexical, concept, llm:MODEL, or a person.
+    pole
+        The sign of the code that the description speaks of.
+    understood
+        Whether the description is proven, or a person vouches for it; else ``reason``.
+    fidelity, sign_accuracy, active_test
+        Of the description on held-out pairs, and in how many of them the feature is active.
+    prevalence, energy, stability
+        Share of pairs in which it is active, of all codes' squares, and mean |cosine| with its
+        matches in dictionaries of other seeds.
+    n_active, win_rate, beta, se, p, q, bonferroni, effect
+        See ``stats.effects``; effects in points.
+    path_rank, selection_frequency, sparse_beta, joint_beta, joint_se, joint_p
+        In the models of all features together.
+    heterogeneity_p, heterogeneity_q, flip_p, flip_q, flips
+        Whether the effect differs between subsets, and whether it has opposite signs there.
+    note, muted, pinned, flipped, members, found
+        What people say of it; ``members`` are merged into it, ``found`` is the describer's own
+        description where somebody renamed it.
+    """
+
+    feature: int
+    description: str | None
+    opposite: str | None
+    short: str | None
+    author: str | None
+    pole: int
+    understood: bool
+    reason: str | None
+    fidelity: float | None
+    fidelity_low: float | None
+    fidelity_high: float | None
+    fidelity_p: float | None
+    sign_accuracy: float | None
+    active_test: int | None
+    prevalence: float
+    energy: float
+    stability: float | None
+    n_active: int | None
+    win_rate: float | None
+    beta: float | None
+    se: float | None
+    p: float | None
+    q: float | None
+    bonferroni: bool | None
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    path_rank: int | None
+    selection_frequency: float | None
+    sparse_beta: float | None
+    joint_beta: float | None
+    joint_se: float | None
+    joint_p: float | None
+    effect_reason: str | None
+    heterogeneity_p: float | None
+    heterogeneity_q: float | None
+    flip_p: float | None
+    flip_q: float | None
+    flips: bool | None
+    heterogeneity_reason: str | None
+    note: str | None
+    muted: bool
+    pinned: bool
+    flipped: bool
+    members: tuple[int, ...]
+    found: str | None
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The features whose codes it counts: its own and those merged into it."""
+        return (self.feature, *self.members)
+
+
+def features_of(table: pl.DataFrame) -> tuple[Feature, ...]:
+    """Return the rows of a feature table, in its order; columns an older run lacks are None."""
+    names = [field.name for field in fields(Feature)]
+    rows: list[dict[str, Any]] = table.to_dicts()
+    return tuple(
+        Feature(**{name: row.get(name) for name in names} | {"members": tuple(row["members"])})
+        for row in rows
+    )
