@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wimhf.base.config_checks import (
+    at_least,
     built_table,
     check_device,
     plain_types,
@@ -41,8 +42,7 @@ class ReadConfig:
     """Keep only this annotator's labels, where a row has several."""
 
     def __post_init__(self) -> None:
-        if self.limit is not None and self.limit < 1:
-            raise ConfigError(f"limit is {self.limit}; give at least 1 row, or leave it out")
+        at_least("limit", self.limit, 1, " row, or leave it out")
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,8 @@ class DictionaryConfig:
 
     def __post_init__(self) -> None:
         m, k = self.features, self.k
-        if m is not None and m < 1:
-            raise ConfigError(f"features is {m}; give at least 1")
-        if k is not None and k < 1:
-            raise ConfigError(f"k is {k}; give at least 1")
+        at_least("features", m, 1, "")
+        at_least("k", k, 1, "")
         if m is not None and k is not None and k > m:
             raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
         if m is not None and any(p >= m for p in self.prefixes):
@@ -96,10 +94,8 @@ class DictionaryConfig:
         if list(self.prefixes) != sorted({p for p in self.prefixes if p > 0}):
             raise ConfigError(f"prefixes {self.prefixes} must rise from at least 1, e.g. 8,16")
         require("dictionary", self, {"batch": 2, "warmup": 1, "dead_after": 1})
-        if self.restarts is not None and self.restarts < 1:
-            raise ConfigError(f"restarts is {self.restarts}; give at least 1, or leave it out")
-        if self.steps is not None and self.steps < 1:
-            raise ConfigError(f"steps is {self.steps}; give at least 1, or leave it out")
+        at_least("restarts", self.restarts, 1)
+        at_least("steps", self.steps, 1)
         if not 0 < self.learning_rate <= 1 or not 0 <= self.aux_weight <= 1e3:
             raise ConfigError(
                 f"learning_rate {self.learning_rate} must lie in 0 to 1 and aux_weight "

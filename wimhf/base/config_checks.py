@@ -26,12 +26,16 @@ def check_device(device: str) -> None:
         raise ConfigError(f"device {device!r} is unknown; use auto, cpu, cuda, cuda:N or mps")
 
 
+def at_least(name: str, value: int | None, bound: int, advice: str = ", or leave it out") -> None:
+    """Refuse a whole number that is given and too small."""
+    if value is not None and value < bound:
+        raise ConfigError(f"{name} is {value}; give at least {bound}{advice}")
+
+
 def require(table: str, settings: object, least: dict[str, int]) -> None:
     """Refuse whole-number settings below their least sensible value."""
     for name, bound in least.items():
-        value = getattr(settings, name)
-        if value < bound:
-            raise ConfigError(f"{table}.{name} is {value}; give at least {bound}")
+        at_least(f"{table}.{name}", getattr(settings, name), bound, "")
 
 
 def built_table(default: Table, values: object, name: str = "") -> Table:

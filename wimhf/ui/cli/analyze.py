@@ -63,7 +63,7 @@ def work(
 ) -> Run:
     """Analyze, write the report, print the findings; return the run."""
     from wimhf.base import Config
-    from wimhf.ui.cli.console import Watcher, print_json
+    from wimhf.ui.cli.console import Watcher, print_json, say
 
     base = Config.from_toml(config) if config is not None else Config()
     with Watcher(quiet=quiet) as watcher:
@@ -76,14 +76,11 @@ def work(
             path = run.path / run.folder.write_text("report.html", render_report(run))
         else:
             path = write_report(run, report)
-    from rich.console import Console
-
     from wimhf.ui.cli.analyze_shown import findings_of, print_findings
 
     if as_json:
         print_json(findings_of(run))
         return run
-    console = Console()
-    print_findings(run, console)
-    console.print(f"\nReport: {path}\nRun:    {run.path}", highlight=False, soft_wrap=True)
+    print_findings(run)
+    say(f"\nReport: {path}\nRun:    {run.path}")
     return run

@@ -14,6 +14,7 @@ from wimhf.base import Event
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 PLAIN_SECONDS = 5.0
 """Time between two plain progress lines of one stage."""
@@ -22,6 +23,15 @@ PLAIN_SECONDS = 5.0
 def print_json(value: object) -> None:
     """Print strict JSON."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def say(text: str | Text, style: str = "") -> None:
+    """Print a line, which no width of a terminal breaks."""
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text(text, style=style) if isinstance(text, str) else text
+    Console(highlight=False).print(line, soft_wrap=True)
 
 
 class Watcher:

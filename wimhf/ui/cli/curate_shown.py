@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from wimhf.curate import Curation, Preview, edit_words
 from wimhf.run import CHANGES, Edit
-from wimhf.ui.cli.console import print_json
+from wimhf.ui.cli.console import print_json, say
 
 MOVED = 8
 NUMBERS = 22
@@ -20,11 +19,6 @@ NUMBERS = 22
 LONGEST = 90
 SUPPORT = "in models that never saw it"
 LABELS = {None: "none", 1.0: "A", 0.0: "B", 0.5: "tie"}
-
-
-def say(text: str, style: str = "") -> None:
-    """Print a line."""
-    Console(highlight=False, soft_wrap=True).print(Text(text, style=style))
 
 
 def print_edits(curation: Curation, edits: Sequence[Edit], verb: str, as_json: bool) -> None:

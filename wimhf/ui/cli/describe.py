@@ -30,8 +30,6 @@ def describe(
     quiet: QUIET = False,
 ) -> None:
     """Name a run's features again: offline, or with a language model that has to prove itself."""
-    from rich.console import Console
-
     from wimhf.ui.cli.analyze_shown import findings_of, print_descriptions
     from wimhf.ui.cli.console import Watcher, print_json
 
@@ -49,7 +47,7 @@ def describe(
     if as_json:
         print_json(findings_of(done))
     else:
-        print_descriptions(done, Console())
+        print_descriptions(done)
 
 
 def show_tried(run: Path, file: Path, *, as_json: bool) -> None:
@@ -85,14 +83,11 @@ def _pair_texts(file: Path) -> tuple[str, str, str]:
 
 
 def _print_tried(features: pl.DataFrame) -> None:
-    from rich.console import Console
-    from rich.text import Text
+    from wimhf.ui.cli.console import say
 
-    console = Console()
     for row in features.iter_rows(named=True):
         name = row["description"] or f"feature {row['feature']}"
         line = f" {row['more_side']} {name} (more than {row['percentile']:.0f} % of its pairs)"
-        style = "" if row["understood"] else "dim"
-        console.print(Text(f"{line}: {'; '.join(row['because']) or '-'}", style=style))
+        say(f"{line}: {'; '.join(row['because']) or '-'}", "" if row["understood"] else "dim")
     if features.is_empty():
-        console.print("No feature tells these two apart.")
+        say("No feature tells these two apart.")

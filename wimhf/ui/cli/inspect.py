@@ -10,7 +10,6 @@ from wimhf.ui.cli.options import JSON, QUIET, SOURCES, Settings, with_settings
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Console
 
     from wimhf.pipeline import Inspection
 PREVIEW = 3
@@ -43,45 +42,44 @@ def inspect(
 
 def print_inspection(inspection: Inspection, *, everything: bool) -> None:
     """Print what a source is."""
-    from rich.console import Console
     from rich.text import Text
 
-    console, source = Console(), inspection.source
+    from wimhf.ui.cli.console import say
+
+    source = inspection.source
     rows = f"{len(inspection.pairs):,} pairs from {source.n_rows:,} rows"
-    kinds = f"format {source.format}, {source.container}"
-    console.print(Text(f"{rows} ({kinds})", style="bold"), soft_wrap=True)
-    console.print(Text(source.polarity), soft_wrap=True)
+    say(f"{rows} (format {source.format}, {source.container})", "bold")
+    say(source.polarity)
     if len(source.parts) > 1:
-        parts = ", ".join(source.parts)
-        console.print(Text(f"{len(source.parts)} parts: {parts}"[:400], style="dim"))
-    _preview(inspection.pairs, console)
+        say(f"{len(source.parts)} parts: {', '.join(source.parts)}"[:400], "dim")
+    _print_first(inspection.pairs)
     hidden = 0
     for name, items in inspection.health.groups.items():
         shown = [item for item in items if everything or item.severity != "ok"]
         hidden += len(items) - len(shown)
         if shown:
-            console.print(Text(f"\n{name}", style="bold"))
+            say(f"\n{name}", "bold")
         for item in shown:
             mark, style = MARKS[item.severity]
-            line = Text.assemble((f" {mark:<5}", style), (f"{item.title}: ", "bold"), item.said)
-            console.print(line, soft_wrap=True)
+            say(Text.assemble((f" {mark:<5}", style), (f"{item.title}: ", "bold"), item.said))
             if item.advice:
-                console.print(Text(f"       {item.advice}", style="dim"), soft_wrap=True)
+                say(f"       {item.advice}", "dim")
     if hidden:
-        console.print(Text(f"\n{hidden} checks found nothing (--all shows them)", style="dim"))
+        say(f"\n{hidden} checks found nothing (--all shows them)", "dim")
 
 
-def _preview(pairs: pl.DataFrame, console: Console) -> None:
+def _print_first(pairs: pl.DataFrame) -> None:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
-    for name in ("prompt", "response_a", "response_b"):
+    sides = ("prompt", "response_a", "response_b")
+    for name in sides:
         table.add_column(name, overflow="ellipsis", no_wrap=True, ratio=1)
     table.add_column("label", justify="right", min_width=5)
     for row in pairs.head(PREVIEW).iter_rows(named=True):
-        cells = [" ".join(row[name].split()) for name in ("prompt", "response_a", "response_b")]
+        cells = [" ".join(row[name].split()) for name in sides]
         short = [Text(cell if len(cell) <= CELL else cell[: CELL - 1] + "…") for cell in cells]
         table.add_row(*short, "-" if row["label"] is None else f"{row['label']:g}")
-    console.print()
-    console.print(table)
+    Console().print("", table, sep="\n")

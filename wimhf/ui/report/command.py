@@ -13,17 +13,17 @@ def command_of(config: Config) -> dict[str, str]:
     """Return the command line that makes the run again, and the settings file it needs."""
     default = Config()
     words = ["wimhf", "analyze", config.read.source, *config.read.also]
-    said = {"read.source", "read.also"}
+    stated = {"read.source", "read.also"}
     for setting in SETTINGS:
         word = setting.word(config) if setting.values(config) != setting.values(default) else None
         if word is not None:
             words += [setting.option, word]
-            said |= set(setting.places)
+            stated |= set(setting.places)
     plain = default.to_dict()
     tables = {
         stage: {
             name: value for name, value in table.items()
-            if value != plain[stage][name] and f"{stage}.{name}" not in said
+            if value != plain[stage][name] and f"{stage}.{name}" not in stated
         }
         for stage, table in config.to_dict().items() if isinstance(table, dict)
     }  # fmt: skip
