@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask, Progress, silent
-from wimhf.curate.replay import FIELDS, Change, Overlap, Recorded, overlaps
+from wimhf.curate.overlaps import Overlap, overlaps
+from wimhf.curate.replay import FIELDS, Change, Recorded
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.state import State
 from wimhf.curate.wording import edit_words, overlap_record

@@ -3,9 +3,10 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
+from wimhf.run.edit import Edit, Value
 from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
-from wimhf.run.log import Edit, Value, somebody
+from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.measured import covariates, measured_pairs, saved_controls

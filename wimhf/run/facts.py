@@ -10,8 +10,8 @@ class ReadFacts(TypedDict, total=False):
 
     format: str
     parts: dict[str, str]
-    headers: dict[str, Any]
-    layouts: dict[str, Any]
+    headers: dict[str, object]
+    layouts: dict[str, dict[str, Any]]
     drawn_parts: list[str]
     container: str
     polarity: str
