@@ -129,8 +129,10 @@ def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[
 def planned_changes(matched: Sequence[Matched]) -> list[Change]:
     """Return what rules would say of pairs, were they applied."""
     return [
-        Change("rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why)
-        for one in matched
+        Change(
+            "rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why, place=place
+        )
+        for place, one in enumerate(matched, start=1)
     ]
 
 

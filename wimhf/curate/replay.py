@@ -31,6 +31,8 @@ class Change:
         As in the log.
     number
         The edit's; None where nothing is written yet.
+    place
+        Of a rule that is not applied yet: which of its file it is, from 1.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Change:
     number: int | None = None
     who: str = ""
     why: str = ""
+    place: int | None = None
 
     @classmethod
     def of(cls, edit: Edit) -> Change:

@@ -61,9 +61,14 @@ def feature_words(new: object) -> list[str]:
 
 
 def overlap_record(overlap: Overlap) -> dict[str, object]:
-    """Return an overlap as plain JSON types; ``edit`` is null where the other is planned, too."""
+    """Return an overlap as plain JSON types: with an edit, or with an earlier ``rule`` of the file.
+
+    The rule is its name or number; ``edit`` is null then.
+    """
+    other = overlap.edit
+    rule = (other.rule.get("name") or other.place) if other.number is None else None
     return {
-        "edit": overlap.edit.number, "what": edit_words(overlap.edit),
+        "edit": other.number, "rule": rule, "what": edit_words(other),
         "outranks": overlap.outranks, "pairs": overlap.pairs, "differ": overlap.differ,
     }  # fmt: skip
 

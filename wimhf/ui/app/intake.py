@@ -191,29 +191,6 @@ def _count(path: Path) -> tuple[int, bool]:
     return round(counted / share), False
 
 
-def analysis_settings(chosen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the settings of an analysis from what the start page was told.
-
-    Parameters
-    ----------
-    chosen
-        ``format``, ``columns``, ``limit``, ``label``, ``encoder``, ``features``, ``k``, ``by``,
-        ``controls``, ``seed``; what is None is left at its default.
-    """
-    places = {
-        "format": "read", "columns": "read", "limit": "read", "label": "read",
-        "encoder": "embed", "features": "dictionary", "k": "dictionary", "by": "subsets",
-        "controls": "preference",
-    }  # fmt: skip
-    settings: dict[str, Any] = {}
-    for name, stage in places.items():
-        if chosen.get(name) is not None:
-            settings.setdefault(stage, {})[name] = chosen[name]
-    if chosen.get("seed") is not None:
-        settings["seed"] = chosen["seed"]
-    return settings
-
-
 CHARACTERS_A_SECOND = {"fast": 1_200_000.0, "minilm": 180_000.0}
 """Measured on two cores of a server; other encoders are taken to be as slow as minilm."""
 
