@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         pair_table,
         uncurated,
     )
+    from wimhf.data.source_rows import Json, SourceRows
     from wimhf.data.splits import pair_components, split_pairs
     from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets
 
@@ -41,10 +42,12 @@ __all__ = [
     "Cut",
     "Exported",
     "Health",
+    "Json",
     "Origin",
     "Pair",
     "RowReject",
     "Source",
+    "SourceRows",
     "SourceSchema",
     "Target",
     "check_health",
@@ -95,6 +98,7 @@ __getattr__, __dir__ = lazy_face(
             "pair_table",
             "uncurated",
         ),
+        "source_rows": ("Json", "SourceRows"),
         "splits": ("pair_components", "split_pairs"),
         "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets"),
     },
