@@ -289,7 +289,7 @@ def test_a_table_that_no_edit_has_touched_needs_no_more_columns(tmp_path: Path) 
 
 def test_importing_it_is_light() -> None:
     code = (
-        "import sys, wimhf.export\n"
+        "import sys, wimhf.data.export\n"
         "print([m for m in ('torch', 'datasets', 'pyarrow', 'pandas') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

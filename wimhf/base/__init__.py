@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         LlmConfig,
         RewardConfig,
     )
-    from wimhf.base.files import expanded, file_hash, write_atomically
+    from wimhf.base.files import expanded, file_hash, write_atomically, write_error
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.servers import server_address
     from wimhf.base.streams import Stream, stream
@@ -57,6 +57,7 @@ __all__ = [
     "stream",
     "text_key",
     "write_atomically",
+    "write_error",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -79,7 +80,7 @@ __getattr__, __dir__ = lazy_face(
             "RESPONSE_TEMPLATE",
             "RewardConfig",
         ),
-        "files": ("expanded", "file_hash", "write_atomically"),
+        "files": ("expanded", "file_hash", "write_atomically", "write_error"),
         "progress": ("Event", "Progress", "silent"),
         "servers": ("server_address",),
         "streams": ("Stream", "stream"),

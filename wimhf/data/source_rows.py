@@ -10,7 +10,6 @@ import polars as pl
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 """What JSON text can hold."""
-ABSENT = object()
 DECODER = json.JSONDecoder()
 
 
@@ -65,9 +64,8 @@ class SourceRows:
                 yield number, DECODER.raw_decode(text, place)[0]
                 continue
             row = json.loads(text)
-            value = row.get(name, ABSENT) if isinstance(row, dict) else ABSENT
-            if value is not ABSENT:
-                yield number, value
+            if isinstance(row, dict) and name in row:
+                yield number, row[name]
 
 
 def _outer(text: str, key: str) -> int | None:
