@@ -195,22 +195,20 @@ def _head(facts: ChangeFacts) -> list[tuple[str, str]]:
 
 
 def _counts(facts: ChangeFacts) -> list[tuple[str, str]]:
-    edited = ", ".join(f"{n:,} {kind}" for kind, n in facts.edited.items())
-    several_rows = facts.rows_written != facts.written
-    counts = {
-        "Rows read": facts.rows_read,
-        **{f"Rejected: {_cell(why)}": n for why, n in (facts.rejected or {}).items()},
-        "Pairs": facts.pairs,
-        "Pairs edited": sum(facts.edited.values()) or None,
-        **{f"Left out: {_cell(why)}": n for why, n in facts.left_out.items()},
-        "**Pairs written**": facts.written,
-        "Rows written": facts.rows_written if several_rows else None,
-        "Fractional labels rounded": facts.rounded or None,
-    }
-    forms = {"Pairs edited": f"{{:,}} ({edited})", "**Pairs written**": "**{:,}**"}
-    return [
-        (what, forms.get(what, "{:,}").format(n)) for what, n in counts.items() if n is not None
+    changed = sum(facts.edited.values())
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in facts.edited.items())
+    more = "" if facts.rows_written == facts.written else f"{facts.rows_written:,}"
+    rows = [
+        ("Rows read", "" if facts.rows_read is None else f"{facts.rows_read:,}"),
+        *((f"Rejected: {_cell(why)}", f"{n:,}") for why, n in (facts.rejected or {}).items()),
+        ("Pairs", f"{facts.pairs:,}"),
+        ("Pairs edited", f"{changed:,} ({kinds})" if changed else ""),
+        *((f"Left out: {_cell(why)}", f"{n:,}") for why, n in facts.left_out.items()),
+        ("**Pairs written**", f"**{facts.written:,}**"),
+        ("Rows written", more),
+        ("Fractional labels rounded", f"{facts.rounded:,}" if facts.rounded else ""),
     ]
+    return [row for row in rows if row[1]]
 
 
 def _interval(value: Interval | None) -> str:

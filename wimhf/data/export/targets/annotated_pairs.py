@@ -116,11 +116,7 @@ def _side(pair: Row, side: str) -> Row:
 
 
 ANNOTATED_PAIRS = AnnotatedPairsObject(
-    name="annotated-pairs",
-    aliases=("feedback-forensics",),
+    name="annotated-pairs", aliases=("feedback-forensics",),
     about="AnnotatedPairs 2.0 JSON, as Feedback Forensics opens it",
-    annotators=True,
-    containers=("json",),
-    one_object=True,
-    family="annotated-pairs",
-)
+    annotators=True, containers=("json",), one_object=True, family="annotated-pairs",
+)  # fmt: skip

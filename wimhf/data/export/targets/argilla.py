@@ -27,8 +27,7 @@ def _ranking(pair: Row) -> list[list[str]]:
 ARGILLA = ArgillaTable(
     name="argilla",
     about="Argilla's flat records: prompt, response_a, response_b and a ranking, best first",
-    annotators=True,
-    family="argilla",
+    annotators=True, family="argilla",
     columns=(
         Column("id", itemgetter("pair_id")),
         Column("status", lambda _: "completed"),
@@ -37,4 +36,4 @@ ARGILLA = ArgillaTable(
         Column("ranking.responses.users", lambda pair: [pair.get("annotator")], TEXTS),
         Column("ranking.responses.status", lambda _: ["submitted"], TEXTS),
     ),
-)
+)  # fmt: skip

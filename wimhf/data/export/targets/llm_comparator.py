@@ -82,11 +82,6 @@ def _scale(chosen: Chosen) -> float | None:
 
 
 LLM_COMPARATOR = LlmComparatorObject(
-    name="llm-comparator",
-    about="LLM Comparator's JSON: examples with a score between two models",
-    ties=True,
-    strength=True,
-    containers=("json",),
-    one_object=True,
-    family="llm-comparator",
-)
+    name="llm-comparator", about="LLM Comparator's JSON: examples with a score between two models",
+    ties=True, strength=True, containers=("json",), one_object=True, family="llm-comparator",
+)  # fmt: skip

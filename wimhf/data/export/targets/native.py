@@ -19,17 +19,9 @@ def _column(name: str) -> Column:
 
 
 NATIVE = Target(
-    name="native",
-    aliases=("wimhf",),
+    name="native", aliases=("wimhf",),
     about="prompt, response_a, response_b, label (1 = A, 0 = B, .5 = tie) and all that is known",
-    ties=True,
-    fractions=True,
-    unlabelled=True,
-    weights=True,
-    strength=True,
-    annotators=True,
-    turns=True,
-    zero_weights=True,
-    family="native",
+    ties=True, fractions=True, unlabelled=True, weights=True, strength=True, annotators=True,
+    turns=True, zero_weights=True, family="native",
     columns=tuple(_column(name) for name in PAIR_COLUMNS if name not in PLACES),
-)
+)  # fmt: skip

@@ -14,19 +14,15 @@ from wimhf.data.export.target import (
     winner_and_loser,
 )
 
+INPUT = pl.Struct({"messages": MESSAGES})
+
 OPENAI = Target(
-    name="openai",
-    aliases=("openai-dpo",),
+    name="openai", aliases=("openai-dpo",),
     about="OpenAI DPO lines: input{messages}, preferred_output, non_preferred_output",
-    turns=True,
-    containers=("jsonl",),
-    roles=ROLES,
-    family="openai-dpo",
+    turns=True, containers=("jsonl",), roles=ROLES, family="openai-dpo",
     columns=(
-        Column(
-            "input", lambda pair: {"messages": turns_of(pair)}, pl.Struct({"messages": MESSAGES})
-        ),
+        Column("input", lambda pair: {"messages": turns_of(pair)}, INPUT),
         Column("preferred_output", lambda pair: answer(winner_and_loser(pair)[0]), MESSAGES),
         Column("non_preferred_output", lambda pair: answer(winner_and_loser(pair)[1]), MESSAGES),
     ),
-)
+)  # fmt: skip

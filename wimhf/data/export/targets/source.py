@@ -231,12 +231,6 @@ def _marked_only(row: Row | RowReject) -> Row | None:
 SOURCE = SourceSchema(
     name="source",
     about="the source's own schema, only changed labels changed, with wimhf_* columns beside",
-    ties=True,
-    fractions=True,
-    unlabelled=True,
-    weights=True,
-    annotators=True,
-    turns=True,
-    zero_weights=True,
-    weights_read=False,
-)
+    ties=True, fractions=True, unlabelled=True, weights=True, annotators=True, turns=True,
+    zero_weights=True, weights_read=False,
+)  # fmt: skip
