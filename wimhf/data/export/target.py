@@ -149,8 +149,8 @@ class Target:
         odd = [{turn["role"] for turn in turns_of(pair)} - self.roles for pair in chosen.each()]
         count = sum(map(bool, odd))
         names = ", ".join(sorted(set().union(*odd))[:5])
-        told = f"{count:,} pairs have turns of roles that chat templates may not know ({names})"
-        return [told] if count else []
+        message = f"{count:,} pairs have turns of roles that chat templates may not know ({names})"
+        return [message] if count else []
 
     def reads_back(self, row: Row, pair: Row) -> bool:
         """Say whether our reader is to find exactly this pair in its row again."""

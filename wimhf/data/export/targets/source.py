@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import itemgetter
 
 import polars as pl
 
@@ -129,7 +130,10 @@ class SourceSchema(Target):
         """Return the container's own rows."""
         by_row = _by_row(chosen.pairs)
         many = any(len(mates) > 1 for mates in by_row.values())
-        marks = {at: _provenance(mates, chosen, many=many) for at, mates in by_row.items()}
+        marks: dict[int, Row] = {at: {} for at in by_row}
+        for name, value in _provenance(chosen).items():
+            for at, mates in by_row.items():
+                marks[at][name] = _joined([*map(value, mates)]) if many else value(mates[0])
         if self.origin.layout is None:
             rows = [self.rewritten[at] | mark for at, mark in marks.items()]
         else:
@@ -180,22 +184,21 @@ def _reweighted(pairs: pl.DataFrame) -> bool:
     return bool(pairs["weight"].ne_missing(pairs["source_weight"]).any())
 
 
-def _provenance(mates: list[Row], chosen: Chosen, *, many: bool) -> Row:
-    """Return the columns that tell of a row's pairs: of the one, or of all joined by semicolons."""
-    known = chosen.pairs.columns
-    edits = ("edit", "edited_by", "edited_because") if "source_label" in known else ()
-    cells: dict[str, list[object]] = {MARK: [pair["pair_id"] for pair in mates]}
-    if edits:
-        cells["wimhf_source_label"] = [_listed_first(pair) for pair in mates]
-    weight = ("weight",) if _reweighted(chosen.pairs) else ()
-    for name in (*edits, *weight, *chosen.extra):
-        cells[f"wimhf_{name}"] = [pair[name] for pair in mates]
-    if not many:
-        return {name: values[0] for name, values in cells.items()}
-    return {
-        name: ";".join("" if value is None else str(value) for value in values)
-        for name, values in cells.items()
-    }
+def _provenance(chosen: Chosen) -> dict[str, Callable[[Row], object]]:
+    """Return the columns that tell of a row's pairs, and what each says of a pair."""
+    columns: dict[str, Callable[[Row], object]] = {MARK: itemgetter("pair_id")}
+    names = [*chosen.extra]
+    if _reweighted(chosen.pairs):
+        names.insert(0, "weight")
+    if "source_label" in chosen.pairs.columns:
+        columns["wimhf_source_label"] = _listed_first
+        names = ["edit", "edited_by", "edited_because", *names]
+    return columns | {f"wimhf_{name}": itemgetter(name) for name in names}
+
+
+def _joined(values: list[object]) -> str:
+    """Return what a row's pairs say in one cell."""
+    return ";".join("" if value is None else str(value) for value in values)
 
 
 def _listed_first(pair: Row) -> float | None:
