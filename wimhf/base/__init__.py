@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         RewardConfig,
     )
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
-    from wimhf.base.files import expanded, file_hash, write_atomically
+    from wimhf.base.files import expanded, file_hash, write_atomically, write_error
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.servers import server_address
     from wimhf.base.streams import Stream, stream
@@ -62,6 +62,7 @@ __all__ = [
     "stream",
     "text_key",
     "write_atomically",
+    "write_error",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -85,7 +86,7 @@ __getattr__, __dir__ = lazy_face(
             "RewardConfig",
         ),
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
-        "files": ("expanded", "file_hash", "write_atomically"),
+        "files": ("expanded", "file_hash", "write_atomically", "write_error"),
         "progress": ("Event", "Progress", "silent"),
         "servers": ("server_address",),
         "streams": ("Stream", "stream"),

@@ -12,7 +12,7 @@ from typing import IO
 
 import polars as pl
 
-from wimhf.errors import RunError
+from wimhf.errors import RunError, WimhfError
 
 
 def expanded(path: str | Path) -> Path:
@@ -50,23 +50,38 @@ def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         if part is not None:
             Path(part).unlink(missing_ok=True)
         if isinstance(error, (OSError, pl.exceptions.PolarsError)):
-            raise _write_error(path, error) from None
+            raise write_error(path, error) from None
         raise
 
 
-def _write_error(path: Path, error: Exception) -> RunError:
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "space left" in str(error):
-        return RunError(
-            f"{path.parent} is full: {path.name} was not written and nothing was lost; "
-            "free some space and run the same command again"
+def write_error(
+    path: Path,
+    error: Exception,
+    kind: type[WimhfError] = RunError,
+    kept: str = " and nothing was lost",
+    mend: str = "give a folder that can be written with --output",
+) -> WimhfError:
+    """Return why a file could not be written, in words.
+
+    Parameters
+    ----------
+    kind
+        The error that it becomes.
+    kept
+        What else to say of a full disk.
+    mend
+        What to do where the disk is not full.
+    """
+    code, reason = None, None
+    if isinstance(error, OSError):
+        code, reason = error.errno, error.strerror
+    if code in (errno.ENOSPC, errno.EDQUOT) or "space left" in str(error):
+        return kind(
+            f"{path.parent} is full: {path.name} was not written{kept}; free some space and run "
+            "the same command again"
         )
-    reason = (
-        (error.strerror or str(error)) if isinstance(error, OSError) else str(error).splitlines()[0]
-    )
-    return RunError(
-        f"{path} cannot be written ({reason}); give a folder that can be written with --output"
-    )
+    reason = reason or str(error).partition("\n")[0]
+    return kind(f"{path} cannot be written ({reason}); {mend}")
 
 
 def file_hash(path: Path) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
 from wimhf.concepts import MEASURES, count_words
+from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import Controls
 
@@ -34,23 +33,23 @@ def control_columns(
     ConfigError
         If a name is no control and no numeric column of the source.
     """
-    found: dict[str, Floats] = {}
+    columns: dict[str, Floats] = {}
     notes: list[str] = []
     for name in wanted:
         if name == "length":
-            found["length"] = length_difference(
+            columns["length"] = length_difference(
                 pairs["response_a"].to_list(), pairs["response_b"].to_list()
             )
         elif name == "style":
-            found |= _style(pairs)
+            columns |= _style(pairs)
         else:
-            found[name], missing = odd_column(pairs, source_rows, name)
+            columns[name], missing = odd_column(pairs, source_rows, name)
             if missing:
                 notes.append(f"{name} is missing in {missing:,} pairs and counts as 0 there")
-    kept = [name for name, column in found.items() if column.any()]
-    notes += [f"{n} is the same on both sides of every pair" for n in found if n not in kept]
-    columns = np.column_stack([found[name] for name in kept]) if kept else np.empty((len(pairs), 0))
-    return Controls(kept, columns, notes)
+    kept = {name: column for name, column in columns.items() if column.any()}
+    notes += [f"{n} is the same on both sides of every pair" for n in columns if n not in kept]
+    table = np.column_stack([*kept.values()]) if kept else np.empty((len(pairs), 0))
+    return Controls([*kept], table, notes)
 
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
@@ -73,26 +72,17 @@ def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> tup
     ConfigError
         If the source has no such numeric column.
     """
+    source = SourceRows(source_rows)
     parts = name.split(":")
-    values: dict[str, dict[int, float]] = {part: {} for part in parts}
-    columns: set[str] = set()
-    for number, text in source_rows.select("source_row", "row").iter_rows():
-        row = json.loads(text)
-        if not isinstance(row, dict):
-            continue
-        columns |= row.keys()
-        for part in parts:
-            number_of = _number(row.get(part))
-            if number_of is not None:
-                values[part][number] = number_of
-    empty = [part for part in parts if not values[part]]
-    if empty or len(parts) > 2:
+    numbers = [{at: _number(cell) for at, cell in source.values(part).items()} for part in parts]
+    numeric = [any(number is not None for number in column.values()) for column in numbers]
+    if not all(numeric) or len(parts) > 2:
         raise ConfigError(
             f"{name!r} is neither length nor style nor a numeric column of the source; "
-            f"columns: {', '.join(sorted(columns)[:20])}"
+            f"columns: {', '.join(sorted(source.names)[:20])}"
         )
     rows = pairs["source_row"].to_list()
-    taken = [np.array([values[part].get(row, np.nan) for row in rows]) for part in parts]
+    taken = [np.array([column.get(row) for row in rows], dtype=np.float64) for column in numbers]
     lead = taken[0] - taken[1] if len(taken) == 2 else taken[0]
     turned: Floats = np.where(pairs["swapped"].to_numpy(), -1.0, 1.0) * np.nan_to_num(lead)
     return turned, int(np.isnan(lead).sum())
@@ -110,9 +100,9 @@ def _number(value: object) -> float | None:
 
 def _style(pairs: pl.DataFrame) -> dict[str, Floats]:
     sides = [pairs[name].to_list() for name in ("response_a", "response_b")]
-    out: dict[str, Floats] = {}
+    leads: dict[str, Floats] = {}
     for measure in MEASURES:
         if measure.name in STYLE:
             a, b = (np.array([measure.count(text) for text in side]) for side in sides)
-            out[measure.name] = np.divide(a - b, a + b, out=np.zeros(len(a)), where=a + b > 0)
-    return out
+            leads[measure.name] = np.divide(a - b, a + b, out=np.zeros(len(a)), where=a + b > 0)
+    return leads

@@ -101,9 +101,9 @@ def match_features(
     raw = codes.T @ traits
     size = np.sqrt(np.outer(np.square(codes).sum(axis=0), np.square(traits).sum(axis=0)))
     related = np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
-    found, trait = linear_sum_assignment(-np.abs(related))
+    matched, trait = linear_sum_assignment(-np.abs(related))
     by_number = {row["feature"]: row for row in features.iter_rows(named=True)}
-    pairs = sorted(zip(trait.tolist(), found.tolist(), strict=True))
+    pairs = sorted(zip(trait.tolist(), matched.tolist(), strict=True))
     records = [
         _matched(truth.names[t], float(truth.weights[t]), float(related[j, t]), by_number[j])
         for t, j in pairs

@@ -75,7 +75,7 @@ def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
     responses = np.stack([both[:n], both[n:]], axis=1)  # whichever side they stand on
     component = linked_components([prompt, talk, responses], n)
     notes = []
-    for keys, said in (
+    for keys, remedy in (
         ([prompt, talk], "identical responses no longer hold pairs together in the largest group"),
         ([], "pairs of the largest group, which shares one prompt, are treated as independent"),
     ):
@@ -85,7 +85,9 @@ def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
         inside = np.flatnonzero(np.isin(component, large))
         apart = linked_components([key[inside] for key in keys], len(inside))
         component[inside] = component.max() + 1 + apart
-        notes.append(f"{len(inside):,} pairs hang together; {said}, so its intervals may be narrow")
+        notes.append(
+            f"{len(inside):,} pairs hang together; {remedy}, so its intervals may be narrow"
+        )
     return np.unique(component, return_inverse=True)[1].astype(np.int64), "; ".join(notes)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Ints
+from wimhf.data.source_rows import Json, SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import Subsets, no_subsets
 
@@ -65,24 +64,17 @@ def _pair_values(pairs: pl.DataFrame, name: str) -> list[str | None] | None:
 
 
 def _source_values(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> list[str | None]:
-    found: dict[int, str] = {}
-    columns: set[str] = set()
-    for number, text in source_rows.select("source_row", "row").iter_rows():
-        row = json.loads(text)
-        if isinstance(row, dict):
-            columns |= row.keys()
-            value = _group(row.get(name))
-            if value is not None:
-                found[number] = value
-    if not found:
+    source = SourceRows(source_rows)
+    groups = {row: _group(value) for row, value in source.values(name).items()}
+    if all(group is None for group in groups.values()):
         raise ConfigError(
             f"{name!r} is no column of groups; give prompts, none, or one of: "
-            f"{', '.join(sorted(columns)[:20])}"
+            f"{', '.join(sorted(source.names)[:20])}"
         )
-    return [found.get(row) for row in pairs["source_row"].to_list()]
+    return [groups.get(row) for row in pairs["source_row"].to_list()]
 
 
-def _group(value: Any) -> str | None:
+def _group(value: Json) -> str | None:
     if value is None or isinstance(value, (list, dict)) or value == "":
         return None
     return str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import importlib
 import io
 import json
 import math
@@ -11,7 +12,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from types import ModuleType
+from typing import IO
 
 import polars as pl
 
@@ -21,7 +23,9 @@ from wimhf.data.pairs import RowReject
 from wimhf.errors import ExportError
 
 KINDS = ("jsonl", "json", "csv", "parquet", "datasets")
-Columns = Mapping[str, pl.DataType] | None
+Dtypes = Mapping[str, pl.DataType] | None
+Cell = Callable[[str], str]
+"""What happens to a text cell of a CSV file."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula."""
 MISSING = frozenset({
@@ -31,18 +35,16 @@ MISSING = frozenset({
 """Cells of a CSV file that pandas, and so ``datasets``, read as missing."""
 
 
-def strict(value: Any) -> Any:
+def strict(value: object) -> object:
     """Return a value as strict JSON can hold it: numbers that are not finite become null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
         return {key: strict(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [strict(item) for item in value]
-    return value
+    return [strict(item) for item in value] if isinstance(value, list) else value
 
 
-def json_bytes(value: Any, indent: int | None = None) -> bytes:
+def json_bytes(value: object, indent: int | None = None) -> bytes:
     """Return strict JSON in UTF-8; what UTF-8 cannot hold is escaped."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     try:
@@ -52,63 +54,62 @@ def json_bytes(value: Any, indent: int | None = None) -> bytes:
 
 
 @contextmanager
-def _packed(stream: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
-    if path.suffix.lower() != ".gz":
-        yield stream
-        return
-    with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
-        yield packed  # type: ignore[misc]
+def _on_disk(path: Path) -> Iterator[IO[bytes]]:
+    """Open a new file, packed where its name says so, and wait until it is on the disk."""
+    with path.open("wb") as stream:
+        if path.suffix.lower() == ".gz":
+            with gzip.GzipFile("", "wb", 6, stream, mtime=0) as packed:
+                yield packed  # type: ignore[misc]
+        else:
+            yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
-def write_file(
-    path: Path, kind: str, rows: Iterable[Row], columns: Columns, cell: Callable[[str], str]
-) -> None:
+def write_file(path: Path, kind: str, rows: Iterable[Row], dtypes: Dtypes, cell: Cell) -> None:
     """Write rows into a new file and wait until it is on the disk.
 
     Parameters
     ----------
-    columns
+    dtypes
         Dtypes by column; without them the rows decide.
     cell
         Applied to every text cell of a CSV file.
     """
-    with path.open("wb") as stream:
-        with _packed(stream, path) as out:
-            if kind == "jsonl":
-                out.writelines(json_bytes(row) + b"\n" for row in rows)
-            elif kind == "json":
-                _json_list(out, rows)
-            elif kind == "csv":
-                _csv(out, rows, columns, cell)
-            else:
-                frame(rows, columns, path).write_parquet(out)
-        stream.flush()
-        os.fsync(stream.fileno())
+    with _on_disk(path) as out:
+        if kind == "jsonl":
+            out.writelines(json_bytes(row) + b"\n" for row in rows)
+        elif kind == "json":
+            _json_list(out, rows)
+        elif kind == "csv":
+            _csv(out, rows, dtypes, cell)
+        else:
+            frame(rows, dtypes, path).write_parquet(out)
 
 
 def write_document(path: Path, document: Row) -> None:
     """Write one JSON object into a new file and wait until it is on the disk."""
-    with path.open("wb") as stream:
-        with _packed(stream, path) as out:
-            out.write(json_bytes(document, indent=1) + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    with _on_disk(path) as out:
+        out.write(json_bytes(document, indent=1) + b"\n")
 
 
-def write_folder(path: Path, rows: Iterable[Row], columns: Columns, fingerprint: str) -> None:
-    """Write rows as a folder that ``datasets.load_from_disk`` opens.
+def write_folder(path: Path, table: pl.DataFrame, fingerprint: str) -> None:
+    """Write a table as a folder that ``datasets.load_from_disk`` opens, and wait for the disk.
 
     Raises
     ------
     ExportError
         If ``datasets`` is not installed.
     """
-    datasets = library()
-    table = frame(rows, columns, path).to_arrow(compat_level=pl.CompatLevel.oldest())
-    datasets.Dataset(table, fingerprint=fingerprint[:16]).save_to_disk(str(path))
+    arrow = table.to_arrow(compat_level=pl.CompatLevel.oldest())
+    library().Dataset(arrow, fingerprint=fingerprint[:16]).save_to_disk(str(path))
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
 
 
-def library() -> Any:
+def library() -> ModuleType:
     """Return the ``datasets`` package, its progress bars off.
 
     Raises
@@ -118,7 +119,7 @@ def library() -> Any:
     """
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     try:
-        import datasets
+        datasets = importlib.import_module("datasets")
     except ImportError:
         raise ExportError(
             "a datasets folder needs the datasets package; install it with pip install "
@@ -136,9 +137,9 @@ def _json_list(out: IO[bytes], rows: Iterable[Row]) -> None:
     out.write(b"\n]\n")
 
 
-def _csv(out: IO[bytes], rows: Iterable[Row], columns: Columns, cell: Callable[[str], str]) -> None:
-    rows = rows if columns else list(rows)
-    names = list(columns or dict.fromkeys(name for row in rows for name in row))
+def _csv(out: IO[bytes], rows: Iterable[Row], dtypes: Dtypes, cell: Cell) -> None:
+    rows = rows if dtypes else list(rows)
+    names = list(dtypes or dict.fromkeys(name for row in rows for name in row))
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\r\n")  # a cell with either of these is quoted
     writer.writerow(names)
@@ -147,7 +148,7 @@ def _csv(out: IO[bytes], rows: Iterable[Row], columns: Columns, cell: Callable[[
     text.detach()
 
 
-def csv_cell(value: Any, cell: Callable[[str], str] = str) -> str:
+def csv_cell(value: object, cell: Cell = str) -> str:
     """Return a value as the text of a CSV cell: lists as JSON, null as nothing."""
     if value is None:
         return ""
@@ -158,12 +159,44 @@ def csv_cell(value: Any, cell: Callable[[str], str] = str) -> str:
     return cell(value) if isinstance(value, str) else repr(value)
 
 
-def escaped(text: str) -> str:
-    """Return a cell that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+class TextCells:
+    """Text cells of a CSV file: escapes formulas where asked, and counts what is risky."""
+
+    def __init__(self, *, escape: bool) -> None:
+        self.escape = escape
+        self.formulas = self.missing = 0
+
+    def __call__(self, text: str) -> str:
+        """Return the cell as it is to be written, counted."""
+        self.formulas += text.startswith(FORMULA)
+        self.missing += text in MISSING
+        return self.plain(text)
+
+    def plain(self, text: str) -> str:
+        """Return the cell as it is to be written: where formulas are escaped, no sheet runs it."""
+        return f"'{text}" if self.escape and text.startswith(FORMULA) else text
+
+    def warnings(self) -> list[str]:
+        """Say what a person should know of the cells that were written."""
+        warnings = []
+        if self.formulas and self.escape:
+            warnings.append(
+                f"{self.formulas:,} cells that start like a formula got a ' before them"
+            )
+        elif self.formulas:
+            warnings.append(
+                f"{self.formulas:,} cells start like a formula (=, +, -, @), which a spreadsheet "
+                "would run; escape formulas if people will open this file in one"
+            )
+        if self.missing:
+            warnings.append(
+                f"{self.missing:,} cells are empty or a word like NA, which pandas and datasets "
+                "read as missing from CSV; .jsonl and .parquet keep them"
+            )
+        return warnings
 
 
-def frame(rows: Iterable[Row], columns: Columns, path: Path) -> pl.DataFrame:
+def frame(rows: Iterable[Row], dtypes: Dtypes, path: Path) -> pl.DataFrame:
     """Lay rows out as a table.
 
     Raises
@@ -172,13 +205,13 @@ def frame(rows: Iterable[Row], columns: Columns, path: Path) -> pl.DataFrame:
         If a column holds values of several kinds.
     """
     try:
-        if columns is not None:
-            return pl.DataFrame(list(rows), schema=dict(columns), orient="row")
+        if dtypes is not None:
+            return pl.DataFrame(list(rows), schema=dict(dtypes), orient="row")
         return pl.DataFrame(list(rows), infer_schema_length=None, strict=True)
     except (pl.exceptions.PolarsError, TypeError, OverflowError) as error:
-        said = str(error).splitlines()[0][:120]
+        reason = str(error).splitlines()[0][:120]
         raise ExportError(
-            f"{path.name} cannot hold these rows as a table ({said}); write .jsonl"
+            f"{path.name} cannot hold these rows as a table ({reason}); write .jsonl"
         ) from None
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wimhf.errors import ExportError
@@ -128,22 +127,22 @@ class ChangeFacts:
         ExportError
             If a name is unknown, or the numbers do not add up.
         """
-        parts: dict[str, type] = {"edits": EditLine, "effects": EffectLine, "figures": FigureLine}
+        kinds = {"edits": EditLine, "effects": EffectLine, "figures": FigureLine}
         try:
-            made: dict[str, Any] = {
-                name: tuple(_made(parts[name], one) for one in value)
-                if name in parts else value
-                for name, value in facts.items()
-            }  # fmt: skip
-            return cls(**made)
+            lines = {
+                name: tuple(
+                    one if isinstance(one, kind) else kind(**_tuples(one)) for one in facts[name]
+                )
+                for name, kind in kinds.items()
+                if name in facts
+            }
+            return cls(**{**facts, **lines})
         except TypeError as error:
             raise ExportError(f"the change card's facts are not understood: {error}") from None
 
 
-def _made(kind: type, value: Any) -> Any:
-    if isinstance(value, kind):
-        return value
-    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in value.items()})
+def _tuples(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in line.items()}
 
 
 def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -160,82 +159,56 @@ def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, 
         If the numbers do not add up.
     """
     known = facts if isinstance(facts, ChangeFacts) else ChangeFacts.of(facts)
-    parts = [
-        f"# Change card: {_cell(known.output or 'export')}",
-        _head(known), "## Counts", _counts(known),
-        *_section("## Edits", _edits(known.edits)),
-        *_section("## Effects, in points", _effects(known.effects)),
-        *_section("## Before and after", _figures(known.figures)),
-        *_section("## Worth knowing", "\n".join(f"- {_cell(w)}" for w in known.warnings)),
-    ]  # fmt: skip
-    return "\n\n".join(parts) + "\n", _as_dict(known)
-
-
-def _section(title: str, body: str) -> list[str]:
-    return [title, body] if body else []
-
-
-def _as_dict(facts: ChangeFacts) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
-    for name in (one.name for one in dataclasses.fields(facts)):
-        value = getattr(facts, name)
-        if isinstance(value, tuple):
-            value = [v if isinstance(v, str) else dataclasses.asdict(v) for v in value]
-        plain[name] = dict(value) if isinstance(value, Mapping) else value
-    return plain
-
-
-def _head(facts: ChangeFacts) -> str:
-    said = [
-        ("Source", facts.source, facts.source_sha256),
-        ("Output", facts.output, facts.output_sha256),
-    ]
-    rows = [
-        (title, _cell(name or "") + (f"<br>sha256 `{sha}`" if sha else ""))
-        for title, name, sha in said
-        if name or sha
-    ]
-    if facts.target:
-        rows.append(("Format", f"{facts.target}, {facts.container}"))
-    return _table(("", ""), [*rows, ("Written by", f"WIMHF {facts.version}")])
-
-
-def _counts(facts: ChangeFacts) -> str:
-    rows: list[tuple[str, str]] = []
-    if facts.rows_read is not None:
-        rows.append(("Rows read", f"{facts.rows_read:,}"))
-    rows += [(f"Rejected: {_cell(why)}", f"{n:,}") for why, n in (facts.rejected or {}).items()]
-    rows.append(("Pairs", f"{facts.pairs:,}"))
-    changed = sum(facts.edited.values())
-    if changed:
-        told = ", ".join(f"{n:,} {kind}" for kind, n in facts.edited.items())
-        rows.append(("Pairs edited", f"{changed:,} ({told})"))
-    rows += [(f"Left out: {_cell(why)}", f"{n:,}") for why, n in facts.left_out.items()]
-    rows.append(("**Pairs written**", f"**{facts.written:,}**"))
-    if facts.rows_written != facts.written:
-        rows.append(("Rows written", f"{facts.rows_written:,}"))
-    if facts.rounded:
-        rows.append(("Fractional labels rounded", f"{facts.rounded:,}"))
-    return _table(("What", "How many"), rows, right=(1,))
-
-
-def _edits(edits: Sequence[EditLine]) -> str:
-    rows = [
+    edits = [
         (str(e.number), _cell(e.who), _cell(e.time), _cell(e.rule), _cell(e.why), f"{e.pairs:,}")
-        for e in edits
+        for e in known.edits
     ]
-    heads = ("#", "Who", "When", "Rule", "Why", "Pairs")
-    return _table(heads, rows, right=(5,)) if rows else ""
+    effects = [
+        (_cell(e.description), _interval(e.before), _interval(e.after)) for e in known.effects
+    ]
+    figures = [
+        (_cell(f.name), _figure(f.before, f.unit), _figure(f.after, f.unit)) for f in known.figures
+    ]
+    sections = {
+        f"# Change card: {_cell(known.output or 'export')}": _table(("", ""), _head(known)),
+        "## Counts": _table(("What", "How many"), _counts(known), right=1),
+        "## Edits": _table(("#", "Who", "When", "Rule", "Why", "Pairs"), edits, right=1),
+        "## Effects, in points": _table(("More of", "Before", "After"), effects, right=2),
+        "## Before and after": _table(("", "Before", "After"), figures, right=2),
+        "## Worth knowing": "\n".join(f"- {_cell(warning)}" for warning in known.warnings),
+    }
+    text = "\n\n".join(f"{title}\n\n{body}" for title, body in sections.items() if body)
+    return f"{text}\n", asdict(known)
 
 
-def _effects(effects: Sequence[EffectLine]) -> str:
-    rows = [(_cell(e.description), _interval(e.before), _interval(e.after)) for e in effects]
-    return _table(("More of", "Before", "After"), rows, right=(1, 2)) if rows else ""
+def _head(facts: ChangeFacts) -> list[tuple[str, str]]:
+    rows = [
+        (title, _cell(name or "") + (f"<br>sha256 `{sha256}`" if sha256 else ""))
+        for title, name, sha256 in (
+            ("Source", facts.source, facts.source_sha256),
+            ("Output", facts.output, facts.output_sha256),
+        )
+        if name or sha256
+    ]
+    rows += [("Format", f"{facts.target}, {facts.container}")] if facts.target else []
+    return [*rows, ("Written by", f"WIMHF {facts.version}")]
 
 
-def _figures(figures: Sequence[FigureLine]) -> str:
-    rows = [(_cell(f.name), _figure(f.before, f.unit), _figure(f.after, f.unit)) for f in figures]
-    return _table(("", "Before", "After"), rows, right=(1, 2)) if rows else ""
+def _counts(facts: ChangeFacts) -> list[tuple[str, str]]:
+    changed = sum(facts.edited.values())
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in facts.edited.items())
+    more = "" if facts.rows_written == facts.written else f"{facts.rows_written:,}"
+    rows = [
+        ("Rows read", "" if facts.rows_read is None else f"{facts.rows_read:,}"),
+        *((f"Rejected: {_cell(why)}", f"{n:,}") for why, n in (facts.rejected or {}).items()),
+        ("Pairs", f"{facts.pairs:,}"),
+        ("Pairs edited", f"{changed:,} ({kinds})" if changed else ""),
+        *((f"Left out: {_cell(why)}", f"{n:,}") for why, n in facts.left_out.items()),
+        ("**Pairs written**", f"**{facts.written:,}**"),
+        ("Rows written", more),
+        ("Fractional labels rounded", f"{facts.rounded:,}" if facts.rounded else ""),
+    ]
+    return [row for row in rows if row[1]]
 
 
 def _interval(value: Interval | None) -> str:
@@ -249,9 +222,11 @@ def _figure(value: float | None, unit: str) -> str:
     return (f"{value:,.0f}" if whole else f"{value:.3g}") + (f" {_cell(unit)}" if unit else "")
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: tuple[int, ...] = ()) -> str:
-    line = ["--:" if at in right else "---" for at in range(len(heads))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (heads, line, *rows))
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: int = 0) -> str:
+    """Return a Markdown table, its last columns aligned to the right; nothing without rows."""
+    rule = ["---"] * (len(heads) - right) + ["--:"] * right
+    lines = ("| " + " | ".join(cells) + " |" for cells in (heads, rule, *rows))
+    return "\n".join(lines) if rows else ""
 
 
 def _cell(text: str) -> str:

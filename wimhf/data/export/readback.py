@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from wimhf.base import ReadConfig
 from wimhf.data.containers.rows import Row
-from wimhf.data.containers.write import csv_cell, rows_of
+from wimhf.data.containers.write import Cell, csv_cell, rows_of
 from wimhf.data.export.target import Chosen, Target
 from wimhf.data.formats import read_pairs
 from wimhf.data.pairs import content_hash
 from wimhf.errors import ExportError, InputError
 
-Cell = Callable[[str], str]
 Key = tuple[str, float | None, float | None]
 
 
@@ -44,19 +42,19 @@ class Tally:
             self._digest.update(self._canonical(row))
             yield row
 
+    @property
+    def sha256(self) -> str:
+        """Return the hash of all rows that passed."""
+        return self._digest.hexdigest()
+
     def _canonical(self, row: Row) -> bytes:
         if self._cell is not None:
             cells = {name: csv_cell(value, self._cell) for name, value in row.items()}
             row = {name: cell for name, cell in cells.items() if cell}
         return json.dumps(_plain(row), sort_keys=True).encode()
 
-    @property
-    def sha256(self) -> str:
-        """Return the hash of all rows that passed."""
-        return self._digest.hexdigest()
 
-
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a value as all containers know it: no empty cells, one kind of number."""
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items() if item is not None}
@@ -75,12 +73,12 @@ def check_rows(path: Path, kind: str, written: Tally, name: str) -> None:
     ExportError
         If a row is missing, added or different.
     """
-    found = Tally(cell=str if kind == "csv" else None)
-    for _ in found.watch(rows_of(path, kind)):
+    read = Tally(cell=str if kind == "csv" else None)
+    for _ in read.watch(rows_of(path, kind)):
         pass
-    if (found.count, found.sha256) != (written.count, written.sha256):
+    if (read.count, read.sha256) != (written.count, written.sha256):
         raise ExportError(
-            f"{name} does not read back as written ({found.count:,} rows of {written.count:,}); "
+            f"{name} does not read back as written ({read.count:,} rows of {written.count:,}); "
             "nothing was kept; write .jsonl and report this"
         )
 
@@ -95,17 +93,16 @@ def check_pairs(path: Path, target: Target, chosen: Chosen, cell: Cell, name: st
     """
     if target.family is None:
         return
-    told = _told(target, chosen)
-    expected = Counter(_key(pair, target, chosen, cell) for pair in told)
+    expected = Counter(_key(pair, target, chosen, cell) for pair in _readable(target, chosen))
     if not expected:
         return
     try:
         source = read_pairs(ReadConfig(source=str(path), format=target.family, **target.reading))
     except InputError as error:
         raise ExportError(f"{name} does not read back: {error}") from None
-    found = Counter(_key(pair, target, chosen) for pair in source.pairs.iter_rows(named=True))
-    lost = (expected - found).total()
-    added = (found - expected).total() - (chosen.pairs.height - expected.total())
+    read = Counter(_key(pair, target, chosen) for pair in source.pairs.iter_rows(named=True))
+    lost = (expected - read).total()
+    added = (read - expected).total() - (chosen.pairs.height - expected.total())
     if lost or added > 0:
         raise ExportError(
             f"{name} does not read back as the same pairs: {lost:,} of {expected.total():,} "
@@ -113,9 +110,9 @@ def check_pairs(path: Path, target: Target, chosen: Chosen, cell: Cell, name: st
         )
 
 
-def _told(target: Target, chosen: Chosen) -> Iterator[Row]:
+def _readable(target: Target, chosen: Chosen) -> Iterator[Row]:
     """Return the pairs that our reader is to find again."""
-    if type(target).reads_back is Target.reads_back:
+    if type(target).reads_back is Target.reads_back:  # all of them; rows may hold several
         return chosen.each()
     rows = zip(target.rows(chosen), chosen.each(), strict=True)
     return (pair for row, pair in rows if target.reads_back(row, pair))
@@ -146,5 +143,5 @@ def kinds_of_change(pairs: pl.DataFrame) -> dict[str, int]:
         .when(moved).then(pl.lit("set"))
         .when(pl.col("weight").ne_missing(pl.col("source_weight"))).then(pl.lit("weighted"))
     )  # fmt: skip
-    found = pairs.select(kind=kind).drop_nulls().group_by("kind").len().sort("kind")
-    return dict(found.iter_rows())
+    counts = pairs.select(kind=kind).drop_nulls().group_by("kind").len().sort("kind")
+    return dict(counts.iter_rows())

@@ -11,6 +11,7 @@ from wimhf.data.export.targets import TARGETS
 from wimhf.errors import ExportError
 
 TIES = ("leave out", "refuse")
+REASON = "_reason"
 DROPPED, UNLABELLED, TIE, WEIGHTLESS = "dropped", "unlabelled", "tie", "weight 0"
 
 
@@ -43,36 +44,33 @@ def selected(
         If nothing is left, ties are not wanted left out, or weights would be lost.
     """
     _check(pairs, ties, extra)
-    if "kept" not in pairs.columns:
-        pairs = pairs.with_columns(kept=pl.lit(True))
-    reason = _reason(target)
-    pairs = pairs.with_columns(pl.col("label").cast(pl.Float64), _reason=reason)
-    if unheld := target.unheld(pairs):
-        more = pl.col("pair_id").replace_strict(unheld, default=None, return_dtype=pl.String)
-        pairs = pairs.with_columns(pl.coalesce("_reason", more).alias("_reason"))
-    counts = dict(pairs.drop_nulls("_reason").group_by("_reason").len().sort("_reason").iter_rows())
+    pairs = _explained(pairs, target)
+    counts = dict(pairs.drop_nulls(REASON).group_by(REASON).len().sort(REASON).iter_rows())
     if counts.get(TIE) and ties == "refuse":
         raise ExportError(
             f"{target.name} cannot hold the {counts[TIE]:,} ties among these pairs; "
             f"{_holders('ties')} can, or let ties be left out"
         )
-    left = pairs.filter(pl.col("_reason").is_null()).drop("_reason")
-    if left.is_empty():
-        told = ", ".join(f"{count:,} {why}" for why, count in counts.items()) or "there are none"
+    held = pairs.filter(pl.col(REASON).is_null()).drop(REASON)
+    if held.is_empty():
+        why = ", ".join(f"{count:,} {why}" for why, count in counts.items()) or "there are none"
         raise ExportError(
-            f"nothing is left to write as {target.name}: {told}; "
+            f"nothing is left to write as {target.name}: {why}; "
             f"{_holders('ties')} hold ties, native also pairs without a label"
         )
     rounded = 0
     if not target.fractions:
-        fraction = ~pl.col("label").is_in([0.0, 0.5, 1.0])
-        rounded = left.filter(fraction).height
-        side = pl.when(pl.col("label") == 0.5).then(0.5).otherwise((pl.col("label") > 0.5) * 1.0)
-        left = left.with_columns(side.alias("label"))
-    weighted = _weighted(left, target, drop_weights=drop_weights)
-    margins, warnings = _margins(left, target)
-    chosen = Chosen(left, weighted=weighted, margins=margins, extra=extra)
-    return Selection(chosen, counts, rounded, tuple(warnings))
+        label = pl.col("label")
+        rounded = held.filter(~label.is_in([0.0, 0.5, 1.0])).height
+        winner = pl.when(label == 0.5).then(0.5).otherwise((label > 0.5) * 1.0)
+        held = held.with_columns(winner.alias("label"))
+    weighted = _weighted(held, target, drop_weights=drop_weights)
+    margins, warnings = _margins(held, target)
+    chosen = Chosen(held, weighted, margins, extra)
+    twice = [c.name for c in target.columns if c.name in extra and c.written(chosen)]
+    if twice:
+        raise ExportError(f"{target.name} has a column {', '.join(twice)} of its own; leave it out")
+    return Selection(chosen, counts, rounded, warnings)
 
 
 def _check(pairs: pl.DataFrame, ties: str, extra: tuple[str, ...]) -> None:
@@ -85,18 +83,21 @@ def _check(pairs: pl.DataFrame, ties: str, extra: tuple[str, ...]) -> None:
         )
 
 
-def _reason(target: Target) -> pl.Expr:
-    """Return why a pair is left out; null where it is not."""
-    label, held = pl.col("label"), pl.lit(None, pl.String)
-    unlabelled = held if target.unlabelled else pl.lit(UNLABELLED)
-    weightless = held if target.zero_weights else pl.lit(WEIGHTLESS)
-    tie = held if target.ties else pl.lit(TIE)
-    return pl.coalesce(
+def _explained(pairs: pl.DataFrame, target: Target) -> pl.DataFrame:
+    """Return the pairs with why each is left out; null where it is not."""
+    if "kept" not in pairs.columns:
+        pairs = pairs.with_columns(kept=pl.lit(True))
+    label, nothing = pl.col("label"), pl.lit(None, pl.String)
+    reason = pl.coalesce(
         pl.when(~pl.col("kept")).then(pl.lit(DROPPED)),
-        pl.when(label.is_null()).then(unlabelled),
-        pl.when(pl.col("weight") == 0).then(weightless),
-        pl.when(label == 0.5).then(tie),
+        pl.when(label.is_null()).then(nothing if target.unlabelled else pl.lit(UNLABELLED)),
+        pl.when(pl.col("weight") == 0).then(nothing if target.zero_weights else pl.lit(WEIGHTLESS)),
+        pl.when(label == 0.5).then(nothing if target.ties else pl.lit(TIE)),
     )
+    pairs = pairs.with_columns(label.cast(pl.Float64), reason.alias(REASON))
+    unheld = target.unheld(pairs)
+    more = pl.col("pair_id").replace_strict(unheld, default=None, return_dtype=pl.String)
+    return pairs.with_columns(pl.coalesce(REASON, more).alias(REASON)) if unheld else pairs
 
 
 def _weighted(pairs: pl.DataFrame, target: Target, *, drop_weights: bool) -> bool:
@@ -109,15 +110,16 @@ def _weighted(pairs: pl.DataFrame, target: Target, *, drop_weights: bool) -> boo
     return differ and target.weights and not drop_weights
 
 
-def _margins(pairs: pl.DataFrame, target: Target) -> tuple[bool, list[str]]:
+def _margins(pairs: pl.DataFrame, target: Target) -> tuple[bool, tuple[str, ...]]:
+    """Say whether every strength is known, and warn where only some are."""
     if not target.strength or "strength" not in pairs.columns:
-        return False, []
+        return False, ()
     unknown = pairs["strength"].null_count()
-    if unknown in (0, pairs.height):
-        return unknown == 0, []
-    return False, [
-        f"{unknown:,} of {pairs.height:,} pairs have no strength, so no margin is written"
-    ] if target.family != "native" else []
+    if unknown in (0, pairs.height) or target.family == "native":
+        return unknown == 0, ()
+    return False, (
+        f"{unknown:,} of {pairs.height:,} pairs have no strength, so no margin is written",
+    )
 
 
 def _holders(what: str) -> str:

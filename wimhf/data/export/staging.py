@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
 import shutil
 import signal
 import tempfile
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import file_hash
+from wimhf.base import file_hash, write_error
 from wimhf.errors import ExportError
 
 
@@ -70,30 +68,11 @@ def staged(place: Path) -> Iterator[Path]:
         staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=".wimhf-export."))
         yield staging
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise _write_error(place, error) from None
+        mend = "choose a folder that can be"
+        raise write_error(place, error, ExportError, kept="", mend=mend) from None
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
-
-
-def _write_error(place: Path, error: Exception) -> ExportError:
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if full or "space left" in str(error):
-        return ExportError(
-            f"{place.parent} is full: {place.name} was not written; free some space and run the "
-            "same command again"
-        )
-    strerror = error.strerror if isinstance(error, OSError) else None
-    said = strerror or str(error).splitlines()[0]
-    return ExportError(f"{place} cannot be written ({said}); choose a folder that can be")
-
-
-def settle(folder: Path) -> None:
-    """Wait until every file of a folder is on the disk."""
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            with file.open("rb") as stream:
-                os.fsync(stream.fileno())
 
 
 def export_hash(part: Path) -> str:
@@ -101,5 +80,5 @@ def export_hash(part: Path) -> str:
     if part.is_file():
         return file_hash(part)
     files = sorted(file for file in part.rglob("*") if file.is_file())
-    told = "".join(f"{f.relative_to(part).as_posix()} {file_hash(f)}\n" for f in files)
-    return hashlib.sha256(told.encode()).hexdigest()
+    listing = "".join(f"{f.relative_to(part).as_posix()} {file_hash(f)}\n" for f in files)
+    return hashlib.sha256(listing.encode()).hexdigest()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -19,11 +18,11 @@ from wimhf.errors import ExportError
 
 Turns = list[dict[str, str]]
 TEXT = pl.String()
-NUMBER = pl.Float64()
+TEXTS = pl.List(pl.String())
 MESSAGES = pl.List(pl.Struct({"role": pl.String(), "content": pl.String()}))
-TABLES = ("jsonl", "json", "csv", "parquet", "datasets")
 NESTED = ("jsonl", "json", "parquet", "datasets")
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
+"""Roles of turns that chat templates know."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +54,50 @@ class Chosen:
         """Return the cells of a pair that were asked for beside the target's own."""
         return {name: pair[name] for name in self.extra}
 
-    def extra_columns(self) -> dict[str, pl.DataType]:
-        """Return the dtypes of the columns that were asked for."""
-        return {name: self.pairs.schema[name] for name in self.extra}
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a target's rows: its name, what it says of a pair, and its dtype."""
+
+    name: str
+    value: Callable[[Row], object]
+    dtype: pl.DataType = TEXT
+    written: Callable[[Chosen], bool] = lambda _: True
+    """Whether it says something of these pairs; where not, it is not written."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Target:
-    """One format to write, subclasses say how a pair looks in it.
+    """One format to write: what it can hold, and its columns or, in subclasses, its rows.
 
     A target that cannot hold ties, fractions or unlabelled pairs gets pairs with a winner only.
+
+    Attributes
+    ----------
+    about
+        One sentence for people who choose.
+    turns
+        Whether a conversation before the response stays a conversation.
+    zero_weights
+        Whether pairs of weight 0 are written: where the weight always travels with the pair.
+    one_object
+        Whether a file is one JSON object that holds all rows.
+    containers
+        What it can be kept in; the first is meant where nothing else is said.
+    columns
+        The columns of its rows; empty where a subclass says how a row looks.
+    roles
+        The roles of turns that its readers know; empty where they know all.
+    family
+        The format as which our own reader takes it back, where it does.
+    reading
+        What else ``ReadConfig`` is to say for that.
+    weights_read
+        Whether our reader finds the weights again.
     """
 
     name: str
     about: str
-    """One sentence for people who choose."""
     aliases: tuple[str, ...] = ()
     ties: bool = False
     fractions: bool = False
@@ -77,27 +106,33 @@ class Target:
     strength: bool = False
     annotators: bool = False
     turns: bool = False
-    """Whether a conversation before the response stays a conversation."""
-    one_object: bool = False
-    """Whether a file is one JSON object that holds all rows."""
     zero_weights: bool = False
-    """Whether pairs of weight 0 are written: where the weight always travels with the pair."""
-    containers: tuple[str, ...] = TABLES
-    """What it can be kept in; the first is meant where nothing else is said."""
+    one_object: bool = False
+    containers: tuple[str, ...] = KINDS
+    columns: tuple[Column, ...] = ()
+    roles: frozenset[str] = frozenset()
     family: str | None = None
-    """The format as which our own reader takes it back, where it does."""
-    reading: Mapping[str, Any] = MappingProxyType({})
-    """What else ``ReadConfig`` is to say for that."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
     weights_read: bool = True
-    """Whether our reader finds the weights again."""
 
-    def columns(self, chosen: Chosen) -> dict[str, pl.DataType] | None:
-        """Return the columns with their dtypes; None where the rows themselves decide."""
-        raise NotImplementedError
+    def dtypes(self, chosen: Chosen) -> dict[str, pl.DataType] | None:
+        """Return the dtypes of the columns; None where the rows themselves decide."""
+        if not self.columns:
+            return None
+        own = {column.name: column.dtype for column in self.columns if column.written(chosen)}
+        return own | {name: chosen.pairs.schema[name] for name in chosen.extra}
 
     def rows(self, chosen: Chosen) -> Iterator[Row]:
         """Return the rows to write, every pair's in the order of the pair table."""
-        raise NotImplementedError
+        columns = [column for column in self.columns if column.written(chosen)]
+        for pair in chosen.each():
+            for part in self.parts(pair):
+                row = {column.name: column.value(part) for column in columns}
+                yield row | chosen.extras(pair)
+
+    def parts(self, pair: Row) -> tuple[Row, ...]:
+        """Return what has a row of its own: the pair itself, where nothing else is said."""
+        return (pair,)
 
     def document(self, rows: list[Row], chosen: Chosen, name: str) -> Row:
         """Return the one object that holds all rows, where ``one_object`` says that it is one."""
@@ -109,7 +144,13 @@ class Target:
 
     def warnings(self, chosen: Chosen) -> list[str]:
         """Say what a person should know about these pairs in this format."""
-        return []
+        if not self.roles or "turns" not in chosen.pairs.columns:
+            return []
+        odd = [{turn["role"] for turn in turns_of(pair)} - self.roles for pair in chosen.each()]
+        count = sum(map(bool, odd))
+        names = ", ".join(sorted(set().union(*odd))[:5])
+        message = f"{count:,} pairs have turns of roles that chat templates may not know ({names})"
+        return [message] if count else []
 
     def reads_back(self, row: Row, pair: Row) -> bool:
         """Say whether our reader is to find exactly this pair in its row again."""
@@ -121,9 +162,9 @@ def turns_of(pair: Row) -> Turns:
 
     Turns that do not render as the pair's prompt are another conversation's and are not used.
     """
-    told = pair.get("turns")
-    if told:
-        turns: Turns = json.loads(told)
+    before = pair.get("turns")
+    if before:
+        turns: Turns = json.loads(before)
         if prompt_text(turns) == pair["prompt"]:
             return turns
     return [{"role": "user", "content": pair["prompt"]}]
@@ -150,19 +191,6 @@ def margin_of(pair: Row) -> float:
     source = pair.get("source_label", pair["label"])
     same = source is not None and (source > 0.5) == (pair["label"] > 0.5) and source != 0.5
     return strength if same else abs(strength)
-
-
-def odd_roles(chosen: Chosen, known: Iterable[str] = ROLES) -> list[str]:
-    """Warn of conversations with roles that chat templates do not know."""
-    if "turns" not in chosen.pairs.columns:
-        return []
-    known = frozenset(known)
-    odd = [{turn["role"] for turn in turns_of(pair)} - known for pair in chosen.each()]
-    count = sum(map(bool, odd))
-    if not count:
-        return []
-    names = ", ".join(sorted(set().union(*odd))[:5])
-    return [f"{count:,} pairs have turns of roles that chat templates may not know ({names})"]
 
 
 def container_of(path: Path, asked: str | None, target: Target) -> str:

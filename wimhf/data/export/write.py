@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from wimhf.base import Event, Progress, expanded, silent
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import (
-    FORMULA,
-    MISSING,
-    escaped,
+    TextCells,
+    frame,
     json_bytes,
     write_document,
     write_file,
@@ -23,12 +21,11 @@ from wimhf.data.containers.write import (
 )
 from wimhf.data.export.card import ChangeFacts, change_card
 from wimhf.data.export.readback import Tally, check_pairs, check_rows, kinds_of_change
-from wimhf.data.export.select import Selection, selected
-from wimhf.data.export.staging import check_place, export_hash, settle, staged, undisturbed
+from wimhf.data.export.select import selected
+from wimhf.data.export.staging import check_place, export_hash, staged, undisturbed
 from wimhf.data.export.target import Chosen, Target, container_of
 from wimhf.data.export.targets import target_named
 from wimhf.data.export.targets.source import Origin, SourceSchema
-from wimhf.errors import ExportError
 
 EVERY = 5_000
 """Rows between two events."""
@@ -65,35 +62,6 @@ class Exported:
     facts: ChangeFacts = field(repr=False)
 
 
-class _Cells:
-    """Text cells of a CSV file: escapes formulas where asked, and counts what is risky."""
-
-    def __init__(self, *, escape: bool) -> None:
-        self.escape = escape
-        self.formulas = self.missing = 0
-
-    def __call__(self, text: str) -> str:
-        self.formulas += text.startswith(FORMULA)
-        self.missing += text in MISSING
-        return escaped(text) if self.escape else text
-
-    def warnings(self) -> list[str]:
-        found = []
-        if self.formulas and not self.escape:
-            found.append(
-                f"{self.formulas:,} cells start like a formula (=, +, -, @), which a spreadsheet "
-                "would run; escape formulas if people will open this file in one"
-            )
-        if self.formulas and self.escape:
-            found.append(f"{self.formulas:,} cells that start like a formula got a ' before them")
-        if self.missing:
-            found.append(
-                f"{self.missing:,} cells are empty or a word like NA, which pandas and datasets "
-                "read as missing from CSV; .jsonl and .parquet keep them"
-            )
-        return found
-
-
 def export_pairs(
     pairs: pl.DataFrame,
     target: str,
@@ -105,7 +73,7 @@ def export_pairs(
     drop_weights: bool = False,
     escape_formulas: bool = False,
     extra: tuple[str, ...] = (),
-    card: Mapping[str, Any] | None = None,
+    card: Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Exported:
     """Write curated pairs in a target format, with a change card beside them.
@@ -144,24 +112,25 @@ def export_pairs(
         If the target or container cannot hold the pairs, nothing is left to write, the file
         cannot be written, or it does not read back as the same pairs. Nothing is left behind.
     """
-    kind_of_target, place = target_named(target), expanded(path)
-    kind = container_of(place, container, kind_of_target)
-    if isinstance(kind_of_target, SourceSchema):
-        kind_of_target = kind_of_target.of(origin)
-    choice = selected(pairs, kind_of_target, ties, tuple(extra), drop_weights=drop_weights)
-    _check_extra(kind_of_target, choice.chosen)
+    format, place = target_named(target), expanded(path)
+    kind = container_of(place, container, format)
+    if isinstance(format, SourceSchema):
+        format = format.of(origin)
+    choice = selected(pairs, format, ties, tuple(extra), drop_weights=drop_weights)
     check_place(place, kind)
     with staged(place) as staging:
         part = staging / place.name
-        cells = _Cells(escape=escape_formulas)
-        tally = _written(part, kind, kind_of_target, choice.chosen, cells, progress)
-        cell: Callable[[str], str] = escaped if escape_formulas and kind == "csv" else str
-        check_pairs(part, kind_of_target, choice.chosen, cell, place.name)
-        warnings = (*choice.warnings, *kind_of_target.warnings(choice.chosen), *cells.warnings())
+        cells = TextCells(escape=escape_formulas and kind == "csv")
+        rows = _reported(format.rows(choice.chosen), choice.chosen.pairs.height, progress)
+        tally = _written(part, kind, format, choice.chosen, cells, rows)
+        check_pairs(part, format, choice.chosen, cells.plain, place.name)
+        warnings = (*choice.warnings, *format.warnings(choice.chosen), *cells.warnings())
         sha256 = export_hash(part)
-        facts = _facts(pairs, choice, card, {
-            "rows_written": tally.count, "target": kind_of_target.name, "container": kind,
-            "output": place.name, "output_sha256": sha256, "warnings": warnings,
+        facts = ChangeFacts.of(_counted(pairs, card) | {
+            "written": choice.chosen.pairs.height, "rows_written": tally.count,
+            "left_out": choice.left_out, "rounded": choice.rounded, "target": format.name,
+            "container": kind, "output": place.name, "output_sha256": sha256,
+            "warnings": warnings,
         })  # fmt: skip
         cards = _write_cards(staging, place, facts)
         with undisturbed():
@@ -169,41 +138,21 @@ def export_pairs(
                 os.replace(staging / name.name, name)
             os.replace(part, place)
     return Exported(
-        place, kind_of_target.name, kind, tally.count, facts.written, choice.left_out,
+        place, format.name, kind, facts.rows_written, facts.written, choice.left_out,
         choice.rounded, warnings, sha256, cards, facts,
     )  # fmt: skip
 
 
-def _written(
-    part: Path, kind: str, target: Target, chosen: Chosen, cells: _Cells, progress: Progress
-) -> Tally:
-    """Write the rows, and compare them with what the container's own reader finds."""
-    rows = _told(target.rows(chosen), chosen, progress)
-    if target.one_object and kind == "json":
-        return _write_object(part, rows, target, chosen)
-    tally = Tally(cell=escaped if cells.escape else str) if kind == "csv" else Tally()
-    if kind == "datasets":
-        columns, fingerprint = target.columns(chosen), _fingerprint(target, chosen)
-        write_folder(part, tally.watch(rows), columns, fingerprint)
-        settle(part)
-    else:
-        write_file(part, kind, tally.watch(rows), target.columns(chosen), cells)
-    check_rows(part, kind, tally, part.name)
-    return tally
+def _counted(pairs: pl.DataFrame, card: Mapping[str, object] | None) -> dict[str, object]:
+    """Return what is known of the pairs before any is chosen."""
+    counts: dict[str, object] = {"pairs": pairs.height, "edited": kinds_of_change(pairs)}
+    if "source_row" in pairs.columns:
+        counts["rows_with_pairs"] = pairs["source_row"].n_unique()
+    return {**(card or {}), **counts}
 
 
-def _write_object(part: Path, rows: Iterator[Row], target: Target, chosen: Chosen) -> Tally:
-    tally, whole = Tally(), Tally()
-    name = part.name.removesuffix(".gz").removesuffix(".json")
-    document = target.document(list(tally.watch(rows)), chosen, name)
-    for one in whole.watch([document]):
-        write_document(part, one)
-    check_rows(part, "json", whole, part.name)
-    return tally
-
-
-def _told(rows: Iterator[Row], chosen: Chosen, progress: Progress) -> Iterator[Row]:
-    total = chosen.pairs.height
+def _reported(rows: Iterator[Row], total: int, progress: Progress) -> Iterator[Row]:
+    """Pass rows on and tell how far they are."""
     for number, row in enumerate(rows):
         if number % EVERY == 0:
             progress(Event("export", min(number, total), total, unit="rows"))
@@ -211,37 +160,30 @@ def _told(rows: Iterator[Row], chosen: Chosen, progress: Progress) -> Iterator[R
     progress(Event("export", total, total, unit="rows"))
 
 
-def _fingerprint(target: Target, chosen: Chosen) -> str:
-    """Return a hash of what is written, by which ``datasets`` knows it."""
-    tally = Tally()
-    for _ in tally.watch(target.rows(chosen)):
-        pass
-    return tally.sha256
-
-
-def _check_extra(target: Target, chosen: Chosen) -> None:
-    own = target.columns(Chosen(chosen.pairs, chosen.weighted, chosen.margins)) or {}
-    twice = [name for name in chosen.extra if name in own]
-    if twice:
-        raise ExportError(f"{target.name} has a column {', '.join(twice)} of its own; leave it out")
-
-
-def _facts(
-    pairs: pl.DataFrame, choice: Selection, card: Mapping[str, Any] | None, own: Mapping[str, Any]
-) -> ChangeFacts:
-    known: dict[str, Any] = {
-        "pairs": pairs.height, "written": choice.chosen.pairs.height, "left_out": choice.left_out,
-        "rounded": choice.rounded, "edited": kinds_of_change(pairs),
-    }  # fmt: skip
-    if "source_row" in pairs.columns:
-        known["rows_with_pairs"] = pairs["source_row"].n_unique()
-    return ChangeFacts.of({**(card or {}), **known, **own})
+def _written(
+    part: Path, kind: str, target: Target, chosen: Chosen, cells: TextCells, rows: Iterator[Row]
+) -> Tally:
+    """Write the rows, and compare them with what the container's own reader finds."""
+    tally = Tally(cells.plain if kind == "csv" else None)
+    rows, whole = tally.watch(rows), tally
+    if target.one_object and kind == "json":
+        name = part.name.removesuffix(".gz").removesuffix(".json")
+        document = target.document(list(rows), chosen, name)
+        whole = Tally()
+        write_document(part, *whole.watch([document]))
+    elif kind == "datasets":
+        table = frame(rows, target.dtypes(chosen), part)
+        write_folder(part, table, tally.sha256)
+    else:
+        write_file(part, kind, rows, target.dtypes(chosen), cells)
+    check_rows(part, kind, whole, part.name)
+    return tally
 
 
 def _write_cards(staging: Path, place: Path, facts: ChangeFacts) -> tuple[Path, Path]:
     """Write both cards into the staging folder; return where they are to be."""
-    text, told = change_card(facts)
-    names = tuple(place.with_name(f"{place.name}.card.{ending}") for ending in ("md", "json"))
-    for name, data in zip(names, (text.encode(), json_bytes(told, indent=2) + b"\n"), strict=True):
-        (staging / name.name).write_bytes(data)
-    return names[0], names[1]
+    text, plain = change_card(facts)
+    markdown, data = (place.with_name(f"{place.name}.card.{ending}") for ending in ("md", "json"))
+    (staging / markdown.name).write_text(text, encoding="utf-8")
+    (staging / data.name).write_bytes(json_bytes(plain, indent=2) + b"\n")
+    return markdown, data

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Ints, Stream, stream
-from wimhf.data.health.item import Checked, Item
+from wimhf.data.health.item import Checked, Item, Severity
 from wimhf.stats import Interval, percentile_interval
 
 DRAWS = 500
@@ -56,13 +55,14 @@ def _labels_each(labels: pl.DataFrame) -> Item:
         return Item("annotators", "Annotators", "No labelled pair names its annotator")
     largest = float(counts[0] / counts.sum())
     few = int((counts < 10).sum())
-    said = (
+    sentence = (
         f"{len(counts):,} annotators gave {int(counts.sum()):,} labels, {int(counts[-1]):,} to "
         f"{int(counts[0]):,} each (median {int(np.median(counts)):,})"
     )
-    severity = "note" if (largest > 0.5 and len(counts) > 1) or few > len(counts) / 2 else "ok"
+    uneven = (largest > 0.5 and len(counts) > 1) or few > len(counts) / 2
+    severity: Severity = "note" if uneven else "ok"
     return Item(
-        "annotators", "Annotators", said, severity,
+        "annotators", "Annotators", sentence, severity,
         figures={"annotators": len(counts), "median": float(np.median(counts)),
                  "fewest": int(counts[-1]), "most": int(counts[0]), "under_10": few},
         advice="" if severity == "ok" else
@@ -75,19 +75,19 @@ def _agreement(data: Checked, votes: pl.DataFrame) -> Item:
     shared = votes.filter(pl.len().over("unit") > 1)
     units = shared["unit"].n_unique()
     if units < MIN_SHARED:
-        said = f"Not measured: {units} pairs were judged by two annotators or more"
-        return Item("agreement", title, said)
+        why = f"Not measured: {units} pairs were judged by two annotators or more"
+        return Item("agreement", title, why)
     number = shared["unit"].rank("dense").cast(pl.Int64).to_numpy() - 1
     vote = shared["vote"].to_numpy()
     alpha = krippendorff(number, vote, stream(data.seed, Stream.HEALTH_ANNOTATORS))
     if alpha.low is None:
         return Item("agreement", title, f"Not measured: votes on the {units:,} pairs hardly differ")
     kappa = _mean_kappa(shared)
-    severity = "ok" if alpha.low >= 0.6 else "note" if alpha.low >= 0.4 else "warning"
-    told = f"{alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f})"
+    severity: Severity = "ok" if alpha.low >= 0.6 else "note" if alpha.low >= 0.4 else "warning"
+    interval = f"{alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f})"
     return Item(
         "agreement", title,
-        f"Krippendorff's alpha is {told} on {units:,} pairs that several judged"
+        f"Krippendorff's alpha is {interval} on {units:,} pairs that several judged"
         + (f", mean Cohen's kappa of two annotators {kappa:.2f}" if kappa is not None else ""),
         severity, figures={"alpha": alpha.to_dict(), "kappa": kappa, "shared_pairs": units},
         advice="" if severity == "ok" else
@@ -144,29 +144,29 @@ def _far(labels: pl.DataFrame, votes: pl.DataFrame) -> Item:
     title = "Annotators far from the rest"
     rates = _rates(votes)
     if len(rates) < 3:
-        said = f"Not looked at: fewer than three annotators share {MIN_SHARED} pairs with others"
-        return Item("far_annotators", title, said)
-    middle = float(np.median([rate["agreement"] for rate in rates]))
-    far = [
-        rate for rate in rates
-        if middle - rate["agreement"]
-        > max(FAR, 3 * np.sqrt(middle * (1 - middle) / rate["pairs"]))
-    ]  # fmt: skip
-    names = [rate["annotator"] for rate in far]
-    rows = labels.filter(pl.col("annotator").is_in(names))["row"].cast(pl.Int64).to_numpy()
-    shown = ", ".join(f"{r['annotator']} ({100 * r['agreement']:.0f} %)" for r in far[:5])
+        why = f"Not looked at: fewer than three annotators share {MIN_SHARED} pairs with others"
+        return Item("far_annotators", title, why)
+    agreement, shared = rates["agreement"].to_numpy(), rates["pairs"].to_numpy()
+    middle = float(np.median(agreement))
+    reach = np.maximum(FAR, 3 * np.sqrt(middle * (1 - middle) / shared))
+    far = rates.filter(middle - agreement > reach)
+    shown = ", ".join(
+        f"{name} ({100 * share:.0f} %)"
+        for name, share in far.select("annotator", "agreement").head(5).iter_rows()
+    )
+    rows = labels.filter(pl.col("annotator").is_in(far["annotator"].to_list()))["row"]
     return Item(
         "far_annotators", title,
         f"{len(far)} of {len(rates)} annotators agree with others far less than the median "
-        f"({100 * middle:.0f} %)" + (f": {shown}" if far else ""),
-        "warning" if far else "ok", len(far), len(rates), "annotators",
-        "look at their labels; leave them out or weight them down" if far else "",
-        rows=rows, figures={"rates": rates[:50]},
+        f"({100 * middle:.0f} %)" + (f": {shown}" if len(far) else ""),
+        "warning" if len(far) else "ok", len(far), len(rates), "annotators",
+        "look at their labels; leave them out or weight them down" if len(far) else "",
+        rows=rows.cast(pl.Int64).to_numpy(), figures={"rates": rates.head(50).to_dicts()},
     )  # fmt: skip
 
 
-def _rates(votes: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return how often each annotator's votes are those of the others, the least first."""
+def _rates(votes: pl.DataFrame) -> pl.DataFrame:
+    """Return each annotator's agreement with the others' votes, the least first."""
     return (
         votes.with_columns(
             others=pl.len().over("unit").cast(pl.Int64) - 1,
@@ -174,5 +174,5 @@ def _rates(votes: pl.DataFrame) -> list[dict[str, Any]]:
         )
         .filter(pl.col("others") > 0).group_by("annotator")
         .agg(pairs=pl.len(), agreement=pl.col("alike").sum() / pl.col("others").sum())
-        .filter(pl.col("pairs") >= MIN_SHARED).sort("agreement", "annotator").to_dicts()
+        .filter(pl.col("pairs") >= MIN_SHARED).sort("agreement", "annotator")
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import polars as pl
 
@@ -25,6 +25,13 @@ CHECKS: dict[str, Callable[[Checked], Iterator[Item]]] = {
 }
 
 
+class HealthRecord(TypedDict):
+    """The findings as JSON holds them: how many of each severity, and all of them by group."""
+
+    counts: dict[str, int]
+    groups: dict[str, list[dict[str, object]]]
+
+
 @dataclass(frozen=True)
 class Health:
     """The findings of all checks, by group."""
@@ -36,9 +43,11 @@ class Health:
         """All findings."""
         return [item for items in self.groups.values() for item in items]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> HealthRecord:
         """Return the findings as plain JSON types, without the pairs behind them."""
-        counts = {s: sum(item.severity == s for item in self.items) for s in SEVERITIES}
+        counts: dict[str, int] = {
+            grade: sum(item.severity == grade for item in self.items) for grade in SEVERITIES
+        }
         groups = {name: [item.to_dict() for item in items] for name, items in self.groups.items()}
         return {"counts": counts, "groups": groups}
 

@@ -9,10 +9,9 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Ints
-from wimhf.data.health.item import Checked, Item, amount, found, graded
+from wimhf.data.health.item import SIDES, Checked, Item, amount, finding, graded
 from wimhf.data.health.minhash import near_duplicates
 
-TEXTS = ("prompt", "response_a", "response_b")
 NEAR_CHARACTERS = 120_000_000
 """Characters of texts looked through for near-duplicates, so that it takes seconds."""
 PREFIX = 200
@@ -52,7 +51,7 @@ def _winners(data: Checked) -> pl.DataFrame:
 
 def _exact(data: Checked, table: pl.DataFrame) -> Item:
     again = table.filter(pl.struct("content", "judge").is_first_distinct().not_())
-    return found(
+    return finding(
         "duplicates", "Exact repeats", again["row"].to_numpy(), len(data.pairs),
         (0.0, 0.01, 0.1), "repeat an earlier one (same prompt, responses and annotator)",
         "drop the repeats, or weight them down, unless repeats are meant",
@@ -63,19 +62,18 @@ def _near(data: Checked) -> Item:
     pairs = data.pairs.with_row_index("row").unique(
         pl.col("pair_id").str.head(16), keep="first", maintain_order=True
     )
-    sizes = pairs.select(pl.sum_horizontal(pl.col(*TEXTS).str.len_bytes())).to_series()
+    sizes = pairs.select(pl.sum_horizontal(pl.col("prompt", *SIDES).str.len_bytes())).to_series()
     kept = int((sizes.cum_sum() <= NEAR_CHARACTERS).sum())
     looked = f" (of the first {kept:,})" if kept < len(pairs) else ""
     pairs = pairs.head(kept)
-    low = pl.min_horizontal("response_a", "response_b")
-    high = pl.max_horizontal("response_a", "response_b")
-    answers = pairs.select(pl.concat_str(low, high, separator="\n\n")).to_series()
+    ordered = pl.min_horizontal(SIDES), pl.max_horizontal(SIDES)
+    answers = pairs.select(pl.concat_str(ordered, separator="\n\n")).to_series()
     whole = near_duplicates(pairs["prompt"] + "\n\n" + answers, data.seed)
     # a long prompt makes no repeat of two pairs whose responses are not near each other too
     near = np.flatnonzero(np.bincount(whole)[whole] > 1)
     groups = pl.DataFrame([whole[near], near_duplicates(answers.gather(near), data.seed)])
     again = ~groups.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
-    return found(
+    return finding(
         "near_duplicates", "Near repeats", pairs["row"].to_numpy()[near[again]], len(pairs),
         (0.0, 0.05, 0.3), f"nearly repeat an earlier one{looked}",
         "keep one of each group if they come from one template; effects count them all",
@@ -87,7 +85,7 @@ def _contradictory(data: Checked, table: pl.DataFrame) -> Item:
     decided = table.filter("decided")
     anyone = _with_two_winners(decided, "content")
     alone = _with_two_winners(decided, "content", "judge")
-    item = found(
+    item = finding(
         "contradictions", "Contradictory labels", anyone, len(data.pairs), (0.0, 2.0, 2.0),
         "have a twin (same prompt and responses) with the opposite label",
         "annotators differ on them: a tie or a majority is nearer the truth than either label",
@@ -97,9 +95,9 @@ def _contradictory(data: Checked, table: pl.DataFrame) -> Item:
         return item
     severity = graded(len(alone) / len(data.pairs), 0.0, 0.002, 0.02)
     named = "annotator" in data.pairs.columns
-    said = item.said + (f", {len(alone):,} of them by the same annotator" if named else "")
+    more = f", {len(alone):,} of them by the same annotator" if named else ""
     advice = "look at them and keep one label, or make them ties"
-    return replace(item, severity=severity, said=said, advice=advice)
+    return replace(item, severity=severity, said=item.said + more, advice=advice)
 
 
 def _with_two_winners(decided: pl.DataFrame, *same: str) -> Ints:
@@ -120,18 +118,18 @@ def _turned(data: Checked, table: pl.DataFrame) -> Item:
     )  # fmt: skip
     opposite = groups.filter(pl.col("winner") > 1)["row"].explode(empty_as_null=False).to_numpy()
     same = groups.filter(pl.col("winner") == 1)["row"].explode(empty_as_null=False).to_numpy()
-    item = found(
+    item = finding(
         "swapped", title, np.sort(opposite), len(data.pairs), (0.0, 0.002, 0.02),
         "have a twin with the responses exchanged and the label on the same side",
         "the label may have been written by position: check how the file was made",
     )  # fmt: skip
-    said = f"{item.said}; {amount(len(same), len(data.pairs))} have one that agrees"
-    return Item(**{**item.__dict__, "said": said, "figures": {"agreeing": len(same)}})
+    sentence = f"{item.said}; {amount(len(same), len(data.pairs))} have one that agrees"
+    return replace(item, said=sentence, figures={"agreeing": len(same)})
 
 
 def _identical(data: Checked) -> Item:
     rows = data.pairs.select(_same_words()).to_series().to_numpy()
-    return found(
+    return finding(
         "identical", "Identical responses", rows, len(data.pairs), (0.0, 0.005, 0.05),
         "compare a response with itself, but for case and spaces",
         "drop them: neither response can be better",
@@ -141,7 +139,7 @@ def _identical(data: Checked) -> Item:
 def _same_words() -> pl.Expr:
     clean = [
         pl.col(side).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-        for side in ("response_a", "response_b")
+        for side in SIDES
     ]
     return clean[0] == clean[1]
 
@@ -158,7 +156,7 @@ def _identical_after_cut(data: Checked) -> Item:
     ).to_series()
     rows = np.flatnonzero(near.to_numpy())
     rows = rows[data.cut.same(rows)] if len(rows) else rows
-    return found(
+    return finding(
         "identical_after_cut", title, rows, len(pairs), (0.0, 0.01, 0.1),
         f"look the same to {data.cut.encoder}, which reads {data.cut.limit} tokens",
         "take an encoder that reads more, such as fast, or these pairs measure nothing",
@@ -169,11 +167,11 @@ def _prompts(data: Checked) -> Item:
     asked = data.pairs.filter(pl.col("prompt").str.strip_chars() != "")["prompt"]
     counts = asked.value_counts()["count"].to_numpy()
     shared = int(counts[counts > 1].sum()) if len(counts) else 0
-    said = (
+    sentence = (
         f"{len(counts):,} different prompts; {amount(shared, len(data.pairs))} share theirs "
         f"with another, at most {int(counts.max(initial=0)):,} one prompt"
     )
     return Item(
-        "prompts", "Prompts", said, "note" if shared else "ok", shared, len(data.pairs),
+        "prompts", "Prompts", sentence, "note" if shared else "ok", shared, len(data.pairs),
         figures={"unique": len(counts), "largest": int(counts.max(initial=0))},
     )  # fmt: skip

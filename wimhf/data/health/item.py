@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Mask
 
-SEVERITIES = ("ok", "note", "warning", "serious")
+Severity = Literal["ok", "note", "warning", "serious"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""From the best to the worst."""
+SIDES = ("response_a", "response_b")
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -99,20 +102,20 @@ class Item:
     id: str
     title: str
     said: str
-    severity: str = "ok"
+    severity: Severity = "ok"
     count: int | None = None
     of: int | None = None
     unit: str = "pairs"
     advice: str = ""
     rows: Ints = field(default_factory=lambda: NOBODY)
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, object] = field(default_factory=dict)
 
     @property
     def share(self) -> float | None:
         """Count as a share of what was looked at."""
         return self.count / self.of if self.count is not None and self.of else None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return everything but the rows as plain JSON types."""
         return {
             "id": self.id, "title": self.title, "severity": self.severity, "said": self.said,
@@ -121,16 +124,21 @@ class Item:
         }  # fmt: skip
 
 
-def graded(share: float, note: float, warning: float, serious: float = 2.0) -> str:
-    """Return how bad a share is, by the shares from which it is a note, a warning, serious."""
-    if share >= serious:
+def graded(size: float, note: float, warning: float, serious: float) -> Severity:
+    """Return how bad a size is, by the sizes from which it is a note, a warning, serious."""
+    if size >= serious:
         return "serious"
-    if share >= warning:
+    if size >= warning:
         return "warning"
-    return "note" if share >= note and share > 0 else "ok"
+    return "note" if size >= note and size > 0 else "ok"
 
 
-def found(
+def at_least(severity: Severity, other: Severity) -> Severity:
+    """Return the worse of two severities."""
+    return max(severity, other, key=SEVERITIES.index)
+
+
+def finding(
     id: str,
     title: str,
     rows: Ints | Mask,
@@ -138,7 +146,7 @@ def found(
     grades: tuple[float, float, float],
     said: str,
     advice: str,
-    **figures: Any,
+    **figures: object,
 ) -> Item:
     """Return the finding that some rows have something; ``said`` follows their number.
 
@@ -162,5 +170,5 @@ def found(
 def amount(count: int, of: int, unit: str = "pairs") -> str:
     """Say how many of how many, e.g. ``12 of 400 pairs (3 %)``."""
     share = 100 * count / max(of, 1)
-    told = "none" if count == 0 else f"{share:.0f} %" if share >= 1 else f"{share:.2f} %"
-    return f"{count:,} of {of:,} {unit}" + (f" ({told})" if count else "")
+    percent = f"{share:.0f} %" if share >= 1 else f"{share:.2f} %"
+    return f"{count:,} of {of:,} {unit}" + (f" ({percent})" if count else "")

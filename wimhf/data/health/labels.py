@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from wimhf.data.health.item import Checked, Item, amount, found, graded
+from wimhf.data.health.item import Checked, Item, Severity, amount, at_least, finding, graded
 from wimhf.errors import EstimationError
 from wimhf.stats import cluster_logit, effective_clusters, t_bound
 
@@ -32,11 +32,11 @@ def check_labels(data: Checked) -> Iterator[Item]:
 
 def _left_out(data: Checked) -> Item:
     rows, reasons = data.rejects["source_row"].n_unique(), _counts(data.rejects["reason"])
-    told = ", ".join(f"{reason} ({count:,})" for reason, count in list(reasons.items())[:4])
+    top = ", ".join(f"{reason} ({count:,})" for reason, count in [*reasons.items()][:4])
     severity = graded(rows / max(data.n_rows, 1), 0.0, 0.02, 0.2)
     return Item(
         "left_out", "Rows left out",
-        f"{amount(rows, data.n_rows, 'rows')} were left out" + (f": {told}" if told else ""),
+        f"{amount(rows, data.n_rows, 'rows')} were left out" + (f": {top}" if top else ""),
         severity, rows, data.n_rows, "rows",
         "a run keeps every one in rejects.parquet, with its reason" if rows else "",
         figures={"reasons": reasons},
@@ -50,29 +50,29 @@ def _counts(reasons: pl.Series) -> dict[str, int]:
 
 def _labelled(data: Checked) -> Item:
     missing = np.isnan(data.label)
-    item = found(
+    item = finding(
         "unlabelled", "Labels", missing, len(data.pairs), (0.0, 0.5, 1.0), "have no label",
         "if a column holds labels, name it with --map label=COLUMN",
     )  # fmt: skip
     known = len(missing) - int(missing.sum())
     if 0 < known < FEW:
-        severity = max(item.severity, "note", key=["ok", "note", "warning", "serious"].index)
+        severity = at_least(item.severity, "note")
         advice = item.advice or "label more: with so few only large effects can be told from chance"
-        said = f"{item.said}; only {known:,} have one"
-        return Item(**{**item.__dict__, "said": said, "severity": severity, "advice": advice})
+        sentence = f"{item.said}; only {known:,} have one"
+        return replace(item, said=sentence, severity=severity, advice=advice)
     return item
 
 
 def _ties(data: Checked) -> Item:
     known = int((~np.isnan(data.label)).sum())
     fractional = int((~np.isnan(data.label) & ~np.isin(data.label, (0.0, 0.5, 1.0))).sum())
-    item = found(
+    item = finding(
         "ties", "Ties", data.label == 0.5, known, (0.0, 0.6, 0.95), "are ties",
         "a tie is half a win for each side here; trainers that cannot hold ties will drop them",
         fractional=fractional,
     )  # fmt: skip
     more = f"; {fractional:,} labels are fractions" if fractional else ""
-    return Item(**{**item.__dict__, "said": item.said + more})
+    return replace(item, said=item.said + more)
 
 
 def _balance(data: Checked) -> Item:
@@ -80,11 +80,11 @@ def _balance(data: Checked) -> Item:
     if len(decided) == 0:
         return Item("balance", "Balance of sides", "Not measured: no label is decided")
     if data.sides_drawn:
-        said = "The source lists the preferred response apart; sides were drawn by a hash"
-        return Item("balance", "Balance of sides", said)
+        why = "The source lists the preferred response apart; sides were drawn by a hash"
+        return Item("balance", "Balance of sides", why)
     wins = int((decided > 0.5).sum())
     rarer = min(wins, len(decided) - wins) / len(decided)
-    severity = "serious" if rarer == 0 else "warning" if rarer < 0.2 else "ok"
+    severity: Severity = "serious" if rarer == 0 else "warning" if rarer < 0.2 else "ok"
     if len(decided) < FEW_DECIDED:
         severity = "ok"
     return Item(
@@ -115,17 +115,18 @@ def _position(data: Checked) -> Item:
         return Item("position", title, f"Not measured: {error}")
     reach = t_bound(prompts) * float(np.sqrt(fit.covariance[0, 0]))
     value, low, high = (100 * float(expit(fit.beta[0] + z)) for z in (0.0, -reach, reach))
-    clear = not low <= 50 <= high
     size = max(low - 50, 50 - high)  # by the end of the interval that is nearer to chance
-    severity = "serious" if size >= 15 else "warning" if size >= 5 else "note" if clear else "ok"
-    said = f"The first listed response wins {value:.1f} % (95 % interval {low:.1f} to {high:.1f})"
+    clear, severity = size > 0, graded(size, 0, 5, 15)
+    sentence = (
+        f"The first listed response wins {value:.1f} % (95 % interval {low:.1f} to {high:.1f})"
+    )
     advice = "exchange the responses at random before training, and ask judges in both orders"
     model = _always_first(data)
     if clear and model is not None:
         severity, advice = "note", "this may be how good that model is, not where it stands"
-        said += f"; it is {model}'s in every pair"
+        sentence += f"; it is {model}'s in every pair"
     return Item(
-        "position", title, said, severity, advice=advice if clear else "",
+        "position", title, sentence, severity, advice=advice if clear else "",
         figures={"first_wins": value, "low": low, "high": high},
     )  # fmt: skip
 
@@ -145,9 +146,9 @@ def _scores(data: Checked) -> Item:
         return Item("score_conflicts", title, "Not looked at: the source has no scores")
     lead = data.pairs["strength"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     decided = ~np.isnan(lead) & ~np.isnan(data.label) & (data.label != 0.5)
-    figures: dict[str, Any] = {"equal": int((decided & (lead == 0)).sum())}
-    return found(
+    return finding(
         "score_conflicts", title, decided & (lead < 0), int(decided.sum()), (0.0, 0.01, 0.1),
         "with a score prefer the response that scores lower",
-        "decide which of the two is right, the label or the score", **figures,
+        "decide which of the two is right, the label or the score",
+        equal=int((decided & (lead == 0)).sum()),
     )  # fmt: skip

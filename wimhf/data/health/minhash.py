@@ -75,7 +75,7 @@ def signatures_of(texts: pl.Series, rng: np.random.Generator) -> Hashes:
 
 def _candidates(signatures: Hashes) -> list[tuple[Ints, Ints]]:
     """Return pairs of rows that agree in a whole band."""
-    found: list[tuple[Ints, Ints]] = []
+    candidates: list[tuple[Ints, Ints]] = []
     for band in range(BANDS):
         part = signatures[:, band * ROWS : (band + 1) * ROWS]
         with np.errstate(over="ignore"):
@@ -85,13 +85,13 @@ def _candidates(signatures: Hashes) -> list[tuple[Ints, Ints]]:
         begins = np.flatnonzero(np.r_[True, sorted_key[1:] != sorted_key[:-1]])
         sizes = np.diff(np.r_[begins, len(key)])
         first = np.repeat(order[begins], sizes)
-        found.append((first.astype(np.int64), order.astype(np.int64)))
+        candidates.append((first.astype(np.int64), order.astype(np.int64)))
         for gap in range(1, min(int(sizes.max(initial=1)), MOST_IN_BUCKET)):
             same = np.flatnonzero(sorted_key[gap:] == sorted_key[:-gap])
             if len(same) == 0:
                 break
-            found.append((order[same].astype(np.int64), order[same + gap].astype(np.int64)))
-    return found
+            candidates.append((order[same].astype(np.int64), order[same + gap].astype(np.int64)))
+    return candidates
 
 
 def _joined(group: Ints, one: Ints, other: Ints) -> Ints:

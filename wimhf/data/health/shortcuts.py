@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Stream, stream
 from wimhf.concepts import MEASURES, count_words
-from wimhf.data.health.item import Checked, Item
+from wimhf.data.health.item import SIDES, Checked, Item, Severity, graded
 from wimhf.data.subsets import column_subsets
 from wimhf.errors import ConfigError
-from wimhf.stats import (
-    Bounds,
-    bootstrap_metrics,
-    fold_numbers,
-    out_of_fold_scores,
-    percentile_interval,
-)
+from wimhf.stats import bootstrap_metrics, fold_numbers, out_of_fold_scores, percentile_interval
 
 FORMATTING = ("lists", "headers", "bold", "code", "emoji", "urls", "exclamations", "paragraphs")
 SAMPLE = 20_000
@@ -42,46 +36,63 @@ def check_shortcuts(data: Checked) -> Iterator[Item]:
     yield _formatting(data, rows, rng)
 
 
-def _difference(data: Checked, rows: Ints, count: Any) -> Floats:
-    sides = [data.pairs[side].gather(rows) for side in ("response_a", "response_b")]
+def _difference(data: Checked, rows: Ints, count: Callable[[str], float]) -> Floats:
+    sides = [data.pairs[side].gather(rows) for side in SIDES]
     a, b = (np.array([count(text) for text in side], dtype=np.float64) for side in sides)
     lead: Floats = a - b
     return lead
 
 
-def _auc(score: Floats, data: Checked, rows: Ints, rng: np.random.Generator) -> Bounds | None:
+class Auc(NamedTuple):
+    """An AUC with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        value, low, high = (f"{number:.3f}".lstrip("0") for number in self)
+        return f"{value} ({low} to {high})"
+
+
+def _auc(score: Floats, data: Checked, rows: Ints, rng: np.random.Generator) -> Auc | None:
+    """Return how well a score predicts the labels; None where it cannot be measured."""
     label = data.label[rows]
     if (label != 0.5).sum() < MIN_DECIDED:
         return None
     component = np.unique(data.component[rows], return_inverse=True)[1].astype(np.int64)
     draws = bootstrap_metrics({"x": score}, label, np.ones(len(rows)), component, DRAWS, rng)
-    return percentile_interval(draws["x"]["auc"]).to_dict()
+    auc = percentile_interval(draws["x"]["auc"])
+    if auc.value is None or auc.low is None or auc.high is None:
+        return None
+    return Auc(auc.value, auc.low, auc.high)
 
 
 def _length(data: Checked, rows: Ints, length: Floats, rng: np.random.Generator) -> Item:
-    title, found = "Length alone", _auc(length, data, rows, rng)
-    if found is None or found["low"] is None or found["high"] is None:
+    title, auc = "Length alone", _auc(length, data, rows, rng)
+    if auc is None:
         return Item("length", title, f"Not measured: fewer than {MIN_DECIDED} decided pairs")
-    severity = _severity(max(found["low"] - 0.5, 0.5 - found["high"]))
-    side = "longer" if found["low"] > 0.5 else "shorter"
+    severity = _severity(max(auc.low - 0.5, 0.5 - auc.high))
+    side = "longer" if auc.low > 0.5 else "shorter"
     won = f"The {side} response wins more" if severity != "ok" else "Neither length wins clearly"
-    said = f"{won}; the AUC of length is {_told(found)}"
-    by_subset = _by_subset(data, rows, length, rng)
-    if by_subset:
-        far = max(by_subset, key=lambda one: abs(one["auc"]["value"] - 0.5))
-        said += (
-            f"; from {len(by_subset)} subsets the farthest is {far['subset']}: {_told(far['auc'])}"
-        )
+    sentence = f"{won}; the AUC of length is {auc}"
+    subsets = _subset_aucs(data, rows, length, rng)
+    if subsets:
+        name, _, far = max(subsets, key=lambda subset: abs(subset[2].value - 0.5))
+        sentence += f"; from {len(subsets)} subsets the farthest is {name}: {far}"
+    by_subset = [{"subset": name, "pairs": n, "auc": one._asdict()} for name, n, one in subsets]
     return Item(
-        "length", title, said, severity, figures={"auc": found, "by_subset": by_subset},
+        "length", title, sentence, severity,
+        figures={"auc": auc._asdict(), "by_subset": by_subset},
         advice="read effects with length controlled, as they are by default"
         if severity != "ok" else "",
     )  # fmt: skip
 
 
-def _by_subset(
+def _subset_aucs(
     data: Checked, rows: Ints, length: Floats, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+) -> list[tuple[str, int, Auc]]:
+    """Return name, pairs and AUC of every subset in which it can be measured."""
     if "subset" not in data.pairs.columns:
         return []
     part = data.pairs.select("subset", source_row=pl.int_range(pl.len()))[rows.tolist()]
@@ -89,13 +100,13 @@ def _by_subset(
         subsets = column_subsets(part, pl.DataFrame({"source_row": [], "row": []}), "subset")
     except ConfigError:  # more values than name groups
         return []
-    found = []
+    aucs = []
     for number, name in enumerate(subsets.names):
         inside = subsets.member == number
         auc = _auc(length[inside], data, rows[inside], rng)
-        if auc is not None and auc["value"] is not None:
-            found.append({"subset": name, "pairs": int(inside.sum()), "auc": auc})
-    return found
+        if auc is not None:
+            aucs.append((name, int(inside.sum()), auc))
+    return aucs
 
 
 def _formatting(data: Checked, rows: Ints, rng: np.random.Generator) -> Item:
@@ -114,24 +125,19 @@ def _formatting(data: Checked, rows: Ints, rng: np.random.Generator) -> Item:
     columns = columns / np.sqrt(np.square(columns).mean(axis=0))
     weight = np.ones(len(rows))
     score = out_of_fold_scores(columns, columns[:, :0], label, weight, component, folds, rng)
-    found = _auc(score, data, rows, rng)
-    if found is None or found["low"] is None:
+    auc = _auc(score, data, rows, rng)
+    if auc is None:
         return Item("formatting", title, "Not measured: the interval could not be drawn")
-    severity = _severity(found["low"] - 0.5)  # out of fold, less than .5 predicts nothing
+    severity = _severity(auc.low - 0.5)  # out of fold, less than .5 predicts nothing
     return Item(
         "formatting", title,
-        f"Lists, headers, bold, code, emoji, links and the like predict with AUC {_told(found)}",
-        severity, figures={"auc": found},
+        f"Lists, headers, bold, code, emoji, links and the like predict with AUC {auc}",
+        severity, figures={"auc": auc._asdict()},
         advice="control for it with --control style, and read the effects of formatting"
         if severity != "ok" else "",
     )  # fmt: skip
 
 
-def _told(auc: Bounds) -> str:
-    value, low, high = (f"{auc[name]:.3f}".lstrip("0") for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
-
-
-def _severity(sure: float) -> str:
+def _severity(sure: float) -> Severity:
     """Grade by how far from chance the nearer end of the interval is."""
-    return "serious" if sure >= 0.2 else "warning" if sure >= 0.05 else "note" if sure > 0 else "ok"
+    return graded(sure, 0.0, 0.05, 0.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,9 +11,8 @@ from numpy.typing import NDArray
 
 from wimhf.base import Mask, Stream, stream
 from wimhf.concepts import UNSPACED
-from wimhf.data.health.item import Checked, Item, amount, found
+from wimhf.data.health.item import SIDES, Checked, Item, Severity, amount, at_least, finding
 
-SIDES = ("response_a", "response_b")
 SCRIPTS = {
     "Latin": "Latin", "Cyrillic": "Cyrillic", "Chinese": "Han", "Japanese": r"Hiragana}\p{Katakana",
     "Korean": "Hangul", "Arabic": "Arabic", "Hebrew": "Hebrew", "Devanagari": "Devanagari",
@@ -73,7 +73,7 @@ def _either(data: Checked, pattern: str) -> tuple[Mask, Mask]:
 
 def _empty_prompts(data: Checked) -> Item:
     empty = (data.pairs["prompt"].str.strip_chars() == "").to_numpy()
-    return found(
+    return finding(
         "empty_prompts", "Empty prompts", empty, len(data.pairs), (0.0, 0.05, 0.9),
         "have no prompt", "if a column holds the prompt, name it with --map prompt=COLUMN",
     )  # fmt: skip
@@ -101,22 +101,24 @@ def _languages(data: Checked) -> Item:
         rows = np.sort(rng.choice(len(rows), LANGUAGE_SAMPLE, replace=False))
     texts = pl.concat([data.pairs[side].gather(rows) for side in SIDES]).alias("text").to_frame()
     script = _scripts(texts)
-    said = texts.select(
+    frequency = texts.select(
         pl.col("text").str.to_lowercase()
         .str.count_matches(rf"\b(?:{words.replace(' ', '|')})\b").alias(name)
         for name, words in LANGUAGES.items()
     ).to_numpy()  # fmt: skip
-    language = np.where(said.max(axis=1) >= 2, np.array([*LANGUAGES])[said.argmax(axis=1)], UNCLEAR)
+    language = np.where(
+        frequency.max(axis=1) >= 2, np.array([*LANGUAGES])[frequency.argmax(axis=1)], UNCLEAR
+    )
     kind = np.where(script == "Latin", language, script)
     names, counts = np.unique(kind, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     mix = {str(names[i]): int(counts[i]) for i in order}
     n = len(texts)
-    told = [f"{name} {100 * count / n:.0f} %" for name, count in mix.items() if count >= n / 100]
+    shares = [f"{name} {100 * count / n:.0f} %" for name, count in mix.items() if count >= n / 100]
     real = [m for m, count in mix.items() if m not in (UNCLEAR, NO_LETTERS) and count > n / 50]
-    severity = "note" if len(real) > 1 else "ok"
+    severity: Severity = "note" if len(real) > 1 else "ok"
     return Item(
-        "languages", "Languages", f"Responses: {', '.join(told)}", severity,
+        "languages", "Languages", f"Responses: {', '.join(shares)}", severity,
         advice="compare effects by language (--by a column of it), and take an encoder that "
         "knows them all" if severity != "ok" else "", figures={"mix": mix},
     )  # fmt: skip
@@ -139,14 +141,14 @@ def _refusals(data: Checked) -> Item:
     label, one = data.label, a != b
     decided = one & ~np.isnan(label) & (label != 0.5)
     won = float(np.where(a, label, 1 - label)[decided].mean()) if decided.any() else None
-    item = found(
+    item = finding(
         "refusals", "Refusals", one, len(data.pairs), (0.02, 2.0, 2.0),
         "have one response that refuses, by its words",
         "look at the effect of refusing: it decides what a model learns about harm",
         both=int((a & b).sum()), refusing_wins=won,
     )  # fmt: skip
     more = f"; it wins {100 * won:.0f} % of {int(decided.sum()):,}" if won is not None else ""
-    return Item(**{**item.__dict__, "said": item.said + more})
+    return replace(item, said=item.said + more)
 
 
 def _broken(data: Checked) -> Item:
@@ -156,7 +158,7 @@ def _broken(data: Checked) -> Item:
     hits = [_either(data, ends)[i] & ~_either(data, prose)[i] for i in (0, 1)]
     hits = [hit & ~data.pairs[side].str.contains(r"[\p{Han}\p{Thai}\p{Hiragana}]\s*$").to_numpy()
             for hit, side in zip(hits, SIDES, strict=True)]  # fmt: skip
-    return found(
+    return finding(
         "broken", "Broken ends", hits[0] | hits[1], len(data.pairs), (0.02, 0.1, 0.5),
         "have a response that stops in mid-sentence",
         "check the limit on new tokens with which the responses were made",
@@ -172,12 +174,11 @@ def _private(data: Checked) -> Item:
     counts = {kind: int(mask.sum()) for kind, mask in hits.items() if mask.any()}
     touched = np.logical_or.reduce(list(hits.values()))
     secret = hits["keys and tokens"] | hits["private keys"]
-    item = found(
+    item = finding(
         "private", "Personal data and secrets", touched, len(data.pairs), (0.0, 0.02, 0.5),
         "hold what looks like personal data or secrets",
         "look at them before the data or a model leaves the house", kinds=counts,
     )  # fmt: skip
-    told = ", ".join(f"{kind} in {amount(n, len(data.pairs))}" for kind, n in counts.items())
-    severity = "serious" if secret.any() else item.severity
-    said = item.said + (f": {told}" if told else "")
-    return Item(**{**item.__dict__, "severity": severity, "said": said})
+    kinds = ", ".join(f"{kind} in {amount(n, len(data.pairs))}" for kind, n in counts.items())
+    severity = at_least(item.severity, "serious" if secret.any() else "ok")
+    return replace(item, severity=severity, said=item.said + (f": {kinds}" if kinds else ""))

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from wimhf.data.export.target import Target
-from wimhf.data.export.targets.annotated_pairs import AnnotatedPairsObject
-from wimhf.data.export.targets.argilla import ArgillaTable
-from wimhf.data.export.targets.llm_comparator import LlmComparatorObject
-from wimhf.data.export.targets.native import NativePairs
-from wimhf.data.export.targets.openai import OpenAiLines
-from wimhf.data.export.targets.source import SourceSchema
-from wimhf.data.export.targets.trl import (
-    TrlConversational,
-    TrlImplicit,
-    TrlImplicitText,
-    TrlStandard,
-    TrlUnpaired,
-    TrlUnpairedConversational,
-)
+from wimhf.data.export.targets.annotated_pairs import ANNOTATED_PAIRS
+from wimhf.data.export.targets.argilla import ARGILLA
+from wimhf.data.export.targets.llm_comparator import LLM_COMPARATOR
+from wimhf.data.export.targets.native import NATIVE
+from wimhf.data.export.targets.openai import OPENAI
+from wimhf.data.export.targets.source import SOURCE
+from wimhf.data.export.targets.trl import TRL
 from wimhf.errors import ExportError
 
 TARGETS: tuple[Target, ...] = (
-    TrlStandard(), TrlConversational(), TrlImplicit(), TrlImplicitText(), TrlUnpaired(),
-    TrlUnpairedConversational(), NativePairs(), SourceSchema(), OpenAiLines(),
-    AnnotatedPairsObject(), LlmComparatorObject(), ArgillaTable(),
+    *TRL, NATIVE, SOURCE, OPENAI, ANNOTATED_PAIRS, LLM_COMPARATOR, ARGILLA,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ TAKEN = frozenset({
     "subset", "conversation_id",
 })  # fmt: skip
 """What Feedback Forensics calls the columns of its table, among which annotators are others."""
-SIDE = {"a": "b", "b": "a"}
+ABOUT = ("subset", "conversation_id")
 
 
 class AnnotatedPairsObject(Target):
@@ -29,36 +29,38 @@ class AnnotatedPairsObject(Target):
     second vote of the same annotator on the same responses is a comparison of its own.
     """
 
-    name = "annotated-pairs"
-    aliases = ("feedback-forensics",)
-    about = "AnnotatedPairs 2.0 JSON, as Feedback Forensics opens it"
-    annotators = True
-    containers = ("json",)
-    one_object = True
-    family = "annotated-pairs"
-
-    def columns(self, chosen: Chosen) -> None:
-        """Leave the columns to the object."""
-        return None
-
     def rows(self, chosen: Chosen) -> Iterator[Row]:
         """Return the comparisons in the order in which their first pairs come."""
-        found: dict[tuple[object, ...], list[Row]] = {}
-        order: list[Row] = []
+        comparisons: dict[tuple[object, ...], Row] = {}
+        votes: Counter[tuple[object, ...]] = Counter()
+        used: Counter[str] = Counter()
         for pair in chosen.each():
-            same = found.setdefault(_key(pair), [])
-            voter = _voter(pair)
-            open_ones = (one for one in same if voter not in one["annotations"])
-            comparison = next(open_ones, None)
+            same, voter = _shared(pair), _voter(pair)
+            key = (*same, votes[*same, voter])
+            votes[*same, voter] += 1
+            comparison = comparisons.get(key)
             if comparison is None:
-                comparison = _comparison(pair, chosen)
-                same.append(comparison)
-                order.append(comparison)
-            comparison["annotations"][voter] = {"pref": _vote(pair, comparison)}
-        yield from _numbered(order)
+                comparison = comparisons[key] = _comparison(pair, chosen)
+                used[comparison["id"]] += 1
+                if used[comparison["id"]] > 1:
+                    comparison["id"] += f"-{used[comparison['id']]}"
+            turned = _side(pair, "a") != comparison["response_a"]
+            comparison["annotations"][voter] = {
+                "pref": "a" if (pair["label"] > 0.5) != turned else "b"
+            }
+        yield from comparisons.values()
 
     def document(self, rows: list[Row], chosen: Chosen, name: str) -> Row:
-        """Return the object with everybody who voted."""
+        """Return the object with everybody who voted.
+
+        Raises
+        ------
+        ExportError
+            If a published rule does not hold: ids are unique, and no text is empty.
+        """
+        texts = [row[side]["text"] for row in rows for side in ("response_a", "response_b")]
+        if len({row["id"] for row in rows}) != len(rows) or not all(map(str.strip, texts)):
+            raise ExportError("annotated-pairs needs unique ids and texts that are not empty")
         voters = Counter(voter for row in rows for voter in row["annotations"])
         names = {_voter(pair): pair.get("annotator") for pair in chosen.each()}
         busiest = min(voters, key=lambda voter: (-voters[voter], voter))
@@ -70,16 +72,14 @@ class AnnotatedPairsObject(Target):
         }
         if keys := sorted({key for row in rows for key in row.get("metadata", {})}):
             metadata["available_metadata_keys_per_comparison"] = keys
-        document: Row = {
+        return {
             "metadata": metadata,
-            "annotators": {voter: _about(names[voter]) for voter in sorted(voters)},
+            "annotators": {voter: _annotator(names[voter]) for voter in sorted(voters)},
             "comparisons": rows,
         }
-        check_object(document)
-        return document
 
 
-def _about(name: str | None) -> Row:
+def _annotator(name: str | None) -> Row:
     if name is None:
         return UNNAMED
     return {"name": name, "description": f"Annotator {name} of the source", "type": "unknown"}
@@ -92,19 +92,17 @@ def _voter(pair: Row) -> str:
     return f"annotator {name}" if name in TAKEN else name
 
 
-def _key(pair: Row) -> tuple[object, ...]:
+def _shared(pair: Row) -> tuple[object, ...]:
     """Return what pairs of one comparison share, whatever the order of their sides."""
-    sides = [(pair[f"response_{side}"], pair.get(f"model_{side}") or "") for side in SIDE]
-    about = (pair.get("subset"), pair.get("conversation_id"))
-    return (pair["prompt"], *sorted(sides), *about)
+    sides = [(pair[f"response_{side}"], pair.get(f"model_{side}") or "") for side in "ab"]
+    return (pair["prompt"], *sorted(sides), *(pair.get(name) for name in ABOUT))
 
 
 def _comparison(pair: Row, chosen: Chosen) -> Row:
-    digest = content_hash(pair["prompt"], pair["response_a"], pair["response_b"])
-    about = {name: pair.get(name) for name in ("subset", "conversation_id")} | chosen.extras(pair)
+    about = {name: pair.get(name) for name in ABOUT} | chosen.extras(pair)
     metadata = {name: str(value) for name, value in about.items() if value is not None}
     return {
-        "id": digest,
+        "id": content_hash(pair["prompt"], pair["response_a"], pair["response_b"]),
         "prompt": pair["prompt"] or None,
         "response_a": _side(pair, "a"),
         "response_b": _side(pair, "b"),
@@ -117,34 +115,8 @@ def _side(pair: Row, side: str) -> Row:
     return {"text": pair[f"response_{side}"]} | ({"model": model} if model else {})
 
 
-def _vote(pair: Row, comparison: Row) -> str:
-    """Return the side of the comparison that the pair's label prefers."""
-    side = "a" if pair["label"] > 0.5 else "b"
-    return side if _side(pair, "a") == comparison["response_a"] else SIDE[side]
-
-
-def _numbered(comparisons: list[Row]) -> Iterator[Row]:
-    """Return the comparisons with ids that no other has."""
-    seen: dict[str, int] = {}
-    for comparison in comparisons:
-        digest = comparison["id"]
-        seen[digest] = seen.get(digest, 0) + 1
-        yield comparison | {"id": digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"}
-
-
-def check_object(document: Row) -> None:
-    """Check the published rules: ids are unique, everybody votes, no text is empty.
-
-    Raises
-    ------
-    ExportError
-        If one does not hold.
-    """
-    comparisons = document["comparisons"]
-    ids = [one["id"] for one in comparisons]
-    texts = [one[f"response_{side}"]["text"] for one in comparisons for side in SIDE]
-    voters = {voter for one in comparisons for voter in one["annotations"]}
-    if len(set(ids)) != len(ids) or not all(text.strip() for text in texts):
-        raise ExportError("annotated-pairs needs unique ids and texts that are not empty")
-    if voters != document["annotators"].keys():
-        raise ExportError("annotated-pairs needs every annotator in at least one comparison")
+ANNOTATED_PAIRS = AnnotatedPairsObject(
+    name="annotated-pairs", aliases=("feedback-forensics",),
+    about="AnnotatedPairs 2.0 JSON, as Feedback Forensics opens it",
+    annotators=True, containers=("json",), one_object=True, family="annotated-pairs",
+)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from wimhf.data.containers.rows import Row
@@ -12,6 +13,7 @@ from wimhf.data.export.target import Chosen, Target
 LARGEST = 1.5
 """The tool draws scores between minus this and this."""
 ANYBODY = ("A", "B")
+MODELS = ("model_a", "model_b")
 
 
 class LlmComparatorObject(Target):
@@ -21,41 +23,33 @@ class LlmComparatorObject(Target):
     size is the strength where every pair has one, scaled to what the tool draws, else 1.
     """
 
-    name = "llm-comparator"
-    about = "LLM Comparator's JSON: examples with a score between two models"
-    ties = True
-    strength = True
-    containers = ("json",)
-    one_object = True
-    family = "llm-comparator"
-
-    def columns(self, chosen: Chosen) -> None:
-        """Leave the columns to the object."""
-        return None
-
     def rows(self, chosen: Chosen) -> Iterator[Row]:
         """Return an example per pair."""
-        models = _two_models(chosen.pairs)
-        scale = _scale(chosen)
+        models, scale = _two_models(chosen.pairs), _scale(chosen)
         for pair in chosen.each():
             turned = models != ANYBODY and pair["model_a"] != models[0]
             a, b = ("b", "a") if turned else ("a", "b")
-            lead = 0.0 if pair["label"] == 0.5 else 1.0 if pair["label"] > 0.5 else -1.0
+            size = abs(pair["strength"] or 0.0) * scale if scale else 0.0
+            lead = float(np.sign(pair["label"] - 0.5)) * (size or 1.0)
+            fields = {"pair_id": pair["pair_id"]}
+            if _knows_models(chosen.pairs):
+                fields["model"] = [pair[f"model_{side}"] or "unknown" for side in (a, b)]
             yield {
                 "input_text": pair["prompt"],
                 "tags": [pair["subset"]] if pair.get("subset") else [],
                 "output_text_a": pair[f"response_{a}"],
                 "output_text_b": pair[f"response_{b}"],
-                "score": (-lead if turned and lead else lead) * _size(pair, scale),
+                "score": -lead if turned and lead else lead,
                 "individual_rater_scores": [],
-                "custom_fields": _fields(pair, a, b)
+                "custom_fields": fields
                 | {name: str(value) for name, value in chosen.extras(pair).items()},
             }
 
     def document(self, rows: list[Row], chosen: Chosen, name: str) -> Row:
         """Return the object."""
         schema = [{"name": "pair_id", "type": "string"}]
-        schema += [{"name": "model", "type": "per_model_category"}] if _named(chosen) else []
+        if _knows_models(chosen.pairs):
+            schema.append({"name": "model", "type": "per_model_category"})
         schema += [{"name": column, "type": "string"} for column in chosen.extra]
         return {
             "metadata": {"source_path": name, "custom_fields_schema": schema},
@@ -64,22 +58,15 @@ class LlmComparatorObject(Target):
         }
 
 
-def _named(chosen: Chosen) -> bool:
-    return {"model_a", "model_b"} <= set(chosen.pairs.columns)
-
-
-def _fields(pair: Row, a: str, b: str) -> Row:
-    if "model_a" not in pair or "model_b" not in pair:
-        return {"pair_id": pair["pair_id"]}
-    models = [pair[f"model_{side}"] or "unknown" for side in (a, b)]
-    return {"pair_id": pair["pair_id"], "model": models}
+def _knows_models(pairs: pl.DataFrame) -> bool:
+    return set(MODELS) <= set(pairs.columns)
 
 
 def _two_models(pairs: pl.DataFrame) -> tuple[str, str]:
     """Return the two models where there are just two, and every pair compares them."""
-    if not {"model_a", "model_b"} <= set(pairs.columns):
+    if not _knows_models(pairs):
         return ANYBODY
-    names = pl.concat([pairs["model_a"], pairs["model_b"]]).unique().to_list()
+    names = pl.concat([pairs[name] for name in MODELS]).unique().to_list()
     if None in names or len(names) != 2 or (pairs["model_a"] == pairs["model_b"]).any():
         return ANYBODY
     first, second = sorted(names)
@@ -90,10 +77,11 @@ def _scale(chosen: Chosen) -> float | None:
     """Return what strengths are multiplied by; None where they are not all known."""
     if not chosen.margins:
         return None
-    largest = float(chosen.pairs["strength"].abs().fill_null(0.0).max() or 0.0)  # type: ignore[arg-type]
+    largest = float(np.abs(chosen.pairs["strength"].fill_null(0.0).to_numpy()).max(initial=0.0))
     return min(1.0, LARGEST / largest) if largest else None
 
 
-def _size(pair: Row, scale: float | None) -> float:
-    size = 0.0 if scale is None else abs(pair["strength"] or 0.0) * scale
-    return size or 1.0
+LLM_COMPARATOR = LlmComparatorObject(
+    name="llm-comparator", about="LLM Comparator's JSON: examples with a score between two models",
+    ties=True, strength=True, containers=("json",), one_object=True, family="llm-comparator",
+)  # fmt: skip

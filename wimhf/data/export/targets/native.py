@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from operator import itemgetter
 
-import polars as pl
-
-from wimhf.data.containers.rows import Row
-from wimhf.data.export.target import Chosen, Target
+from wimhf.data.export.target import Chosen, Column, Target
 from wimhf.data.pairs import PAIR_COLUMNS
 
-COLUMNS = (
-    "pair_id", "prompt", "response_a", "response_b", "label", "weight", "annotator", "strength",
-    "model_a", "model_b", "subset", "conversation_id", "turns",
+PLACES = {"source", "source_row", "swapped"}
+"""Columns of the pair table that say where a pair stood in its source."""
+
+
+def _column(name: str) -> Column:
+    def known(chosen: Chosen) -> bool:
+        return name in chosen.pairs.columns
+
+    return Column(name, itemgetter(name), PAIR_COLUMNS[name], known)
+
+
+NATIVE = Target(
+    name="native", aliases=("wimhf",),
+    about="prompt, response_a, response_b, label (1 = A, 0 = B, .5 = tie) and all that is known",
+    ties=True, fractions=True, unlabelled=True, weights=True, strength=True, annotators=True,
+    turns=True, zero_weights=True, family="native",
+    columns=tuple(_column(name) for name in PAIR_COLUMNS if name not in PLACES),
 )  # fmt: skip
-
-
-class NativePairs(Target):
-    """The pair table's own columns; the label is a number, null where there is none."""
-
-    name = "native"
-    aliases = ("wimhf",)
-    about = "prompt, response_a, response_b, label (1 = A, 0 = B, .5 = tie) and all that is known"
-    ties = fractions = unlabelled = weights = strength = annotators = turns = zero_weights = True
-    family = "native"
-
-    def columns(self, chosen: Chosen) -> dict[str, pl.DataType]:
-        """Name the columns that the pair table has."""
-        found = {name: PAIR_COLUMNS[name] for name in COLUMNS if name in chosen.pairs.columns}
-        return found | chosen.extra_columns()
-
-    def rows(self, chosen: Chosen) -> Iterator[Row]:
-        """Return the pairs as they are."""
-        yield from chosen.pairs.select(list(self.columns(chosen))).iter_rows(named=True)

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import polars as pl
 
-from wimhf.data.containers.rows import Row
-from wimhf.data.export.target import Chosen, Target, answer, odd_roles, turns_of, winner_and_loser
+from wimhf.data.export.target import (
+    MESSAGES,
+    ROLES,
+    Column,
+    Target,
+    answer,
+    turns_of,
+    winner_and_loser,
+)
 
-ROLES = ("system", "developer", "user", "assistant", "tool")
+INPUT = pl.Struct({"messages": MESSAGES})
 
-
-class OpenAiLines(Target):
-    """input{messages}, preferred_output, non_preferred_output."""
-
-    name = "openai"
-    aliases = ("openai-dpo",)
-    about = "OpenAI DPO lines: input{messages}, preferred_output, non_preferred_output"
-    turns = True
-    containers = ("jsonl",)
-    family = "openai-dpo"
-
-    def columns(self, chosen: Chosen) -> None:
-        """Leave the columns to the lines."""
-        return None
-
-    def rows(self, chosen: Chosen) -> Iterator[Row]:
-        """Return a line per pair."""
-        for pair in chosen.each():
-            winner, loser = winner_and_loser(pair)
-            yield {
-                "input": {"messages": turns_of(pair)},
-                "preferred_output": answer(winner),
-                "non_preferred_output": answer(loser),
-            } | chosen.extras(pair)
-
-    def warnings(self, chosen: Chosen) -> list[str]:
-        """Tell of roles that the service refuses."""
-        return odd_roles(chosen, ROLES)
+OPENAI = Target(
+    name="openai", aliases=("openai-dpo",),
+    about="OpenAI DPO lines: input{messages}, preferred_output, non_preferred_output",
+    turns=True, containers=("jsonl",), roles=ROLES, family="openai-dpo",
+    columns=(
+        Column("input", lambda pair: {"messages": turns_of(pair)}, INPUT),
+        Column("preferred_output", lambda pair: answer(winner_and_loser(pair)[0]), MESSAGES),
+        Column("non_preferred_output", lambda pair: answer(winner_and_loser(pair)[1]), MESSAGES),
+    ),
+)  # fmt: skip

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from operator import itemgetter
 
 import polars as pl
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import strict
-from wimhf.data.export.target import TABLES, Chosen, Target
+from wimhf.data.export.target import Chosen, Target
 from wimhf.data.formats import FORMATS
 from wimhf.data.formats.cells_in import decoded
 from wimhf.data.formats.family import CannotHold, Family
@@ -46,22 +47,45 @@ class Origin:
     columns: Mapping[str, str] = field(default_factory=dict)
     label: str | None = None
 
+    @cached_property
+    def families(self) -> list[Family]:
+        """The formats of its parts."""
+        return [family for family in FORMATS if family.name in set(self.parts.values())]
 
+    @property
+    def layout(self) -> Row | None:
+        """The layout of the only part, where it has one."""
+        return next(iter(self.layouts.values()), None)
+
+    @property
+    def one_object(self) -> bool:
+        """Whether it is one JSON object that holds all its rows."""
+        objects = (self.layout or {}).get("objects", [])
+        items = [one["items"] for one in objects]
+        return items == [self.rows.select(pl.len()).collect().item()]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SourceSchema(Target):
     """The source's own columns, labels changed where edits did, and ``wimhf_*`` beside them.
 
     Whatever a row said before an edit it can say again; a changed label that its schema has no
     way to say leaves the row out, and so does a dropped pair that shares a row with others. Rows
     that gave no pair are not written.
+
+    Attributes
+    ----------
+    origin
+        The source; ``of`` gives the target for one.
+    rewritten, empty
+        What ``unheld`` finds: the rows that can be written by source_row, and those without pairs.
     """
 
-    name = "source"
-    about = "the source's own schema, only changed labels changed, with wimhf_* columns beside"
-    ties = fractions = unlabelled = weights = annotators = turns = zero_weights = True
-    weights_read = False
-    containers = TABLES
+    origin: Origin = Origin(pl.LazyFrame(), {})
+    rewritten: dict[int, Row] = field(default_factory=dict, init=False, repr=False)
+    empty: list[int] = field(default_factory=list, init=False, repr=False)
 
-    def of(self, origin: Origin | None) -> BoundSource:
+    def of(self, origin: Origin | None) -> SourceSchema:
         """Return the target for one source.
 
         Raises
@@ -73,76 +97,55 @@ class SourceSchema(Target):
             raise ExportError(
                 "source needs the untouched source rows, which are not here; write --to native"
             )
-        families = [family for family in FORMATS if family.name in set(origin.parts.values())]
-        if len(families) != 1 or (origin.layouts and len(origin.parts) > 1):
+        if len(origin.families) != 1 or (origin.layouts and len(origin.parts) > 1):
             raise ExportError(
                 f"the source has parts of several kinds ({', '.join(origin.parts)}), which make "
                 "no one file; write --to native, or analyse the parts one by one"
             )
-        return BoundSource(origin, families[0])
-
-
-class BoundSource(SourceSchema):
-    """The target for one source."""
-
-    def __init__(self, origin: Origin, family: Family) -> None:
-        self.origin = origin
-        self.format = family
-        self.family = family.name
-        self.reading = {"columns": dict(origin.columns), "label": origin.label}
-        objects = next(iter(origin.layouts.values()), {}).get("objects", [])
-        items = sum(one["items"] for one in objects)
-        count = origin.rows.select(pl.len()).collect().item()
-        self.one_object = len(objects) == 1 and items == count
-        self._rows: dict[int, Row] = {}
-        self._empty = 0
-
-    def columns(self, chosen: Chosen) -> None:
-        """Leave the columns to the rows."""
-        return None
+        reading = {"columns": dict(origin.columns), "label": origin.label}
+        family = origin.families[0].name
+        return replace(
+            self, origin=origin, family=family, reading=reading, one_object=origin.one_object
+        )
 
     def unheld(self, pairs: pl.DataFrame) -> dict[str, str]:
         """Return by pair_id why a pair cannot be written, and keep the rows of all others."""
-        out: dict[str, str] = {}
-        by_row: dict[int, list[Row]] = {}
-        for pair in pairs.iter_rows(named=True):
-            by_row.setdefault(pair["source_row"], []).append(pair)
-        self._rows, self._empty = {}, 0
+        reasons: dict[str, str] = {}
+        by_row = _by_row(pairs)
+        self.rewritten.clear()
+        self.empty.clear()
         for number, text in self.origin.rows.collect().iter_rows():
-            said = by_row.get(number)
-            if said is None:
-                self._empty += 1
-            elif all(pair["kept"] for pair in said):
-                try:
-                    self._rows[number] = self._changed(saved_row(text), said)
-                except CannotHold:
-                    out |= {pair["pair_id"]: UNHELD for pair in said}
+            mates = by_row.get(number)
+            if mates is None:
+                self.empty.append(number)
+            elif not all(pair["kept"] for pair in mates):
+                reasons |= {pair["pair_id"]: BESIDE_DROPPED for pair in mates if pair["kept"]}
             else:
-                out |= {pair["pair_id"]: BESIDE_DROPPED for pair in said if pair["kept"]}
-        return out
+                try:
+                    self.rewritten[number] = _changed(saved_row(text), mates, self.origin)
+                except CannotHold:
+                    reasons |= {pair["pair_id"]: UNHELD for pair in mates}
+        return reasons
 
     def rows(self, chosen: Chosen) -> Iterator[Row]:
         """Return the container's own rows."""
-        by_row: dict[int, list[Row]] = {}
-        for pair in chosen.each():
-            by_row.setdefault(pair["source_row"], []).append(pair)
-        many = any(len(said) > 1 for said in by_row.values())
-        layout = next(iter(self.origin.layouts.values()), None)
-        if layout is None:
-            for number, said in by_row.items():
-                yield strict(self._rows[number] | _provenance(said, chosen, many=many))
-            return
-        saved = self.origin.rows.collect().iter_rows()
-        rows = [
-            _marked(self._rows[number], _provenance(by_row[number], chosen, many=many))
-            if number in by_row
-            else saved_row(text)
-            for number, text in saved
-        ]
-        for row in self.format.fold(rows, layout):
-            kept = None if isinstance(row, RowReject) else _marked_only(row)
-            if kept is not None:
-                yield strict(kept)
+        by_row = _by_row(chosen.pairs)
+        many = any(len(mates) > 1 for mates in by_row.values())
+        marks: dict[int, Row] = {at: {} for at in by_row}
+        for name, value in _provenance(chosen).items():
+            for at, mates in by_row.items():
+                marks[at][name] = _joined([*map(value, mates)]) if many else value(mates[0])
+        if self.origin.layout is None:
+            rows = [self.rewritten[at] | mark for at, mark in marks.items()]
+        else:
+            saved = [
+                _marked(self.rewritten[at], marks[at]) if at in marks else saved_row(text)
+                for at, text in self.origin.rows.collect().iter_rows()
+            ]
+            folded = self.origin.families[0].fold(saved, self.origin.layout)
+            rows = [kept for row in folded if (kept := _marked_only(row)) is not None]
+        for row in rows:
+            yield {name: strict(cell) for name, cell in row.items()}
 
     def document(self, rows: list[Row], chosen: Chosen, name: str) -> Row:
         """Return the object that the source is."""
@@ -150,22 +153,30 @@ class BoundSource(SourceSchema):
 
     def warnings(self, chosen: Chosen) -> list[str]:
         """Tell of weights, which the source's readers do not know, and of rows without a pair."""
-        found = []
-        if self._empty:
-            found.append(f"source rows that gave no pair and are not written: {self._empty:,}")
+        warnings = []
+        if self.empty:
+            count = len(self.empty)
+            warnings.append(f"source rows that gave no pair and are not written: {count:,}")
         if _reweighted(chosen.pairs):
-            found.append(
+            warnings.append(
                 "changed weights are in wimhf_weight, which readers of the source's schema do not "
                 "know"
             )
-        return found
+        return warnings
 
-    def _changed(self, row: Row | RowReject, said: list[Row]) -> Row:
-        if isinstance(row, RowReject):
-            raise CannotHold("the row could not be read")
-        label, columns = self.origin.label, self.origin.columns
-        changes = changes_to(self.format, row, said, columns, label)
-        return rewritten(self.format, row, changes, columns)
+
+def _changed(row: Row | RowReject, mates: list[Row], origin: Origin) -> Row:
+    if isinstance(row, RowReject):
+        raise CannotHold("the row could not be read")
+    changes = changes_to(origin.families[0], row, mates, origin.columns, origin.label)
+    return rewritten(origin.families[0], row, changes, origin.columns)
+
+
+def _by_row(pairs: pl.DataFrame) -> dict[int, list[Row]]:
+    by_row: dict[int, list[Row]] = {}
+    for pair in pairs.iter_rows(named=True):
+        by_row.setdefault(pair["source_row"], []).append(pair)
+    return by_row
 
 
 def _reweighted(pairs: pl.DataFrame) -> bool:
@@ -174,23 +185,21 @@ def _reweighted(pairs: pl.DataFrame) -> bool:
     return bool(pairs["weight"].ne_missing(pairs["source_weight"]).any())
 
 
-def _provenance(said: list[Row], chosen: Chosen, *, many: bool) -> Row:
-    """Return the columns that tell of a row's pairs: of the one, or of all joined by semicolons."""
-    told: dict[str, list[Any]] = {MARK: [pair["pair_id"] for pair in said]}
-    if "source_label" in chosen.pairs.columns:
-        told["wimhf_source_label"] = [_listed_first(pair) for pair in said]
-        names = {"edit": "wimhf_edit", "edited_by": "wimhf_edited_by",
-                 "edited_because": "wimhf_edited_because"}  # fmt: skip
-        told |= {to: [pair[name] for pair in said] for name, to in names.items()}
+def _provenance(chosen: Chosen) -> dict[str, Callable[[Row], object]]:
+    """Return the columns that tell of a row's pairs, and what each says of a pair."""
+    columns: dict[str, Callable[[Row], object]] = {MARK: itemgetter("pair_id")}
+    names = [*chosen.extra]
     if _reweighted(chosen.pairs):
-        told["wimhf_weight"] = [pair["weight"] for pair in said]
-    told |= {f"wimhf_{name}": [pair[name] for pair in said] for name in chosen.extra}
-    if not many:
-        return {name: values[0] for name, values in told.items()}
-    return {
-        name: ";".join("" if value is None else str(value) for value in values)
-        for name, values in told.items()
-    }
+        names.insert(0, "weight")
+    if "source_label" in chosen.pairs.columns:
+        columns["wimhf_source_label"] = _listed_first
+        names = ["edit", "edited_by", "edited_because", *names]
+    return columns | {f"wimhf_{name}": itemgetter(name) for name in names}
+
+
+def _joined(values: list[object]) -> str:
+    """Return what a row's pairs say in one cell."""
+    return ";".join("" if value is None else str(value) for value in values)
 
 
 def _listed_first(pair: Row) -> float | None:
@@ -207,15 +216,25 @@ def _marked(row: Row, marks: Row) -> Row:
     return row | marks
 
 
-def _marked_only(row: Row) -> Row | None:
+def _marked_only(row: Row | RowReject) -> Row | None:
     """Return a folded row, its lists without items that are not to be written."""
+    if isinstance(row, RowReject):
+        return None
     if MARK in row:
         return row
-    found, holds = dict(row), False
+    kept: Row = {}
     for name, cell in row.items():
         items = decoded(cell)
-        if isinstance(items, list) and any(isinstance(i, dict) and MARK in i for i in items):
-            kept = [item for item in items if isinstance(item, dict) and MARK in item]
-            found[name] = json.dumps(kept) if isinstance(cell, str) else kept
-            holds = True
-    return found if holds else None
+        if isinstance(items, list):
+            marked = [item for item in items if isinstance(item, dict) and MARK in item]
+            if marked:
+                kept[name] = json.dumps(marked) if isinstance(cell, str) else marked
+    return row | kept if kept else None
+
+
+SOURCE = SourceSchema(
+    name="source",
+    about="the source's own schema, only changed labels changed, with wimhf_* columns beside",
+    ties=True, fractions=True, unlabelled=True, weights=True, annotators=True, turns=True,
+    zero_weights=True, weights_read=False,
+)  # fmt: skip
