@@ -13,7 +13,7 @@ from wimhf.base import Floats, Ints, Mask, Progress, silent
 from wimhf.curate.replay import Change, Curated, Replay
 from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
-from wimhf.data import uncurated
+from wimhf.data import SourceRows, uncurated
 from wimhf.errors import EditError
 from wimhf.run import Alert, Edit, Run, covariates, run_alerts
 from wimhf.stats import EFFECTS, Effects, Labels, Measured, balance, state_effects, with_q
@@ -99,6 +99,11 @@ class State:
         """The pairs as the source has them."""
         return uncurated(self.run.pair_table)
 
+    @cached_property
+    def source_rows(self) -> SourceRows:
+        """Columns of the untouched rows, each read when it is asked for."""
+        return SourceRows(self.run.folder.read_table("source.parquet"))
+
     # -- what rules look at ----------------------------------------------------------------------
 
     @property
@@ -116,7 +121,7 @@ class State:
             pairs=run.pair_table, codes=run.sparse_codes, features=run.feature_rows,
             poles=run.poles, suspicion=suspicion, suspect=suspect,
             health=run.table("health_pairs.parquet"), places=self.places,
-            source_rows=lambda: run.folder.read_table("source.parquet"),
+            source=self.source_rows,
             sides_drawn=bool(run.facts("read")["sides_drawn"]),
         )  # fmt: skip
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         pair_table,
         uncurated,
     )
+    from wimhf.data.source_rows import SourceRows
     from wimhf.data.splits import pair_components, split_pairs
     from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets
 
@@ -45,6 +46,7 @@ __all__ = [
     "Pair",
     "RowReject",
     "Source",
+    "SourceRows",
     "SourceSchema",
     "Target",
     "check_health",
@@ -95,6 +97,7 @@ __getattr__, __dir__ = lazy_face(
             "pair_table",
             "uncurated",
         ),
+        "source_rows": ("SourceRows",),
         "splits": ("pair_components", "split_pairs"),
         "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets"),
     },

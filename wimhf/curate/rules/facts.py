@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Mask
+from wimhf.data import SourceRows
 from wimhf.errors import EditError
 from wimhf.run import Codes, Feature
 
@@ -36,8 +36,8 @@ class Facts:
         (n,) True where the label is taken for wrong.
     health
         item and pair_id, one row per finding and pair.
-    source_rows
-        Gives the untouched rows: source_row, row (JSON text).
+    source
+        Columns of the untouched rows.
     places
         Row of every pair id.
     sides_drawn
@@ -51,7 +51,7 @@ class Facts:
     suspicion: Floats
     suspect: Mask
     health: pl.DataFrame
-    source_rows: Callable[[], pl.DataFrame]
+    source: SourceRows
     places: Mapping[str, int]
     sides_drawn: bool = False
 
@@ -96,22 +96,11 @@ class Facts:
         """
         if name in self.pairs.columns:
             return self.pairs[name].to_list()
-        rows, columns = self._rows
-        if name not in columns:
-            known = ", ".join(
-                [*self.pairs.columns, *sorted(columns - set(self.pairs.columns))][:30]
-            )
+        if name not in self.source.names:
+            others = sorted(self.source.names - set(self.pairs.columns))
+            known = ", ".join([*self.pairs.columns, *others][:30])
             raise EditError(f"there is no column {name!r}; columns: {known}")
-        return [rows.get(row, {}).get(name) for row in self.pairs["source_row"].to_list()]
-
-    @cached_property
-    def _rows(self) -> tuple[dict[int, dict[str, object]], set[str]]:
-        rows: dict[int, dict[str, object]] = {}
-        for number, text in self.source_rows().select("source_row", "row").iter_rows():
-            row = json.loads(text)
-            if isinstance(row, dict):
-                rows[number] = row
-        return rows, {name for row in rows.values() for name in row}
+        return self.source.column(name, self.pairs["source_row"])
 
 
 def _is_named(feature: Feature, named: int | str) -> bool:
