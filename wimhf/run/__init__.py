@@ -3,6 +3,7 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
+from wimhf.run.distributions import code_counts, label_counts, length_counts
 from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import Edit, Value, somebody
@@ -31,6 +32,7 @@ __all__ = [
     "RunPreference",
     "Value",
     "alike",
+    "code_counts",
     "code_of",
     "covariates",
     "create_run",
@@ -38,6 +40,8 @@ __all__ = [
     "differences",
     "encoder_of",
     "keep_merges",
+    "label_counts",
+    "length_counts",
     "measured_pairs",
     "near_text",
     "new_differences",
