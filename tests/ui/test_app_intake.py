@@ -70,7 +70,7 @@ def test_a_look_counts_rows_without_examining_them_all(
     monkeypatch.setattr(intake, "LOOKED_AT", 30)
     part = intake.look(source, {"format": "auto", "columns": {}})
     assert (part.n_pairs, part.exact, part.whole) == (90, True, False)
-    assert part.found.source.n_rows == 30
+    assert part.inspection.source.n_rows == 30
     limited = intake.look(source, {"format": "auto", "columns": {}, "limit": 40})
     assert limited.n_rows == 40
     monkeypatch.setattr(intake, "COUNTED", 60)

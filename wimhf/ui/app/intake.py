@@ -9,9 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from wimhf.base import write_atomically
+from wimhf.base import silent, write_atomically
 from wimhf.data import SAMPLE_ROWS, RowReject, parts_of
 from wimhf.errors import InputError
 from wimhf.learn import AUTO_TEXTS
@@ -43,25 +42,25 @@ class Look:
         Whether they were counted to the end.
     """
 
-    found: Inspection
+    inspection: Inspection
     n_rows: int
     exact: bool
 
     @property
     def n_pairs(self) -> int:
         """Pairs in all these rows, about."""
-        read = max(self.found.source.n_rows, 1)
-        return round(len(self.found.pairs) * max(self.n_rows, read) / read)
+        read = max(self.inspection.source.n_rows, 1)
+        return round(len(self.inspection.pairs) * max(self.n_rows, read) / read)
 
     @property
     def whole(self) -> bool:
         """Whether all rows were examined."""
-        return self.exact and self.found.source.n_rows >= self.n_rows
+        return self.exact and self.inspection.source.n_rows >= self.n_rows
 
     @property
     def characters(self) -> float:
         """Mean length of a response."""
-        pairs = self.found.pairs
+        pairs = self.inspection.pairs
         sides = (pairs[side].str.len_chars().mean() for side in ("response_a", "response_b"))
         return sum(float(str(side)) for side in sides) / 2
 
@@ -154,7 +153,7 @@ def source_columns(path: Path) -> list[str]:
     return [str(name) for name in names][:200]
 
 
-def look(path: Path, settings: Mapping[str, Any]) -> Look:
+def look(path: Path, settings: Mapping[str, object]) -> Look:
     """Read and examine the first rows of a source, without any model.
 
     Parameters
@@ -167,17 +166,17 @@ def look(path: Path, settings: Mapping[str, Any]) -> Look:
     InputError
         If it cannot be read as pairs.
     """
-    wanted = settings.get("limit")
-    limit = min(wanted or LOOKED_AT, LOOKED_AT)
-    found = inspect(str(path), **{**settings, "limit": limit})
-    read = found.source.n_rows
+    limit = settings.get("limit")
+    wanted = limit if isinstance(limit, int) else None
+    asked = {**settings, "limit": min(wanted or LOOKED_AT, LOOKED_AT)}
+    first = inspect(str(path), silent, **asked)
+    read = first.source.n_rows
     if read < LOOKED_AT:
-        return Look(found, read, exact=True)
+        return Look(first, read, exact=True)
     counted, exact = _count(path)
     unfolded = counted < read  # one row of the file holds several
-    return Look(
-        found, read if unfolded else min(counted, wanted or counted), exact and not unfolded
-    )
+    n_rows = read if unfolded else min(counted, wanted or counted)
+    return Look(first, n_rows, exact=exact and not unfolded)
 
 
 def _count(path: Path) -> tuple[int, bool]:
@@ -191,8 +190,8 @@ def _count(path: Path) -> tuple[int, bool]:
     return round(counted / share), False
 
 
-def analysis_settings(chosen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the settings of an analysis from what the start page was told.
+def analysis_settings(chosen: Mapping[str, object]) -> dict[str, object]:
+    """Return the settings of an analysis from what was chosen on the start page.
 
     Parameters
     ----------
@@ -205,13 +204,12 @@ def analysis_settings(chosen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "encoder": "embed", "features": "dictionary", "k": "dictionary", "by": "subsets",
         "controls": "preference",
     }  # fmt: skip
-    settings: dict[str, Any] = {}
+    stages: dict[str, dict[str, object]] = {}
     for name, stage in places.items():
         if chosen.get(name) is not None:
-            settings.setdefault(stage, {})[name] = chosen[name]
-    if chosen.get("seed") is not None:
-        settings["seed"] = chosen["seed"]
-    return settings
+            stages.setdefault(stage, {})[name] = chosen[name]
+    seed = chosen.get("seed")
+    return {**stages} if seed is None else {**stages, "seed": seed}
 
 
 CHARACTERS_A_SECOND = {"fast": 1_200_000.0, "minilm": 180_000.0}
