@@ -272,7 +272,7 @@ def test_an_alert_of_a_merged_feature_is_the_heads(curation: Curation) -> None:
 
 def test_every_way_to_a_features_code_is_the_same(curation: Curation) -> None:
     """What rules select by, what the run shows and what the app draws, turned and merged."""
-    from wimhf.ui.app.feature_pairs import feature_codes
+    from wimhf.run import feature_codes
 
     curation.own(6, flipped=True)
     curation.own(6, merged_into=5)

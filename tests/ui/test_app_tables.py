@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("streamlit", reason="the app is not installed")
 
 from tests.app_run import make_run
-from wimhf.run.distributions import code_counts, label_counts, length_counts
+from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
 from wimhf.ui.app import feature_pairs
@@ -53,9 +53,7 @@ def test_search_finds_words_in_any_order_and_numbers(rows: list[ShownFeature]) -
     words = row.label.split()
     found = tables.filtered(rows, (), f"{words[-1].upper()} {words[0]}", "", ())
     assert row.feature in [one.feature for one in found]
-    assert row.feature in [
-        r.feature for r in tables.filtered(rows, (), f"#{row.feature}", "", ())
-    ]
+    assert row.feature in [r.feature for r in tables.filtered(rows, (), f"#{row.feature}", "", ())]
     assert tables.filtered(rows, (), "no such words anywhere", "", ()) == []
 
 
@@ -76,7 +74,7 @@ def test_muted_features_come_last(rows: list[ShownFeature]) -> None:
 
 def test_a_features_pairs_are_those_of_the_run(run: Run, rows: list[ShownFeature]) -> None:
     for row in rows[:3]:
-        codes = feature_pairs.feature_codes(run, row.feature)
+        codes = feature_codes(run, row.feature)
         theirs = run.pairs(feature=row.feature)
         assert codes["code"].to_list() == pytest.approx(theirs["code"].to_list())
         assert codes["more_won"].to_list() == theirs["more_won"].to_list()
@@ -88,7 +86,7 @@ def test_a_features_pairs_are_those_of_the_run(run: Run, rows: list[ShownFeature
 
 def test_each_way_shows_what_it_says(run: Run, rows: list[ShownFeature]) -> None:
     row = next(row for row in rows if row.effect)
-    codes = feature_pairs.feature_codes(run, row.feature)
+    codes = feature_codes(run, row.feature)
     ways = {
         way: feature_pairs.chosen_pairs(codes, way, row.effect, 1) for way in feature_pairs.WAYS
     }
@@ -117,7 +115,7 @@ def test_counts_of_charts_add_up(run: Run, rows: list[ShownFeature]) -> None:
         own = [row for row in lengths if row["response"] == side]
         assert sum(row["pairs"] for row in own) == len(decided)
         assert sum(row["share"] for row in own) == pytest.approx(1)
-    codes = feature_pairs.feature_codes(run, rows[0].feature)
+    codes = feature_codes(run, rows[0].feature)
     assert code_counts(codes)["pairs"].sum() == len(codes)
     assert code_counts(codes.clear()).is_empty()
 

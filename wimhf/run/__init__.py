@@ -3,7 +3,12 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
-from wimhf.run.distributions import code_counts, label_counts, length_counts
+from wimhf.run.distributions import (
+    code_counts,
+    feature_codes,
+    label_counts,
+    length_counts,
+)
 from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import Edit, Value, somebody
@@ -39,6 +44,7 @@ __all__ = [
     "difference_of",
     "differences",
     "encoder_of",
+    "feature_codes",
     "keep_merges",
     "label_counts",
     "length_counts",

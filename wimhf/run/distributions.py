@@ -57,14 +57,40 @@ def length_counts(run: Run, bins: int = 24) -> pl.DataFrame:
     return counts.rename({"group": "response", "count": "pairs"})
 
 
+def feature_codes(run: Run, number: int) -> pl.DataFrame:
+    """Return the pairs in which a feature is active, strongest first, without their texts.
+
+    Returns
+    -------
+    DataFrame
+        ``pair`` (row of the pair table), ``code`` (positive size), ``more_side``, ``more_won``
+        (label of the side with more of the described pole), ``component``.
+    """
+    codes = run.code(number)
+    pairs = run.folder.scan_table("pairs.parquet").select("label", "component").collect()
+    labels = pairs[codes["pair"].to_list()]
+    a_has_more = pl.when(pl.col("value") > 0)
+    return (
+        codes.select("pair", "value")
+        .hstack(labels)
+        .select(
+            "pair",
+            pl.col("value").abs().alias("code"),
+            a_has_more.then(pl.lit("A")).otherwise(pl.lit("B")).alias("more_side"),
+            a_has_more.then("label").otherwise(1 - pl.col("label")).alias("more_won"),
+            "component",
+        )
+        .sort("code", descending=True, maintain_order=True)
+    )
+
+
 def code_counts(codes: pl.DataFrame, bins: int = 30) -> pl.DataFrame:
     """Return how many pairs have which size of code, by what the label says of them.
 
     Parameters
     ----------
     codes
-        ``code`` (positive size) and ``more_won`` (label of the side with more), one row per pair
-        in which the feature is active.
+        From ``feature_codes``.
 
     Returns
     -------

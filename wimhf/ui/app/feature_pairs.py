@@ -23,40 +23,13 @@ class FeaturePair(PairTexts):
     code: float
 
 
-def feature_codes(run: Run, number: int) -> pl.DataFrame:
-    """Return the pairs in which a feature is active, strongest first, without their texts.
-
-    Returns
-    -------
-    DataFrame
-        ``pair`` (row of the pair table), ``code`` (positive size), ``more_side``, ``more_won``
-        (label of the side with more of the described pole), ``component``.
-    """
-    codes = run.code(number)
-    pairs = run.folder.scan_table("pairs.parquet").select("label", "component").collect()
-    labels = pairs[codes["pair"].to_list()]
-    a_has_more = pl.when(pl.col("value") > 0)
-    return (
-        codes.select("pair", "value")
-        .hstack(labels)
-        .select(
-            "pair",
-            pl.col("value").abs().alias("code"),
-            a_has_more.then(pl.lit("A")).otherwise(pl.lit("B")).alias("more_side"),
-            a_has_more.then("label").otherwise(1 - pl.col("label")).alias("more_won"),
-            "component",
-        )
-        .sort("code", descending=True, maintain_order=True)
-    )
-
-
 def chosen_pairs(codes: pl.DataFrame, way: str, effect: float | None, seed: int) -> pl.DataFrame:
     """Return a feature's pairs in the order in which one of ``WAYS`` shows them.
 
     Parameters
     ----------
     codes
-        From ``feature_codes``.
+        From ``run.feature_codes``.
     effect
         In points; counter-examples are those whose label goes the other way.
     """

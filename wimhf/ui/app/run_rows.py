@@ -89,7 +89,7 @@ def feature_frame(features: Sequence[ShownFeature], concerns: Collection[int]) -
         "Labels": [VERDICTS[f.verdict] for f in features],
         "Effect": figures(f.effect for f in features),
         "95% interval": [_interval(f) for f in features],
-        "Raw": figures(raw_effect(f) for f in features),
+        "Raw": figures(f.raw_effect for f in features),
         "q": figures(f.q for f in features),
         "Prevalence": figures((f.prevalence for f in features), 100),
         "Fidelity": figures(f.fidelity for f in features),
@@ -101,11 +101,6 @@ def feature_frame(features: Sequence[ShownFeature], concerns: Collection[int]) -
 def _interval(feature: ShownFeature) -> str:
     low, high = feature.effect_low, feature.effect_high
     return "" if low is None else f"{low:+.0f} to {high:+.0f}".replace("-", "−")
-
-
-def raw_effect(feature: ShownFeature) -> float | None:
-    """Return the effect in points with nothing held: what the win rate says by itself."""
-    return None if feature.win_rate is None else 2 * (feature.win_rate - 50)
 
 
 def measured(features: Iterable[ShownFeature], count: int) -> list[ShownFeature]:

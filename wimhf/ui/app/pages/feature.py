@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from wimhf.run import code_counts
+from wimhf.run import code_counts, feature_codes
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, feature_actions, feature_pairs, run_charts, run_rows
 from wimhf.ui.app import page_list as pages
@@ -61,7 +61,7 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
     components.tiles([
         ("Effect, points", points(feature.effect),
          between(feature.effect_low, feature.effect_high) or feature.effect_reason or ""),
-        ("With nothing held", points(run_rows.raw_effect(feature)),
+        ("With nothing held", points(feature.raw_effect),
          "What the win rate says by itself, length and all"),
         ("Prevalence", share(feature.prevalence),
          f"{feature.n_active or 0:,} labelled pairs in which it is active"),
@@ -111,9 +111,7 @@ def _subsets(opened: Opened, feature: ShownFeature) -> None:
 
 def _codes(opened: Opened, feature: ShownFeature) -> pl.DataFrame:
     number = feature.feature
-    return components.cached(
-        opened, "codes", lambda: feature_pairs.feature_codes(opened.run, number), number
-    )
+    return components.cached(opened, "codes", lambda: feature_codes(opened.run, number), number)
 
 
 def _pairs(opened: Opened, feature: ShownFeature) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from wimhf.data import FORMATS
 from wimhf.errors import WimhfError
-from wimhf.pipeline import start_job
+from wimhf.pipeline import Look, expected_seconds, look_at, source_columns, start_job
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, intake
 from wimhf.ui.app import page_list as pages
@@ -112,8 +112,8 @@ def _prepare(token: str) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _look(path: str, changed: int, **settings: Any) -> intake.Look:
-    return intake.look(Path(path), settings)
+def _look(path: str, changed: int, **settings: Any) -> Look:
+    return look_at(Path(path), settings)
 
 
 def _reading(path: Path, token: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _reading(path: Path, token: str) -> dict[str, Any]:
             key=f"format_{token}",
         )  # fmt: skip
         st.caption("Which column of yours holds what; leave out what the format knows.")
-        theirs = intake.source_columns(path)
+        theirs = source_columns(path)
         grid = st.columns(4)
         columns = {}
         for place, ours in enumerate(intake.COLUMNS):
@@ -137,7 +137,7 @@ def _reading(path: Path, token: str) -> dict[str, Any]:
     return {"format": format_, "columns": columns}
 
 
-def _show(look: intake.Look, *, sure: bool, token: str) -> bool:
+def _show(look: Look, *, sure: bool, token: str) -> bool:
     """Show what a source is; return whether the direction of its labels is agreed to."""
     source = look.inspection.source
     sure_of = look.whole or (look.exact and not len(source.rejects))
@@ -171,7 +171,7 @@ def _show(look: intake.Look, *, sure: bool, token: str) -> bool:
     return agreed
 
 
-def _health(look: intake.Look) -> None:
+def _health(look: Look) -> None:
     health = look.inspection.health
     counts = Counter(item.severity for item in health.items)
     with st.expander(
@@ -188,9 +188,7 @@ def _health(look: intake.Look) -> None:
                     )
 
 
-def _begin(
-    path: Path, look: intake.Look, reading: dict[str, Any], agreed: bool, token: str
-) -> None:
+def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token: str) -> None:
     """Ask for the settings and start."""
     runs = state.runs_folder()
     left, right = st.columns(2)
@@ -202,7 +200,7 @@ def _begin(
     )  # fmt: skip
     chosen = {**reading, "encoder": encoder, **_advanced(token)}
     n_pairs = min(look.n_pairs, chosen["limit"] or look.n_pairs)
-    seconds = intake.expected_seconds(n_pairs, look.characters, encoder)
+    seconds = expected_seconds(n_pairs, look.characters, encoder)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
