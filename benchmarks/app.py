@@ -24,7 +24,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
+SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 PAGES = {
     "Overview": "Labels and lengths",
     "Features": "Greyed",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wimhf.base.config import ReadConfig
 from wimhf.data.formats import read_pairs
-from wimhf.data.formats.family import prompt_text
+from wimhf.data.formats.conversations import prompt_text
 from wimhf.data.pairs import Pair, content_hash, pair_table, uncurated
 
 TURNS = [

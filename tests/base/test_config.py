@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wimhf.base.config import Config
+from wimhf.base.config_options import SETTINGS, nested_settings, setting
 from wimhf.errors import ConfigError
 
 
@@ -53,3 +54,42 @@ def test_toml_gives_the_same_as_the_dictionary(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused_in_words(values: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         Config.from_dict(values)
+
+
+@given(st.data())
+def test_what_is_asked_for_survives_the_command_line(data: st.DataObject) -> None:
+    names = st.text("ab.:-é ", min_size=1, max_size=5).map(str.strip).filter(bool)
+    drawn = {
+        "seed": st.integers(0, 9), "columns": st.dictionaries(names, names, min_size=1),
+        "limit": st.integers(1, 9), "prefixes": st.just([8, 16]), "encoder": names,
+        "controls": st.lists(names, min_size=1), "prices": st.just([0.25, 2.0]),
+        "scores": st.just(["detection"]), "device": st.sampled_from(["cpu", "cuda:1"]),
+        "max_cost": st.floats(0, 9),
+    }  # fmt: skip
+    values = data.draw(st.fixed_dictionaries({"prices": drawn.pop("prices")}, optional=drawn))
+    config = Config.from_dict(nested_settings(values))
+    for name in values:
+        one = setting(name)
+        word = one.word(config)
+        assert word is not None
+        kind = type(one.values(config)[0])
+        again = one.read(word) if one.notation else kind(word)
+        once_more = Config.from_dict(nested_settings({**values, name: again}))
+        assert once_more == config
+
+
+def test_a_word_never_says_what_it_cannot_hold() -> None:
+    config = Config.from_dict(
+        {"read": {"columns": {"prompt": "a,b"}}, "preference": {"controls": []},
+         "embed": {"device": "cpu"}}
+    )  # fmt: skip
+    assert [setting(name).word(config) for name in ("columns", "controls", "device")] == [None] * 3
+
+
+def test_every_setting_that_is_asked_for_is_one() -> None:
+    for one in SETTINGS:
+        first, *others = one.values(Config())
+        value = [first, *others] if one.name == "prices" else first
+        plain = list(value) if isinstance(value, tuple) else value
+        assert Config.from_dict(nested_settings({one.name: plain})) == Config()
+    assert len({one.option for one in SETTINGS}) == len(SETTINGS)

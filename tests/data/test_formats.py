@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from wimhf.base.config import ReadConfig
 from wimhf.data.formats import FORMATS, Source, read_pairs
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families.hh import HhTranscripts
 from wimhf.data.formats.families.native import Native
 from wimhf.data.formats.families.trl import TrlPreference
-from wimhf.data.formats.family import Family, Sample
+from wimhf.data.formats.family import Family
 from wimhf.data.pairs import Pair, RowReject
 from wimhf.errors import InputError
 

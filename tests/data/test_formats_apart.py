@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests import family_rows
 from tests.choice_rows import FAMILIES, SOURCES, Row, read
 from tests.family_rows import CELLS, ROWS, as_csv
-from wimhf.data.formats.family import Family, Numbered, Sample
+from wimhf.data.formats.columns import Sample
+from wimhf.data.formats.family import Family, Numbered
 from wimhf.data.pairs import Pair, RowReject
 
 ALL = (*FAMILIES, *family_rows.FAMILIES)

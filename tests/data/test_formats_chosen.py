@@ -17,11 +17,11 @@ from tests.choice_rows import (
     ULTRAFEEDBACK,
 )
 from tests.family_rows import Row, only, rejected, turns
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families.openai_comparisons import OpenAiDpo, OpenAiSummaries
 from wimhf.data.formats.families.trl import TrlPreference
 from wimhf.data.formats.families.tulu import Tulu
 from wimhf.data.formats.families.ultrafeedback import UltraFeedback
-from wimhf.data.formats.family import Sample
 from wimhf.data.pairs import Pair
 
 SYSTEM = {"system": "be brief"}

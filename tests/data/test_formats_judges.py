@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.family_rows import ALPACA, AUTO_J, PANDALM, Row, only, rejected
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families.alpaca import AlpacaEval
 from wimhf.data.formats.families.auto_j import AutoJ
 from wimhf.data.formats.families.pandalm import PandaLM
-from wimhf.data.formats.family import Family, Sample
+from wimhf.data.formats.family import Family
 from wimhf.data.pairs import Pair, RowReject
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.family_rows import BY_NAME, CELLS, FAMILIES, LABELS, MIRRORED, ROWS, Row, as_csv
-from wimhf.data.formats.family import Family, Sample
+from wimhf.data.formats.columns import Sample
+from wimhf.data.formats.family import Family
 from wimhf.data.pairs import Pair, RowReject
 
 OTHERS = ("native", "trl", "hh")

@@ -19,12 +19,14 @@ from tests.choice_rows import (
     read,
 )
 from tests.family_rows import Row, only, rejected, turns
+from wimhf.data.formats.cells_in import holds
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families.annotated_pairs import AnnotatedPairs
 from wimhf.data.formats.families.argilla import Argilla
 from wimhf.data.formats.families.llm_comparator import LlmComparator
 from wimhf.data.formats.families.safe_rlhf import SafeRlhf
-from wimhf.data.formats.family import Numbered, Sample
-from wimhf.data.formats.nested import holds, unfolded_list
+from wimhf.data.formats.family import Numbered
+from wimhf.data.formats.nested import unfolded_list
 from wimhf.data.pairs import Pair, RowReject
 
 

@@ -29,7 +29,7 @@ from wimhf.describe.llm.budget import (
 from wimhf.describe.llm.server import ChatServer, Question
 from wimhf.errors import ConfigError, ServerError
 from wimhf.run.run import Run
-from wimhf.ui.cli.options import llm_settings
+from wimhf.ui.cli.options import settings_given
 
 serve = pytest.fixture(serving)
 QUESTIONS = [Question(f"question {number:03d}", 4, 0.0) for number in range(100)]
@@ -183,10 +183,10 @@ def test_budgets_that_make_no_sense_are_refused(changes: dict[str, Any], words: 
 
 
 def test_scores_are_given_on_the_command_line() -> None:
-    given = llm_settings("m", None, None, None, None, "detection, fuzzing")
-    assert given == {"model": "m", "scores": ["detection", "fuzzing"]}
+    given = settings_given({"llm": "m", "scores": ["detection, fuzzing"]})
+    assert given == {"llm": {"model": "m", "scores": ["detection", "fuzzing"]}}
     with pytest.raises(ConfigError, match="--llm MODEL"):
-        llm_settings(None, None, None, None, None, "detection")
+        settings_given({"scores": ["detection"]})
 
 
 def test_no_message_holds_a_key(

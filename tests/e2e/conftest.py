@@ -18,7 +18,7 @@ import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SERVE = "import typer; from wimhf.cli.app import app; typer.run(app)"
+SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 Serving = Callable[[Path], AbstractContextManager[str]]
 
 

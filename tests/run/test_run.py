@@ -9,9 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.base.config import Config
 from wimhf.base.files import write_atomically
 from wimhf.errors import RunError
+from wimhf.run import manifest
 from wimhf.run.opening import SCHEMA_VERSION, create_run, open_run
 from wimhf.run.run import Run
 
@@ -108,3 +110,22 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
     one.lock.release()
     other.lock.take()
     other.lock.release()
+
+
+def test_an_unchanged_file_is_hashed_once(
+    toy_run: Run,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed: list[str] = []
+    real = manifest.file_hash
+    monkeypatch.setattr(manifest, "file_hash", lambda path: hashed.append(path.name) or real(path))
+    for _ in range(2):
+        for stage in ("read", "dictionary", "preference"):
+            record = toy_run.manifest.stages[stage]
+            assert toy_run.manifest.is_done(stage, record["input_hash"])
+    assert hashed
+    assert len(hashed) == len(set(hashed))
+    (toy_run.path / "codes.parquet").write_bytes(b"other")
+    assert not toy_run.manifest.is_done(
+        "dictionary", toy_run.manifest.stages["dictionary"]["input_hash"]
+    )

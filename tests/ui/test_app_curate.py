@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 pytest.importorskip("streamlit", reason="the app is not installed")
@@ -366,3 +367,11 @@ def test_open_run_is_not_changed_by_looking(page: Open, runs: Path) -> None:
     after = {file.name: file.read_bytes() for file in (runs / "toy").iterdir() if file.is_file()}
     assert after == before
     assert open_run(runs / "toy").log.edits() == ()
+
+
+def test_without_suspects_it_is_said_how_many_labels_were_judged(page: Open, c: Curation) -> None:
+    judged = c.run.folder.read_table("suspects.parquet").with_columns(suspect=pl.lit(False))
+    c.run.folder.write_table("suspects.parquet", judged)
+    seen = told(page("review"))
+    assert "No label is suspect" in seen
+    assert f"No pair of the {len(judged):,} that could be judged has a label" in seen

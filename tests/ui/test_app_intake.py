@@ -11,6 +11,7 @@ pytest.importorskip("streamlit", reason="the app is not installed")
 
 from tests.conftest import toy_rows, write_rows
 from wimhf.base.config import Config
+from wimhf.base.config_options import nested_settings
 from wimhf.errors import InputError
 from wimhf.pipeline import look
 from wimhf.pipeline.look import expected_seconds, look_at, source_columns
@@ -98,7 +99,7 @@ def test_settings_of_the_page_are_settings_of_an_analysis() -> None:
         "format": "native", "columns": {"prompt": "ask"}, "limit": 10, "label": None,
         "encoder": "fast", "features": 8, "k": 2, "by": None, "controls": [], "seed": 3,
     }  # fmt: skip
-    config = Config.from_dict(intake.analysis_settings(chosen))
+    config = Config.from_dict(nested_settings(chosen))
     assert (config.read.limit, config.embed.encoder, config.seed) == (10, "fast", 3)
     assert config.preference.controls == ()
     assert config.subsets == Config().subsets

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         LlmConfig,
         RewardConfig,
     )
+    from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
     from wimhf.base.files import expanded, file_hash, write_atomically
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.servers import server_address
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LLM_SCORES",
     "RESPONSE_TEMPLATE",
+    "SETTINGS",
     "AnswerCache",
     "Config",
     "DescribeConfig",
@@ -45,14 +47,17 @@ __all__ = [
     "Progress",
     "ReadConfig",
     "RewardConfig",
+    "Setting",
     "SplitConfig",
     "Stream",
     "VectorCache",
     "expanded",
     "file_hash",
     "lazy_face",
+    "nested_settings",
     "question_key",
     "server_address",
+    "setting",
     "silent",
     "stream",
     "text_key",
@@ -79,6 +84,7 @@ __getattr__, __dir__ = lazy_face(
             "RESPONSE_TEMPLATE",
             "RewardConfig",
         ),
+        "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
         "files": ("expanded", "file_hash", "write_atomically"),
         "progress": ("Event", "Progress", "silent"),
         "servers": ("server_address",),

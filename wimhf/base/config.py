@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wimhf.base.config_checks import (
+    at_least,
     built_table,
     check_device,
-    check_type,
     plain_types,
-    refuse_unknown,
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
@@ -42,8 +42,7 @@ class ReadConfig:
     """Keep only this annotator's labels, where a row has several."""
 
     def __post_init__(self) -> None:
-        if self.limit is not None and self.limit < 1:
-            raise ConfigError(f"limit is {self.limit}; give at least 1 row, or leave it out")
+        at_least("limit", self.limit, 1, " row, or leave it out")
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,8 @@ class DictionaryConfig:
 
     def __post_init__(self) -> None:
         m, k = self.features, self.k
-        if m is not None and m < 1:
-            raise ConfigError(f"features is {m}; give at least 1")
-        if k is not None and k < 1:
-            raise ConfigError(f"k is {k}; give at least 1")
+        at_least("features", m, 1, "")
+        at_least("k", k, 1, "")
         if m is not None and k is not None and k > m:
             raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
         if m is not None and any(p >= m for p in self.prefixes):
@@ -97,10 +94,8 @@ class DictionaryConfig:
         if list(self.prefixes) != sorted({p for p in self.prefixes if p > 0}):
             raise ConfigError(f"prefixes {self.prefixes} must rise from at least 1, e.g. 8,16")
         require("dictionary", self, {"batch": 2, "warmup": 1, "dead_after": 1})
-        if self.restarts is not None and self.restarts < 1:
-            raise ConfigError(f"restarts is {self.restarts}; give at least 1, or leave it out")
-        if self.steps is not None and self.steps < 1:
-            raise ConfigError(f"steps is {self.steps}; give at least 1, or leave it out")
+        at_least("restarts", self.restarts, 1)
+        at_least("steps", self.steps, 1)
         if not 0 < self.learning_rate <= 1 or not 0 <= self.aux_weight <= 1e3:
             raise ConfigError(
                 f"learning_rate {self.learning_rate} must lie in 0 to 1 and aux_weight "
@@ -179,11 +174,10 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON types."""
-        plain: dict[str, Any] = plain_types(dataclasses.asdict(self))
-        return plain
+        return {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Config:
+    def from_dict(cls, values: Mapping[str, object]) -> Config:
         """Build settings from nested dictionaries; unknown names are refused.
 
         Raises
@@ -191,17 +185,7 @@ class Config:
         ConfigError
             If a name is unknown or a value contradicts another one.
         """
-        stages = {f.name: f.default for f in dataclasses.fields(cls)}
-        refuse_unknown(values, stages, "the settings")
-        built: dict[str, Any] = {}
-        for name, value in values.items():
-            default = stages[name]
-            if dataclasses.is_dataclass(default) and not isinstance(default, type):
-                built[name] = built_table(default, value, name)
-            else:
-                check_type(name, value, "int")
-                built[name] = value
-        return cls(**built)
+        return built_table(cls(), values)
 
     @classmethod
     def from_toml(cls, path: Path) -> Config:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from wimhf.errors import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Table = TypeVar("Table", bound="DataclassInstance")
+KINDS: dict[str, tuple[tuple[type, ...], type | None]] = {
+    "int": ((int,), None), "float": ((int, float), None), "str": ((str,), None),
+    "bool": ((bool,), None), "dict[str, str]": ((dict,), str),
+    "tuple[int, ...]": ((tuple,), int), "tuple[str, ...]": ((tuple,), str),
+}  # fmt: skip
+"""Per annotation of a setting the types it may have, and those of its items."""
 
 
 def check_device(device: str) -> None:
@@ -14,15 +26,19 @@ def check_device(device: str) -> None:
         raise ConfigError(f"device {device!r} is unknown; use auto, cpu, cuda, cuda:N or mps")
 
 
+def at_least(name: str, value: int | None, bound: int, advice: str = ", or leave it out") -> None:
+    """Refuse a whole number that is given and too small."""
+    if value is not None and value < bound:
+        raise ConfigError(f"{name} is {value}; give at least {bound}{advice}")
+
+
 def require(table: str, settings: object, least: dict[str, int]) -> None:
     """Refuse whole-number settings below their least sensible value."""
     for name, bound in least.items():
-        value = getattr(settings, name)
-        if value < bound:
-            raise ConfigError(f"{table}.{name} is {value}; give at least {bound}")
+        at_least(f"{table}.{name}", getattr(settings, name), bound, "")
 
 
-def built_table(default: Any, value: Any, name: str) -> Any:
+def built_table(default: Table, values: object, name: str = "") -> Table:
     """Return a settings dataclass with the values of a table in place of its own.
 
     Raises
@@ -30,45 +46,42 @@ def built_table(default: Any, value: Any, name: str) -> Any:
     ConfigError
         If it is no table, or holds an unknown name or a value of the wrong type.
     """
-    if not isinstance(value, dict):
-        raise ConfigError(f"[{name}] is {value!r}; write a table of settings")
-    fields = {f.name: f for f in dataclasses.fields(default)}
-    refuse_unknown(value, fields, f"[{name}]")
-    value = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-    for key, given in value.items():
-        check_type(f"{name}.{key}", given, str(fields[key].type))
-    return dataclasses.replace(default, **value)
+    where = f"[{name}]" if name else "the settings"
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where} is {values!r}; write a table of settings")
+    types = {field.name: str(field.type) for field in dataclasses.fields(default)}
+    refuse_unknown(values, types, where)
+    changes: dict[str, object] = {}
+    for key, given in values.items():
+        inner = getattr(default, key)
+        if dataclasses.is_dataclass(inner) and not isinstance(inner, type):
+            changes[key] = built_table(inner, given, key)
+            continue
+        changes[key] = tuple(given) if isinstance(given, list) else given
+        check_type(f"{name}.{key}" if name else key, changes[key], types[key])
+    return dataclasses.replace(default, **changes)
 
 
-def check_type(name: str, given: Any, wanted: str) -> None:
+def check_type(name: str, given: object, wanted: str) -> None:
     """Refuse a value that is not of the type a setting is annotated with."""
-    kinds = {
-        "int": int, "float": (int, float), "str": str, "bool": bool, "dict[str, str]": dict,
-        "tuple[int, ...]": tuple, "tuple[str, ...]": tuple,
-    }  # fmt: skip
-    base = wanted.removesuffix(" | None")
     if given is None and wanted.endswith("None"):
         return
-    items = {"tuple[int, ...]": int, "tuple[str, ...]": str, "dict[str, str]": str}.get(base)
-    held = list(given.values()) if isinstance(given, dict) else given
-    wrong = isinstance(given, bool) and base != "bool"
-    if isinstance(given, kinds[base]) and not wrong:  # type: ignore[arg-type]
-        wrong = items is not None and any(type(item) is not items for item in held)
-    else:
-        wrong = True
-    if wrong:
+    kinds, kind_of_item = KINDS[wanted.removesuffix(" | None")]
+    fits = isinstance(given, kinds) and (bool in kinds or not isinstance(given, bool))
+    items = given.values() if isinstance(given, dict) else given if isinstance(given, tuple) else ()
+    if not fits or any(type(item) is not kind_of_item for item in items):
         raise ConfigError(f"{name} is {given!r}; expected {wanted}")
 
 
-def refuse_unknown(values: dict[str, Any], known: dict[str, Any], where: str) -> None:
+def refuse_unknown(names: Iterable[str], known: Iterable[str], where: str) -> None:
     """Refuse names that are not known."""
-    unknown = sorted(set(values) - set(known))
+    unknown = sorted(set(names) - set(known))
     if unknown:
         raise ConfigError(f"{where} has no {', '.join(unknown)}; known: {', '.join(sorted(known))}")
 
 
-def plain_types(value: Any) -> Any:
+def plain_types(value: object) -> object:
     """Return tuples as lists, at any depth of dictionaries."""
     if isinstance(value, dict):
-        return {k: plain_types(v) for k, v in value.items()}
+        return {key: plain_types(inner) for key, inner in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wimhf.base.config_checks import check_device, require
+from wimhf.base.config_checks import at_least, check_device, require
 from wimhf.errors import ConfigError
 
 RESPONSE_TEMPLATE = "{response}"
@@ -33,10 +33,8 @@ class EmbedConfig:
                 f"template {self.template!r} has no {{response}}; "
                 "write e.g. 'User: {prompt} Assistant: {response}'"
             )
-        if self.max_tokens is not None and self.max_tokens < 8:
-            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
-        if self.batch_size < 1:
-            raise ConfigError(f"batch_size is {self.batch_size}; give at least 1")
+        at_least("max_tokens", self.max_tokens, 8)
+        at_least("batch_size", self.batch_size, 1, "")
         check_device(self.device)
 
 
@@ -118,6 +116,5 @@ class RewardConfig:
 
     def __post_init__(self) -> None:
         require("reward", self, {"batch_size": 1})
-        if self.max_tokens is not None and self.max_tokens < 8:
-            raise ConfigError(f"max_tokens is {self.max_tokens}; give at least 8, or leave it out")
+        at_least("max_tokens", self.max_tokens, 8)
         check_device(self.device)

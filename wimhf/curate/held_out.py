@@ -12,7 +12,7 @@ from typing import TypedDict
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Floats, Ints, Progress, ReadConfig, silent
+from wimhf.base import Event, Floats, Floats32, Ints, Progress, ReadConfig, silent
 from wimhf.curate.replay import Change
 from wimhf.curate.state import State
 from wimhf.data import pair_components, read_pairs
@@ -75,11 +75,8 @@ def evaluate(
     run = state.run
     held, left_out = _held_out(run.pair_table, source, progress)
     before, becomes = Labels.of(state.source), Labels.of(after)
-    for labels, name in ((before, "the source"), (becomes, "the edits")):
-        if not (labels.used & (labels.label != 0.5)).any():
-            raise EditError(
-                f"no pair has a decided label after {name}; there is nothing to train on"
-            )
+    _check_decided(before, "the source")
+    _check_decided(becomes, "the edits")
     train, component = differences(run), run.pair_table["component"].to_numpy()
     progress(Event("evaluate", message=f"embedding {len(held):,} held-out pairs"))
     new = new_differences(run, held, encoder_of(run, encoder), progress)
@@ -89,9 +86,7 @@ def evaluate(
         name: fit_probe(train, labels, component, seed)
         for name, labels in (("before", before), ("after", becomes))
     }
-    label = held["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    groups, _ = pair_components(held)
-    judged = preferences_of(fitted, HeldOut(new, label, held["weight"].to_numpy(), groups))
+    judged = preferences_of(fitted, _judges(held, new))
     reached = state.reached(planned)
 
     def design(rows: Ints) -> tuple[Floats, Floats]:
@@ -105,6 +100,17 @@ def evaluate(
         "left_out": left_out,
         "general": compare_states(design, before, becomes, reached, component, seed),
     }
+
+
+def _check_decided(labels: Labels, name: str) -> None:
+    if not (labels.used & (labels.label != 0.5)).any():
+        raise EditError(f"no pair has a decided label after {name}; there is nothing to train on")
+
+
+def _judges(pairs: pl.DataFrame, differences: Floats32) -> HeldOut:
+    label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    component, _ = pair_components(pairs)
+    return HeldOut(differences, label, pairs["weight"].to_numpy(), component)
 
 
 def _held_out(

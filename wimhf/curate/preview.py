@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask, Progress, silent
-from wimhf.curate.replay import FIELDS, Change, Overlap, Recorded, overlaps
+from wimhf.curate.overlaps import Overlap, overlaps
+from wimhf.curate.replay import FIELDS, Change, Recorded
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.state import State
 from wimhf.curate.wording import edit_words, overlap_record
@@ -128,8 +129,10 @@ def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[
 def planned_changes(matched: Sequence[Matched]) -> list[Change]:
     """Return what rules would say of pairs, were they applied."""
     return [
-        Change("rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why)
-        for one in matched
+        Change(
+            "rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why, place=place
+        )
+        for place, one in enumerate(matched, start=1)
     ]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
@@ -31,6 +31,8 @@ class Change:
         As in the log.
     number
         The edit's; None where nothing is written yet.
+    place
+        Of a rule that is not applied yet: which of its file it is, from 1.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Change:
     number: int | None = None
     who: str = ""
     why: str = ""
+    place: int | None = None
 
     @classmethod
     def of(cls, edit: Edit) -> Change:
@@ -65,7 +68,7 @@ class Change:
         return cast("Mapping[str, Sequence[Value]]", self.data["new"])
 
 
-@dataclass
+@dataclass(frozen=True)
 class Layer:
     """What changes say of n pairs: the last that says something of a field decides it.
 
@@ -75,52 +78,54 @@ class Layer:
         Per field (n,) values, NaN where a label is unknown; they count where ``spoken`` is True.
     by
         (n,) place in ``changes`` of the last that speaks of the pair, -1 where none does.
+    missing
+        Per edit the number of its pairs that are gone.
     """
 
     values: dict[str, Floats]
     spoken: dict[str, Mask]
     by: Ints
-    changes: list[Change] = field(default_factory=list)
-    missing: dict[int, int] = field(default_factory=dict)
+    changes: list[Change]
+    missing: dict[int, int]
 
     @classmethod
-    def empty(cls, n: int) -> Layer:
-        """Return a layer in which nothing is said."""
-        return cls(
-            {name: np.zeros(n) for name in FIELDS},
-            {name: np.zeros(n, dtype=bool) for name in FIELDS},
-            np.full(n, -1),
-        )
+    def of(cls, changes: Sequence[Change], places: Mapping[str, int]) -> Layer:
+        """Lay changes over one another in their order.
 
-    def add(self, change: Change, places: Mapping[str, int]) -> None:
-        """Say what one more change says; pairs that are gone are counted."""
-        rows = [places.get(pair_id, -1) for pair_id in change.pair_ids]
-        lost = rows.count(-1)
-        if lost and change.number is not None:
-            self.missing[change.number] = lost
-        at = np.array(rows, dtype=np.int64)
-        there = at >= 0 if lost else slice(None)
-        for name, values in change.values.items():
-            new = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-            self.values[name][at[there]] = new[there]
-            self.spoken[name][at[there]] = True
-        self.by[at[there]] = len(self.changes)
-        self.changes.append(change)
+        Parameters
+        ----------
+        places
+            Row of every pair id.
+        """
+        ids = [pair_id for change in changes for pair_id in change.pair_ids]
+        counts = [len(change.pair_ids) for change in changes]
+        rows = np.fromiter((places.get(one, -1) for one in ids), dtype=np.int64, count=len(ids))
+        place = np.repeat(np.arange(len(changes)), counts)
+        lost = np.bincount(place[rows < 0], minlength=len(changes))
+        n = len(places)
+        by = np.full(n + 1, -1)  # rows of pairs that are gone end in the last, which is cut off
+        by[rows] = place
+        values, spoken = {}, {}
+        for name in FIELDS:
+            mine = np.repeat([name in change.values for change in changes], counts).astype(bool)
+            new = [v for change in changes for v in change.values.get(name, ())]
+            values[name], spoken[name] = np.zeros(n + 1), np.zeros(n + 1, dtype=bool)
+            # of rows that stand there twice the last one is assigned
+            values[name][rows[mine]] = np.array(new, dtype=np.float64)
+            spoken[name][rows[mine]] = True
+            values[name], spoken[name] = values[name][:n], spoken[name][:n]
+        missing = {c.number: int(lost[i]) for i, c in enumerate(changes) if c.number and lost[i]}
+        return cls(values, spoken, by[:n], list(changes), missing)
 
     def over(self, below: Layer) -> Layer:
         """Return what both say where this one has the last word."""
-        shift = len(below.changes)
         return Layer(
             {f: np.where(self.spoken[f], self.values[f], below.values[f]) for f in FIELDS},
             {f: self.spoken[f] | below.spoken[f] for f in FIELDS},
-            np.where(self.by >= 0, self.by + shift, below.by),
+            np.where(self.by >= 0, self.by + len(below.changes), below.by),
             below.changes + self.changes,
             below.missing | self.missing,
         )
-
-    def copy(self) -> Layer:
-        """Return the same, to which more may be added."""
-        return Layer.empty(len(self.by)).over(self)
 
 
 class Replay:
@@ -137,24 +142,21 @@ class Replay:
     """
 
     def __init__(
-        self, pairs: pl.DataFrame, places: Mapping[str, int], changes: Iterable[Change]
+        self, pairs: pl.DataFrame, places: Mapping[str, int], changes: Sequence[Change]
     ) -> None:
         self._pairs, self._places = pairs, places
-        self._rules, self._singles = Layer.empty(len(pairs)), Layer.empty(len(pairs))
-        for change in changes:
-            (self._singles if change.single else self._rules).add(change, places)
+        self._rules = Layer.of([change for change in changes if not change.single], places)
+        self._singles = Layer.of([change for change in changes if change.single], places)
 
     @cached_property
     def now(self) -> Curated:
         """What they leave of the pairs."""
         return Curated(self._pairs, self._singles.over(self._rules))
 
-    def after(self, more: Iterable[Change]) -> Curated:
+    def after(self, planned: Sequence[Change]) -> Curated:
         """Return what they leave with more rules after them."""
-        rules = self._rules.copy()
-        for change in more:
-            rules.add(change, self._places)
-        return Curated(self._pairs, self._singles.over(rules))
+        more = Layer.of(planned, self._places)
+        return Curated(self._pairs, self._singles.over(more.over(self._rules)))
 
 
 class Curated:
@@ -217,50 +219,3 @@ def _plain(name: str, value: float) -> Value:
     if name == "kept":
         return bool(value)
     return None if np.isnan(value) else float(value)
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """A change in force that speaks of the same pairs and fields as a rule.
-
-    Attributes
-    ----------
-    outranks
-        True where the rule's word counts less than the edit's (a single edit).
-    pairs
-        Pairs both speak of; ``differ``: those of which they say different things.
-    whole
-        True where the rule takes every pair the edit decides.
-    """
-
-    edit: Change
-    outranks: bool
-    pairs: int
-    differ: int
-    whole: bool
-
-
-def overlaps(changes: Iterable[Change], recorded: Recorded) -> list[Overlap]:
-    """Return the changes that a rule's change meets, rules before single edits."""
-    rule = Change("rule", recorded)
-    own = set(rule.pair_ids)
-    words = {
-        name: dict(zip(rule.pair_ids, values, strict=True)) for name, values in rule.values.items()
-    }
-    met: list[Overlap] = []
-    for change in sorted(changes, key=lambda one: one.single):
-        if own.isdisjoint(change.pair_ids):
-            continue
-        both: set[str] = set()
-        differ: set[str] = set()
-        for name, values in change.values.items():
-            mine = words.get(name, {})
-            for pair_id, value in zip(change.pair_ids, values, strict=True):
-                if pair_id in mine:
-                    both.add(pair_id)
-                    if mine[pair_id] != value:
-                        differ.add(pair_id)
-        if both:
-            whole = len(both) == len(set(change.pair_ids))
-            met.append(Overlap(change, change.single, len(both), len(differ), whole))
-    return met

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from wimhf.base import Progress, ReadConfig, silent
+from wimhf.curate.editing import apply_rules, edit_pairs
 from wimhf.curate.export import export
 from wimhf.curate.features import own_feature
 from wimhf.curate.preview import Preview, match, planned_changes, preview
 from wimhf.curate.replay import Change
 from wimhf.curate.rules.facts import Facts
-from wimhf.curate.rules.rule import Action, Rule
-from wimhf.curate.rules.written import read_rules, rules_of
+from wimhf.curate.rules.rule import Rule
+from wimhf.curate.rules.written import Rules, rules_of
 from wimhf.curate.state import State
 from wimhf.curate.suspects import decisions_of, pair_reasons, suspects_with
-from wimhf.curate.wording import edit_words
+from wimhf.curate.wording import history_table
 from wimhf.data import Exported, is_changed
-from wimhf.errors import EditError
 from wimhf.run import Edit, Run, open_run, redo, return_to, set_checkpoint, undo
 
 if TYPE_CHECKING:
     from wimhf.curate.held_out import Evaluation
     from wimhf.learn import Encoder
-
-Rules = Rule | Mapping[str, object] | Sequence[Rule | Mapping[str, object]] | Path
-HISTORY_COLUMNS: dict[str, pl.DataType] = {
-    "edit": pl.Int64(), "time": pl.String(), "who": pl.String(), "kind": pl.String(),
-    "what": pl.String(), "why": pl.String(), "pairs": pl.Int64(), "in_force": pl.Boolean(),
-}  # fmt: skip
 
 
 def open_curation(run: str | Path | Run, who: str | None = None) -> Curation:
@@ -64,27 +58,10 @@ class Curation:
         self.run, self.who = run, who
         self.state = State(run)
 
-    # -- looking ---------------------------------------------------------------------------
-
     @property
     def facts(self) -> Facts:
         """What the conditions of rules look at."""
         return self.state.facts
-
-    def rows(self, ids: Sequence[str]) -> list[int]:
-        """Return the rows of pairs by their ids.
-
-        Raises
-        ------
-        EditError
-            If there is no such pair, or none was given.
-        """
-        places = self.state.places
-        unknown = [one for one in ids if one not in places]
-        if unknown or not ids:
-            named = ", ".join(unknown[:5]) or "none was given"
-            raise EditError(f"there is no such pair in {self.run.path}: {named}; see pair_id")
-        return [places[one] for one in ids]
 
     @property
     def pairs(self) -> pl.DataFrame:
@@ -133,7 +110,7 @@ class Curation:
             If a rule cannot be understood, matches nothing, or is not allowed.
         """
         seed = self.run.config.seed
-        return preview(self.state, _rules(rules), anyway=anyway, seed=seed, progress=progress)
+        return preview(self.state, rules_of(rules), anyway=anyway, seed=seed, progress=progress)
 
     def evaluate(
         self,
@@ -161,7 +138,7 @@ class Curation:
 
         planned: list[Change] = []
         if rules is not None:
-            planned = planned_changes(match(self.state, _rules(rules), anyway=anyway))
+            planned = planned_changes(match(self.state, rules_of(rules), anyway=anyway))
         after = self.state.after(planned).pairs
         return evaluate(self.state, config, after, planned, encoder, progress)
 
@@ -200,8 +177,6 @@ class Curation:
             self.state, target, path, progress, anyway=anyway, overwrite=overwrite, **options
         )
 
-    # -- changing --------------------------------------------------------------------------
-
     def apply(self, rules: Rules, why: str = "", *, anyway: bool = False) -> list[Edit]:
         """Apply rules, one edit each.
 
@@ -210,13 +185,7 @@ class Curation:
         EditError
             As ``preview``; nothing of any of the rules is applied then.
         """
-        chosen = _rules(rules)
-        with self.run.log.writing():
-            matched = match(self.state, chosen, anyway=anyway)
-            edits = [
-                ("rule", change.data, change.why or why) for change in planned_changes(matched)
-            ]
-            return self.run.log.write_all(edits, self.who)
+        return apply_rules(self.state, rules_of(rules), self.who, why, anyway=anyway)
 
     def edit(
         self,
@@ -243,22 +212,7 @@ class Curation:
         EditError
             If a pair or the action is not known.
         """
-        ids = [pair_ids] if isinstance(pair_ids, str) else list(dict.fromkeys(pair_ids))
-        done = Action.of(action)
-        if done.kind == "prefer":
-            raise EditError("prefer speaks of a rule's feature; set a pair's label instead")
-        with self.run.log.writing() as write:
-            rows = self.rows(ids)
-            source = self.run.pair_table if done.kind == "restore" else self.pairs
-            recorded = self.state.curated.record(rows, done.values(source[rows]))
-            if recorded["old"] == recorded["new"]:
-                raise EditError(f"{_counted(ids)} already as {done.kind} would make it")
-            data: dict[str, object] = {"action": done.to_dict()} | dict(recorded)
-            if decision is not None:
-                data["decision"] = decision
-            return write("pairs", data, self.who, why)
-
-    # -- suspects --------------------------------------------------------------------------
+        return edit_pairs(self.state, _ids(pair_ids), action, self.who, why, decision=decision)
 
     def suspects(self, *, decided: bool = False) -> pl.DataFrame:
         """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
@@ -278,21 +232,19 @@ class Curation:
 
     def reasons(self, pair_id: str) -> pl.DataFrame:
         """Return which features argue against a pair's label, and by how much (log odds)."""
-        (row,) = self.rows([pair_id])
+        (row,) = self.state.rows([pair_id])
         return pair_reasons(self.state, row)
 
     def dismiss(self, pair_ids: str | Iterable[str], why: str = "") -> Edit:
         """Decide that suspects are right as they are; they are not shown again."""
-        ids = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
-        self.rows(ids)
+        ids = _ids(pair_ids)
+        self.state.rows(ids)
         data = {"pair_ids": ids, "decision": "dismissed"}
         return self.run.log.append("decision", data, who=self.who, why=why)
 
     def accept(self, pair_ids: str | Iterable[str], action: object = "flip", why: str = "") -> Edit:
         """Decide that suspects are wrong, and mend them."""
         return self.edit(pair_ids, action, why, decision="accepted")
-
-    # -- features --------------------------------------------------------------------------
 
     def own(self, feature: int | str, why: str = "", **words: object) -> Edit:
         """Say something of a feature, kept when features are described again.
@@ -311,8 +263,6 @@ class Curation:
             If the feature is not known, or a merge would run in a circle.
         """
         return own_feature(self.run, feature, words, self.who, why)
-
-    # -- the log ---------------------------------------------------------------------------
 
     def undo(self, number: int | None = None, why: str = "") -> Edit:
         """Undo the last step in force, or the one of that number."""
@@ -338,20 +288,8 @@ class Curation:
     @property
     def history(self) -> pl.DataFrame:
         """Every edit, oldest first: when, who, what, why, how many pairs, whether in force."""
-        in_force = self.run.history.numbers
-        rows = [
-            (
-                edit.number, edit.time, edit.who, edit.kind, edit_words(edit), edit.why,
-                len(edit.pair_ids), edit.number in in_force,
-            )
-            for edit in self.run.log.edits()
-        ]  # fmt: skip
-        return pl.DataFrame(rows, schema=HISTORY_COLUMNS, orient="row")
+        return history_table(self.run)
 
 
-def _rules(given: Rules) -> list[Rule]:
-    return read_rules(given) if isinstance(given, Path) else rules_of(given)
-
-
-def _counted(ids: list[str]) -> str:
-    return f"pair {ids[0]} is" if len(ids) == 1 else f"the {len(ids):,} pairs are"
+def _ids(given: str | Iterable[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(dict.fromkeys(given))

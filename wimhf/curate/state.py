@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -57,6 +57,20 @@ class State:
         """Row of every pair id."""
         return {one: row for row, one in enumerate(self.run.pair_table["pair_id"].to_list())}
 
+    def rows(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows of pairs by their ids.
+
+        Raises
+        ------
+        EditError
+            If there is no such pair, or none was given.
+        """
+        unknown = [one for one in ids if one not in self.places]
+        if unknown or not ids:
+            named = ", ".join(unknown[:5]) or "none was given"
+            raise EditError(f"there is no such pair in {self.run.path}: {named}; see pair_id")
+        return [self.places[one] for one in ids]
+
     @property
     def _followed(self) -> tuple[int, ...]:
         edits = self.edits
@@ -76,7 +90,7 @@ class State:
         """The pairs as the edits in force leave them."""
         return self._replay.now
 
-    def after(self, planned: Iterable[Change]) -> Curated:
+    def after(self, planned: Sequence[Change]) -> Curated:
         """Return the pairs as they would be with more rules."""
         return self._replay.after(planned)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol, cast
 
-from wimhf.curate.replay import Overlap
+import polars as pl
+
+from wimhf.curate.overlaps import Overlap
+from wimhf.run import Run
 
 
 class Worded(Protocol):
@@ -58,9 +61,14 @@ def feature_words(new: object) -> list[str]:
 
 
 def overlap_record(overlap: Overlap) -> dict[str, object]:
-    """Return an overlap as plain JSON types; ``edit`` is null where the other is planned, too."""
+    """Return an overlap as plain JSON types: with an edit, or with an earlier ``rule`` of the file.
+
+    The rule is its name or number; ``edit`` is null then.
+    """
+    other = overlap.edit
+    rule = (other.rule.get("name") or other.place) if other.number is None else None
     return {
-        "edit": overlap.edit.number, "what": edit_words(overlap.edit),
+        "edit": other.number, "rule": rule, "what": edit_words(other),
         "outranks": overlap.outranks, "pairs": overlap.pairs, "differ": overlap.differ,
     }  # fmt: skip
 
@@ -71,3 +79,22 @@ def _words(written: object) -> str:
     if isinstance(written, list):
         return "; ".join(map(_words, written[:4])) + ("; ..." if len(written) > 4 else "")
     return str(written).lower() if isinstance(written, bool) else str(written)
+
+
+HISTORY_COLUMNS: dict[str, pl.DataType] = {
+    "edit": pl.Int64(), "time": pl.String(), "who": pl.String(), "kind": pl.String(),
+    "what": pl.String(), "why": pl.String(), "pairs": pl.Int64(), "in_force": pl.Boolean(),
+}  # fmt: skip
+
+
+def history_table(run: Run) -> pl.DataFrame:
+    """Return every edit, oldest first (HISTORY_COLUMNS)."""
+    in_force = run.history.numbers
+    rows = [
+        (
+            edit.number, edit.time, edit.who, edit.kind, edit_words(edit), edit.why,
+            len(edit.pair_ids), edit.number in in_force,
+        )
+        for edit in run.log.edits()
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=HISTORY_COLUMNS, orient="row")

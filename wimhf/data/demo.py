@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats
+from wimhf.base import Floats, Floats32
 from wimhf.errors import InputError
 
 
@@ -76,7 +76,7 @@ def read_truth(folder: Path) -> Truth:
 
 
 def match_features(
-    truth: Truth, codes: Floats, features: pl.DataFrame, rows: Floats
+    truth: Truth, codes: Floats | Floats32, features: pl.DataFrame, rows: Floats
 ) -> pl.DataFrame:
     """Match every planted trait with one feature, so that the sum of |correlation| is largest.
 

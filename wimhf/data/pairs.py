@@ -7,7 +7,8 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -40,6 +41,12 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
     "reason": pl.String(),
     "detail": pl.String(),
 }
+
+
+Turns = list[dict[str, str]]
+"""A conversation: role and content of every turn."""
+Fields = dict[str, Any]
+"""What is said of a pair, by the fields of ``Pair``, which checks it."""
 
 
 class RowReject(Exception):
@@ -81,7 +88,7 @@ class Pair:
     model_b: str | None = None
     subset: str | None = None
     conversation_id: str | None = None
-    turns: list[dict[str, str]] | None = field(default=None)
+    turns: Turns | None = None
     swapped: bool = False
 
     def __post_init__(self) -> None:
@@ -100,16 +107,14 @@ class Pair:
 
     def exchanged(self) -> Pair:
         """Return the same pair with sides exchanged and the label mirrored."""
-        return Pair(
-            **{
-                **self.__dict__,
-                "response_a": self.response_b,
-                "response_b": self.response_a,
-                "model_a": self.model_b,
-                "model_b": self.model_a,
-                "label": None if self.label is None else 1.0 - self.label,
-                "swapped": not self.swapped,
-            }
+        return replace(
+            self,
+            response_a=self.response_b,
+            response_b=self.response_a,
+            model_a=self.model_b,
+            model_b=self.model_a,
+            label=None if self.label is None else 1.0 - self.label,
+            swapped=not self.swapped,
         )
 
 

@@ -8,19 +8,20 @@ cancelled, and its log. So it outlives the page, the tab and the program that st
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import filelock
+import psutil
 
 from wimhf.base import Config, expanded, write_atomically
 from wimhf.errors import RunError
@@ -31,6 +32,8 @@ SPEC, PROCESS, STATUS, CANCELLED, LOG = (
 )  # fmt: skip
 GRACE = 8.0
 """Seconds between asking a job to end and ending it."""
+SAME_START = 0.5
+"""Seconds by which two readings of a process's start may differ."""
 LOST = (
     "the process ended without a word (it was killed, or memory ran out); what was finished is "
     "kept, so start it again to go on"
@@ -91,7 +94,7 @@ class JobState:
 
 
 def start_job(
-    source: str | Path, run: str | Path, settings: dict[str, Any] | None = None
+    source: str | Path, run: str | Path, settings: Mapping[str, object] | None = None
 ) -> JobState:
     """Start the analysis of a source in a process of its own.
 
@@ -111,17 +114,17 @@ def start_job(
     RunError
         If the run is being analyzed already, or the folder cannot be written.
     """
-    path, asked = expanded(run).absolute(), settings or {}
-    read = {**asked.get("read", {}), "source": str(source)}
-    config = Config.from_dict({**asked, "read": read})
+    path = expanded(run).absolute()
+    config = Config.from_dict(settings or {})
+    config = replace(config, read=replace(config.read, source=str(source)))
     folder = _folder(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder} cannot be written ({error.strerror})") from None
     with filelock.FileLock(folder / ".lock"):
-        known = read_job(path)
-        if known is not None and known.under_way:
+        earlier = read_job(path)
+        if earlier is not None and earlier.under_way:
             raise RunError(f"{path.name} is being analyzed already; wait for it, or cancel it")
         for name in (STATUS, CANCELLED, PROCESS):
             (folder / name).unlink(missing_ok=True)
@@ -129,8 +132,7 @@ def start_job(
             "source": str(source), "run": str(path), "config": config.to_dict(),
             "started": time.time(),
         })  # fmt: skip
-        pid = _spawn(folder)
-        write_file(folder / PROCESS, {"pid": pid, "born": _born(pid)})
+        _spawn(folder)
     state = read_job(path)
     if state is None:
         raise RunError(f"{folder} was removed while its analysis started; start it again")
@@ -151,16 +153,17 @@ def restart_job(run: str | Path) -> JobState:
     return start_job(spec["source"], run, spec["config"])
 
 
-def _spawn(folder: Path) -> int:
-    """Start the process, which belongs to nobody's terminal; return its id."""
+def _spawn(folder: Path) -> None:
+    """Start the process, which belongs to nobody's terminal, and note which it is."""
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "wimhf.pipeline.worker", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    born = _born(psutil.Process(process.pid))
+    write_file(folder / PROCESS, {"pid": process.pid, "born": born})
     # whoever ends is waited for, so that no dead process keeps its number
     threading.Thread(target=process.wait, daemon=True).start()
-    return process.pid
 
 
 def read_job(run: str | Path) -> JobState | None:
@@ -175,10 +178,9 @@ def read_job(run: str | Path) -> JobState | None:
     state = _state(folder, spec)  # it may have ended well between the two looks
     if not state.under_way:
         return state
-    gone = {"status": "cancelled"} if (folder / CANCELLED).exists() else {
-        "status": "lost", "error": LOST,
-    }  # fmt: skip
-    return JobState(**{f.name: getattr(state, f.name) for f in fields(state)} | gone)
+    if (folder / CANCELLED).exists():
+        return replace(state, status="cancelled")
+    return replace(state, status="lost", error=LOST)
 
 
 def list_jobs(runs: str | Path) -> list[JobState]:
@@ -188,8 +190,8 @@ def list_jobs(runs: str | Path) -> list[JobState]:
         names = [item.name for item in (folder / FOLDER).iterdir() if item.is_dir()]
     except OSError:
         return []
-    found = [state for name in names if (state := read_job(folder / name)) is not None]
-    return sorted(found, key=lambda state: -state.started)
+    states = [state for name in names if (state := read_job(folder / name)) is not None]
+    return sorted(states, key=lambda state: -state.started)
 
 
 def cancel_job(run: str | Path, grace: float = GRACE) -> bool:
@@ -201,24 +203,22 @@ def cancel_job(run: str | Path, grace: float = GRACE) -> bool:
         Whether there was anything to cancel.
     """
     folder, state = _folder(expanded(run).absolute()), read_job(run)
-    pid = _pid(folder)
-    if pid is None or state is None or not state.under_way:
+    process = _process(folder)
+    if process is None or state is None or not state.under_way:
         return False
     (folder / CANCELLED).touch()
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGINT)
-    threading.Thread(target=_insist, args=(folder, pid, grace), daemon=True).start()
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(signal.SIGINT)
+    threading.Thread(target=_insist, args=(process, grace), daemon=True).start()
     return True
 
 
-def _insist(folder: Path, pid: int, grace: float) -> None:
-    end = time.monotonic() + grace
-    while time.monotonic() < end:
-        if _pid(folder) != pid:
-            return
-        time.sleep(0.1)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
+def _insist(process: psutil.Process, grace: float) -> None:
+    with suppress(psutil.NoSuchProcess):
+        try:
+            process.wait(grace)
+        except psutil.TimeoutExpired:
+            process.terminate()
 
 
 def forget_job(run: str | Path) -> None:
@@ -242,7 +242,7 @@ def _folder(run: Path) -> Path:
     return run.parent / FOLDER / run.name
 
 
-def write_file(path: Path, value: dict[str, Any]) -> None:
+def write_file(path: Path, value: Mapping[str, object]) -> None:
     """Write one of a job's files, whole or not at all."""
     text = json.dumps(value, ensure_ascii=False).encode()
     write_atomically(path, lambda stream: stream.write(text))
@@ -256,44 +256,35 @@ def _read(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _state(folder: Path, spec: dict[str, Any]) -> JobState:
-    known = {f.name for f in fields(JobState)}
-    told = _read(folder / STATUS) or {"status": "starting", "updated": spec["started"]}
-    told = {name: value for name, value in told.items() if name in known}
-    told["plan"] = tuple((name, title) for name, title in told.get("plan", ()))
-    told["warnings"] = tuple(told.get("warnings", ()))
+def _state(folder: Path, spec: Mapping[str, Any]) -> JobState:
+    known = {field.name for field in fields(JobState)}
+    status = _read(folder / STATUS) or {"status": "starting", "updated": spec["started"]}
+    status = {name: value for name, value in status.items() if name in known}
+    status["plan"] = tuple((name, title) for name, title in status.get("plan", ()))
+    status["warnings"] = tuple(status.get("warnings", ()))
     return JobState(
-        **{"run": Path(spec["run"]), "source": spec["source"], "started": spec["started"], **told}
+        **{"run": Path(spec["run"]), "source": spec["source"], "started": spec["started"], **status}
     )
 
 
 def _at_work(folder: Path, state: JobState) -> bool:
     if not (folder / PROCESS).exists():  # between the two files of a start
         return time.time() - state.started < 10
-    return _pid(folder) is not None
+    return _process(folder) is not None
 
 
-def _pid(folder: Path) -> int | None:
-    """Return the id of a job's process; None where it is gone, or the id is another's by now."""
-    known = _read(folder / PROCESS)
-    if known is None or known["born"] is None or _born(known["pid"]) != known["born"]:
-        return None
-    return int(known["pid"])
+def _process(folder: Path) -> psutil.Process | None:
+    """Return a job's process; None where it is gone, or its number is another's by now."""
+    noted = _read(folder / PROCESS) or {}
+    born = noted.get("born")
+    with suppress(psutil.Error):
+        process = psutil.Process(noted.get("pid"))
+        if isinstance(born, float) and abs(_born(process) - born) < SAME_START:
+            ended = process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            return None if ended else process
+    return None
 
 
-def _born(pid: int) -> str | None:
-    """Return when a process was started, as told by the system; None where it is gone."""
-    if not Path("/proc/self/stat").exists():
-        told = subprocess.run(
-            ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.split(maxsplit=1)
-        return None if len(told) < 2 or told[0].startswith("Z") else told[1].strip()
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return None
-    return None if words[0] in "ZX" else f"{boot} {words[19]}"
+def _born(process: psutil.Process) -> float:
+    """Return the seconds from boot to a process's start, which setting the clock does not move."""
+    return float(process.create_time() - psutil.boot_time())

@@ -9,13 +9,12 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any
 
 from wimhf.base import Config, Event
 from wimhf.errors import ServerError, WimhfError
 from wimhf.pipeline.jobs import LOG, SPEC, STATUS, write_file
 
-TOLD = 0.4
+PAUSE = 0.4
 """Seconds between two reports of the same stage."""
 KEPT_WARNINGS = 30
 
@@ -25,17 +24,17 @@ class _Reporter:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / STATUS
-        self._told: dict[str, Any] = {"status": "running", "message": "loading the libraries"}
+        self._status: dict[str, object] = {"status": "running", "message": "loading the libraries"}
         self._warnings: list[str] = []
         self._begun: dict[str, tuple[float, int]] = {}
         self._written = 0.0
         self.write()
 
-    def write(self, **changes: Any) -> None:
+    def write(self, **changes: object) -> None:
         """Write the status with some changes."""
-        self._told |= changes
+        self._status |= changes
         self._written = time.monotonic()
-        write_file(self._file, self._told | {"updated": time.time(), "warnings": self._warnings})
+        write_file(self._file, self._status | {"updated": time.time(), "warnings": self._warnings})
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
@@ -52,7 +51,7 @@ class _Reporter:
     def _advance(self, event: Event) -> None:
         now = time.monotonic()
         begun, at = self._begun.setdefault(f"{event.stage}/{event.unit}", (now, event.done))
-        if now - self._written < TOLD and event.done < event.total:
+        if now - self._written < PAUSE and event.done < event.total:
             return
         rate = (event.done - at) / (now - begun) if now > begun and event.done > at else None
         left = (event.total - event.done) / rate if rate else None
@@ -75,8 +74,10 @@ def main(folder: Path) -> int:
         return 2
     except BaseException as error:
         traceback.print_exc()
-        told = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        reporter.write(status="failed", error=f"{told}; this is a bug, {folder / LOG} has the rest")
+        fault = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        reporter.write(
+            status="failed", error=f"{fault}; this is a bug, {folder / LOG} has the rest"
+        )
         return 1
     reporter.write(status="done", message="finished")
     return 0

@@ -9,9 +9,11 @@ from wimhf.run.distributions import (
     label_counts,
     length_counts,
 )
+from wimhf.run.edit import Edit, Value
+from wimhf.run.facts import ReadFacts
 from wimhf.run.feature import Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
-from wimhf.run.log import Edit, Value, somebody
+from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.measured import covariates, measured_pairs, saved_controls
@@ -33,6 +35,7 @@ __all__ = [
     "Edit",
     "Feature",
     "Override",
+    "ReadFacts",
     "Run",
     "RunPreference",
     "Value",

@@ -34,7 +34,7 @@ class Codes:
 
     def dense(self) -> Floats32:
         """Return all of them as one array (n, m)."""
-        whole: Floats32 = self._columns.toarray().astype(np.float32)
+        whole: Floats32 = self._columns.toarray(order="C").astype(np.float32)
         return whole
 
     def column(self, feature: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 
@@ -10,9 +11,9 @@ class ReadFacts(TypedDict, total=False):
 
     format: str
     parts: dict[str, str]
-    headers: dict[str, Any]
-    layouts: dict[str, Any]
-    drawn_parts: list[str]
+    headers: dict[str, dict[str, Any]]
+    layouts: dict[str, dict[str, Any]]
+    drawn_parts: Sequence[str]
     container: str
     polarity: str
     sides_drawn: bool

@@ -82,7 +82,7 @@ class RunFolder:
 
         return self._write(name, fill)
 
-    def write_json(self, name: str, value: Any) -> str:
+    def write_json(self, name: str, value: object) -> str:
         """Write strict JSON (NaN is refused); return its name."""
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         return self._write(name, lambda stream: stream.write(text.encode()))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wimhf.errors import EditError, RunError
-from wimhf.run.log import Edit, EditLog
+from wimhf.run.edit import Edit
+from wimhf.run.log import EditLog
 
 CHANGES = ("rule", "pairs", "feature", "decision")
 STEPS = (*CHANGES, "return")

@@ -29,7 +29,7 @@ class StageRecord(TypedDict, total=False):
     status: str
     input_hash: str
     outputs: dict[str, Output]
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     seconds: float
     peak_rss_mb: float
 
@@ -65,7 +65,7 @@ class Manifest:
         """Say whether a stage is done, with the settings that are there now."""
         return self.stages.get(stage, {}).get("status") == "done"
 
-    def facts(self, stage: str) -> Mapping[str, Any]:
+    def facts(self, stage: str) -> Mapping[str, object]:
         """Return what a stage recorded about itself; empty where it has not run."""
         return self.stages.get(stage, {}).get("facts", {})
 
@@ -103,7 +103,7 @@ class Manifest:
         stage: str,
         input_hash: str,
         outputs: list[str],
-        facts: Mapping[str, Any],
+        facts: Mapping[str, object],
         cost: Mapping[str, float],
     ) -> None:
         """Record that a stage is done, with the hashes of what it wrote."""

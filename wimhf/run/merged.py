@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,7 +23,7 @@ ALONE = (
     "flips",
 )  # fmt: skip
 """What was measured of a feature alone."""
-Known = dict[str, dict[str, Any]]
+Known = dict[str, dict[str, object]]
 """Per merge, by ``merge_key``, what was measured of it in its head's positive pole."""
 
 
@@ -102,7 +101,7 @@ def measured_merges(
 
 def _measured(
     codes: Codes, poles: Mapping[int, int], whole: Sequence[int], data: Labelled, used: Ints
-) -> dict[str, Any]:
+) -> dict[str, object]:
     z = codes.together(poles, whole)
     effect = column_effect(z[used] / (np.sqrt(np.square(z[used]).mean()) or 1.0), data)
     return asdict(effect) | {"prevalence": float((z != 0).mean())}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
-from wimhf.run.log import Edit
+from wimhf.run.edit import Edit
 from wimhf.stats import turned
 
 OVERRIDE_COLUMNS: dict[str, pl.DataType] = {
@@ -56,6 +56,7 @@ class Override:
 KEYS = tuple(name for name in Override.__dataclass_fields__ if name != "author")
 NOTHING = Override()
 Overrides = Mapping[int, Override]
+Row = dict[str, object]
 
 
 def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, Override]:
@@ -124,7 +125,7 @@ def overridden(features: pl.DataFrame, overrides: Overrides) -> pl.DataFrame:
     return table.sort("muted", ~pl.col("pinned"), "feature")
 
 
-def _overridden(row: dict[str, Any], override: Override, members: list[int]) -> dict[str, Any]:
+def _overridden(row: Row, override: Override, members: list[int]) -> Row:
     out = row | {
         "note": override.note, "muted": bool(override.muted), "pinned": bool(override.pinned),
         "flipped": bool(override.flipped), "members": members, "found": None,
@@ -144,8 +145,13 @@ def _overridden(row: dict[str, Any], override: Override, members: list[int]) -> 
     return out
 
 
-def _other_pole(row: Mapping[str, Any]) -> dict[str, Any]:
+def _other_pole(row: Row) -> Row:
     """Return the words for the other pole; the figures are turned by ``stats.poles``."""
     name = row["description"]
     other = row["opposite"] or (f"the opposite of: {name}" if name else name)
-    return {"description": other, "opposite": name, "pole": -row["pole"], "short": None}
+    return {
+        "description": other,
+        "opposite": name,
+        "pole": -cast("int", row["pole"]),
+        "short": None,
+    }

@@ -45,8 +45,10 @@ class Run:
         self.manifest = Manifest(self.folder, data)
         self.log = EditLog(path)
         self.lock = RunLock(path)
-        self._saved: dict[str, Any] = {}  # by file
-        self._derived: dict[str, tuple[object, Any]] = {}  # by name, with what it was derived from
+        self._saved: dict[str, object] = {}  # by file
+        self._derived: dict[
+            str, tuple[object, object]
+        ] = {}  # by name, with what it was derived from
 
     def __repr__(self) -> str:
         done = [name for name in self.manifest.stages if self.manifest.done(name)]
@@ -78,7 +80,7 @@ class Run:
         stage: str,
         input_hash: str,
         outputs: list[str],
-        facts: Mapping[str, Any],
+        facts: Mapping[str, object],
         cost: Mapping[str, float],
     ) -> None:
         """Record that a stage is done, and forget what was read of its files."""

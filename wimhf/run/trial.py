@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -78,7 +77,8 @@ def try_pair(
     rows = []
     for number, code in known.joined(active, run.poles, groups).items():
         seen = np.abs(known.together(run.poles, groups[number]))
-        rows.append(_row(features[number], code, seen[seen > 0], pair, won[number][0], concepts))
+        described = zip(won[number][0]["terms"], won[number][0]["weights"], strict=True)
+        rows.append(_row(features[number], code, seen[seen > 0], pair, [*described], concepts))
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
 
 
@@ -87,7 +87,7 @@ def _row(
     code: float,
     active: Floats,
     pair: Pair,
-    described: Mapping[str, Any],
+    described: list[tuple[str, float]],
     concepts: Sequence[Concept],
 ) -> dict[str, object]:
     """Return one row of ``Tried.features``.
@@ -97,16 +97,16 @@ def _row(
     active
         |code| in the run's pairs in which the feature is active.
     described
-        terms and weights of the description that won.
+        Terms of the description that won, and their weights.
     """
     toward_a = code > 0
-    terms = [saved_term(key, concepts) for key in described["terms"]]
+    terms = [saved_term(key, concepts) for key, _ in described]
     lead = term_differences(terms, [pair.response_a], [pair.response_b], concepts)[0]
     turn = -1 if feature.flipped else 1
     sign = turn * (1 if toward_a else -1)
     because = [
         term.phrase(turn * weight > 0)
-        for term, weight, value in zip(terms, described["weights"], lead, strict=True)
+        for term, (_, weight), value in zip(terms, described, lead, strict=True)
         if sign * weight * value > 0
     ]
     return {

@@ -6,10 +6,10 @@ checked, read from a rules file and written back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from types import NoneType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -99,7 +99,7 @@ class Condition:
         return tuple(name for name in names if name not in cls.BEGINS) if begin in names else ()
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Condition:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Condition:
         """Return the condition that a table says, of whose keys only its own are given."""
         lists = {key: tuple(v) if isinstance(v, list) else v for key, v in written.items()}
         return cls(**lists)
@@ -145,9 +145,10 @@ class _Several(Condition):
         return ()
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Self:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Self:
         """Read a list of conditions."""
-        return cls(tuple(condition(one) for one in written[begin]))
+        many = cast("Iterable[object]", written[begin])
+        return cls(tuple(condition(one) for one in many))
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class Not(Condition):
         return ()
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Condition:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Condition:
         """Read the condition that must not hold."""
         return cls(condition(written[begin]))
 
@@ -224,7 +225,7 @@ def condition(written: object) -> Condition:
     return read[0] if len(read) == 1 else All(tuple(read))
 
 
-def _read(begin: str, written: Mapping[str, Any]) -> Condition:
+def _read(begin: str, written: Mapping[str, object]) -> Condition:
     try:
         return CONDITIONS[begin].read(begin, written)
     except (TypeError, ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import NoneType
-from typing import Any
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -99,7 +99,7 @@ class Suspicion(Condition):
         return {"suspect": True} if self.suspicion is None else {"suspicion": self.suspicion}
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Condition:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Condition:
         """Read either word."""
         if begin == "suspect":
             return cls() if written[begin] else Not(cls())
@@ -147,7 +147,7 @@ class Health(Condition):
         return {"health": self.health[0] if len(self.health) == 1 else list(self.health)}
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Condition:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Condition:
         """Read one name or a list."""
         return cls(_listed(written[begin]))
 
@@ -173,13 +173,13 @@ class Ids(Condition):
         return chosen
 
     @classmethod
-    def read(cls, begin: str, written: Mapping[str, Any]) -> Condition:
+    def read(cls, begin: str, written: Mapping[str, object]) -> Condition:
         """Read one id or a list."""
         return cls(_listed(written[begin]))
 
 
-def _listed(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _listed(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(cast("list[str]", value))
 
 
 @dataclass(frozen=True)

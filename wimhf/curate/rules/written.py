@@ -86,9 +86,14 @@ KINDS = {begin: kind.parts(begin) for begin, kind in CONDITIONS.items()}
 """What a condition may begin with, and what belongs to it."""
 
 
-def rules_of(
-    written: Rule | Mapping[str, object] | Sequence[Rule | Mapping[str, object]],
-) -> list[Rule]:
+Written = Rule | Mapping[str, object]
+Rules = Written | Sequence[Written] | Path
+"""One or several rules, as objects, tables or a file."""
+
+
+def rules_of(given: Rules) -> list[Rule]:
     """Return rules, however they were given."""
-    many = [written] if isinstance(written, (Rule, Mapping)) else list(written)
+    if isinstance(given, Path):
+        return read_rules(given)
+    many = [given] if isinstance(given, (Rule, Mapping)) else list(given)
     return [one if isinstance(one, Rule) else rule(one) for one in many]

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 
@@ -178,8 +178,8 @@ def _csv(path: Path, stream: IO[bytes], delimiter: str = ",") -> Rows:
             if len(cells) == len(header):
                 yield dict(zip(header, cells, strict=True))
             elif cells:
-                said = f"{len(cells)} for {len(header)} columns"
-                yield RowReject("wrong number of cells", said, json.dumps(cells))
+                counts = f"{len(cells)} for {len(header)} columns"
+                yield RowReject("wrong number of cells", counts, json.dumps(cells))
     except csv.Error as error:
         raise InputError(
             f"{path} is not well-formed CSV in line {reader.line_num}: {error}"
@@ -207,7 +207,7 @@ def _tsv(path: Path, stream: IO[bytes]) -> Rows:
 
 def _parquet(path: Path, stream: IO[bytes]) -> Rows:
     plain = isinstance(getattr(stream, "raw", None), io.FileIO)
-    source: Any = path if plain else io.BytesIO(stream.read())
+    source: Path | io.BytesIO = path if plain else io.BytesIO(stream.read())
     stream.close()
     return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet")
 
@@ -240,5 +240,5 @@ def as_json(row: Row | RowReject) -> str:
     return json.dumps(row, ensure_ascii=True, default=_plain)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)

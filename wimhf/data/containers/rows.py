@@ -9,6 +9,7 @@ from typing import Any
 from wimhf.data.pairs import RowReject
 
 Row = dict[str, Any]
+"""A JSON object, or a row of a table: cells as the source has them, of whatever type."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Opened:
     close: Callable[[], None] = lambda: None
 
 
-def listed(names: Iterable[Any], most: int = 20) -> str:
+def listed(names: Iterable[object], most: int = 20) -> str:
     """Name columns in one short line, whatever their names hold."""
-    names = sorted(map(str, names))
-    shown = [" ".join(name.split())[:40] for name in names[:most]]
-    more = [f"and {len(names) - most} more"] if len(names) > most else []
+    ordered = sorted(map(str, names))
+    shown = [" ".join(name.split())[:40] for name in ordered[:most]]
+    more = [f"and {len(ordered) - most} more"] if len(ordered) > most else []
     return ", ".join(shown + more) or "none"

@@ -8,7 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from wimhf.errors import InputError
 
@@ -16,6 +16,9 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_BYTES = 64 * 2**30
 """A file that unpacks to more than this is refused: most likely a mistake."""
@@ -53,7 +56,7 @@ def open_unpacked(path: Path) -> tuple[IO[bytes], Callable[[], int]]:
     if packing is None:
         size = path.stat().st_size
         return raw, lambda: size if raw.closed else raw.tell()
-    unpacked: Any = gzip.open(raw) if packing == ".gz" else zstd.open(raw)
+    unpacked: io.BufferedIOBase = gzip.open(raw) if packing == ".gz" else zstd.open(raw)
     guarded = _Guarded(unpacked, raw, path)
     return io.BufferedReader(guarded, 2**20), guarded.position
 
@@ -74,7 +77,7 @@ def _opened(path: Path) -> io.BufferedReader:
 class _Guarded(io.RawIOBase):
     """A stream of unpacked bytes that says in words what is wrong with its file."""
 
-    def __init__(self, unpacked: Any, raw: IO[bytes], path: Path) -> None:
+    def __init__(self, unpacked: io.BufferedIOBase, raw: IO[bytes], path: Path) -> None:
         self._unpacked, self._raw, self._path = unpacked, raw, path
         self._packed_size, self._size = path.stat().st_size, 0
 
@@ -84,9 +87,10 @@ class _Guarded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
         try:
-            data: bytes = self._unpacked.read(len(buffer))
+            data = self._unpacked.read(len(view))
         except EOFError:
             raise InputError(
                 f"{self._path} is truncated: what is packed in it ends early; copy it again"
@@ -101,7 +105,7 @@ class _Guarded(io.RawIOBase):
                 f"{self._path} unpacks to more than {MAX_RATIO} times its size, as no text does; "
                 "unpack it yourself if you trust it"
             )
-        buffer[: len(data)] = data
+        view[: len(data)] = data
         return len(data)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 from wimhf.data.containers.read import ALIASES
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import KINDS
-from wimhf.data.formats.family import prompt_text
+from wimhf.data.formats.conversations import prompt_text
 from wimhf.errors import ExportError
 
 Turns = list[dict[str, str]]

@@ -1,17 +1,17 @@
-"""Numbers and labels as sources spell them, and what a column holds for the most part."""
+"""Cells as sources spell them: texts, numbers, flags, and JSON in the text of a CSV file."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.family import Sample, optional_text
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.pairs import RowReject
 
 
-def empty(value: Any) -> bool:
+def empty(value: object) -> bool:
     """Say whether a cell holds nothing: null or blank text."""
     return value is None or (isinstance(value, str) and not value.strip())
 
@@ -21,19 +21,24 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        found = float(value)
+        figure = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return figure if math.isfinite(figure) else None
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """Return a whole number, or text that spells one; None for all else, booleans included."""
-    found = number(value)
-    return int(found) if found is not None and found.is_integer() else None
+    figure = number(value)
+    return int(figure) if figure is not None and figure.is_integer() else None
 
 
-def shown(value: Any) -> str:
+def word(value: object) -> str:
+    """Return text as a word to look up: in lower case, without blanks around; else nothing."""
+    return value.strip().lower() if isinstance(value, str) else ""
+
+
+def shown(value: object) -> str:
     """Return a value for a message, in at most 60 characters whatever it holds."""
     try:
         text = repr(value[:60] if isinstance(value, str) else value)
@@ -42,67 +47,81 @@ def shown(value: Any) -> str:
     return text[:60]
 
 
-def not_understood(value: Any, name: str) -> RowReject:
+def not_understood(value: object, name: str) -> RowReject:
     """Return the reject of a label that means nothing here."""
     return RowReject("label is not understood", f"{name} is {shown(value)}")
 
 
-def label_of(value: Any, name: str, meanings: Mapping[int, float]) -> float | None:
-    """Return what a coded label means; None where the cell is empty.
+def decoded(value: object) -> Any:
+    """Return what a text cell holds where it is a JSON list or object, as in CSV files."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def cell_at(cell: object, path: Sequence[str | int]) -> object:
+    """Return what is in a cell at a path of keys and places; a missing key is null."""
+    for key in path:
+        inside = decoded(cell)
+        cell = inside.get(key) if isinstance(inside, dict) else inside[key]
+    return cell
+
+
+def holds(value: object, *names: str) -> bool:
+    """Say whether a value is a list that for the most part holds objects with these keys."""
+    items = decoded(value)
+    if not isinstance(items, list):
+        return False
+    fitting = sum(isinstance(item, dict) and item.keys() >= set(names) for item in items)
+    return fitting > len(items) / 2
+
+
+def text_of(row: Row, *names: str) -> str:
+    """Return the first present column as text; a missing or null one is a reject."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            raise RowReject(f"{names[0]} is not text", f"{name} holds a {type(value).__name__}")
+    raise RowReject(f"missing {names[0]}", f"{names[0]} is absent or null")
+
+
+def object_of(row: Row, name: str) -> Row:
+    """Return a column as an object; anything else is a reject."""
+    value = decoded(row.get(name))
+    if not isinstance(value, dict):
+        raise RowReject(f"{name} is not an object", f"{name} holds a {type(value).__name__}")
+    return value
+
+
+def as_text(value: object) -> str | None:
+    """Return a cell as text, numbers included; None for nothing, lists and objects."""
+    if value is None or value == "" or isinstance(value, (dict, list)):
+        return None
+    return str(value)
+
+
+def optional_text(row: Row, *names: str) -> str | None:
+    """Return the first of some columns that holds anything, as text, numbers included."""
+    return next((text for name in names if (text := as_text(row.get(name))) is not None), None)
+
+
+def optional_number(row: Row, name: str) -> float | None:
+    """Return a column as a finite number; None where absent, null or empty.
 
     Raises
     ------
     RowReject
-        If it is none of the codes.
+        If the value is there and is not a finite number.
     """
-    if empty(value):
+    value = row.get(name)
+    if value is None or value == "":
         return None
-    code = whole(value)
-    if code is None or code not in meanings:
-        raise not_understood(value, name)
-    return meanings[code]
-
-
-def first_text(row: Row, *names: str) -> str | None:
-    """Return the first of some columns that holds anything, as text."""
-    return next((text for name in names if (text := optional_text(row, name)) is not None), None)
-
-
-def by_annotator(
-    pair: Pair, values: Mapping[str, Any], judged: Callable[[Any, str], Pair]
-) -> list[Pair | RowReject]:
-    """Return a pair per annotator; a missing or odd annotation is a reject of its own.
-
-    Where nobody annotated, the unlabelled pair is all there is.
-    """
-    if all(map(empty, values.values())):
-        return [pair]
-    found: list[Pair | RowReject] = []
-    for name, value in values.items():
-        try:
-            if empty(value):
-                raise RowReject("missing annotation", f"{name} is empty")
-            found.append(judged(value, name))
-        except RowReject as reject:
-            found.append(reject)
-    return found
-
-
-def mostly(
-    sample: Sample, column: str, test: Callable[[Any], bool], *, if_empty: bool = False
-) -> bool:
-    """Say whether more than half of a column's filled cells pass a test."""
-    values = [value for value in sample.values(column) if not empty(value)]
-    if not values:
-        return if_empty and column in sample.columns
-    return sum(map(test, values)) > len(values) / 2
-
-
-def mostly_text(sample: Sample, *columns: str) -> bool:
-    """Say whether most filled cells of each column are text."""
-    return all(mostly(sample, name, lambda value: isinstance(value, str)) for name in columns)
-
-
-def mostly_coded(sample: Sample, column: str, meanings: Mapping[int, float]) -> bool:
-    """Say whether most filled cells of a column are among a label's codes; none need be filled."""
-    return mostly(sample, column, lambda value: whole(value) in meanings, if_empty=True)
+    figure = number(float(value) if isinstance(value, bool) else value)
+    if figure is None:
+        raise RowReject(f"{name} is not a number", f"{name} is {value!r:.60}")
+    return figure

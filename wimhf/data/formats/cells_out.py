@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import number
-from wimhf.data.formats.family import CannotHold, decoded, label_words
+from wimhf.data.formats.cells_in import cell_at, decoded
+from wimhf.data.formats.family import CannotHold
 
 
-def put(row: Row, name: str, value: Any) -> Row:
+def put(row: Row, name: str, value: object) -> Row:
     """Return the row with another value in a column.
 
     Raises
@@ -25,7 +25,7 @@ def put(row: Row, name: str, value: Any) -> Row:
     return {**row, name: value}
 
 
-def like(old: Any, value: float | None) -> Any:
+def like(old: object, value: float | None) -> object:
     """Return a number as a cell of the old one's type: text stays text, whole numbers whole.
 
     A fraction makes a float of a whole number; None leaves the cell empty.
@@ -61,52 +61,28 @@ def lettered(old: str, letter: str) -> str:
     return old[: end - 1] + cased(letter, old[end - 1]) + old[end:]
 
 
-def coded(row: Row, name: str, first: float | None, meanings: Mapping[int, float]) -> Row:
-    """Return the row with the code of a label in a column.
+def put_at(cell: object, path: Sequence[str | int], value: object) -> object:
+    """Return a cell with another value at a path of keys and places; JSON text stays text."""
+    if not path:
+        return value
+    key, *rest = path
 
-    Raises
-    ------
-    CannotHold
-        If no code means the label, or there is no such column.
-    """
-    codes = {label: code for code, label in meanings.items()}
-    if first is not None and first not in codes:
-        raise CannotHold(f"{name} holds no code for {label_words(first)}")
-    return put(row, name, like(row.get(name), None if first is None else codes[first]))
+    def change(inside: Any) -> object:
+        changed = inside.copy()
+        changed[key] = put_at(cell_at(inside, (key,)), rest, value)
+        return changed
 
-
-def turned(old: Any, name: str, first: float | None, *, weakest: float, sign: int) -> Any:
-    """Return a cell of which the sign says who is better and the size how clearly.
-
-    A flip exchanges the sign; a tie is 0; a tie, or no label, that is decided gets the weakest
-    size.
-
-    Parameters
-    ----------
-    sign
-        1 where a positive value favours the first response, -1 where it favours the second.
-
-    Raises
-    ------
-    CannotHold
-        If the label is a fraction other than a tie.
-    """
-    if first is None:
-        return like(old, None)
-    if first not in (0.0, 0.5, 1.0):
-        raise CannotHold(f"{name} holds strengths and cannot say {label_words(first)}")
-    size = abs(number(old) or 0.0) or weakest
-    return like(old, 2 * (first - 0.5) * sign * size)
+    return within(cell, change)
 
 
-def within(cell: Any, change: Callable[[Any], Any]) -> Any:
+def within(cell: object, change: Callable[[Any], object]) -> object:
     """Return a cell in which a list or object is changed; JSON text stays text."""
     inside = decoded(cell)
     changed = change(inside)
     return changed if inside is cell else _as_text(cell, inside, changed)
 
 
-def _as_text(cell: str, inside: Any, changed: Any) -> str:
+def _as_text(cell: object, inside: object, changed: object) -> str:
     """Spell JSON as the cell does, where that is one of the usual ways."""
     for plain, separators in product((False, True), ((", ", ": "), (",", ":"))):
         if json.dumps(inside, ensure_ascii=plain, separators=separators) == cell:

@@ -7,14 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import label_of, whole
-from wimhf.data.formats.cells_out import coded, like, put
-from wimhf.data.formats.family import Turns, prompt_text
-from wimhf.data.pairs import Pair, RowReject
-
-NEITHER = -1
-"""What sources write in place of an index where no response was picked."""
+from wimhf.data.formats.conversations import after
+from wimhf.data.formats.labels import Verdict, lead_label
+from wimhf.data.pairs import Pair, RowReject, Turns
 
 
 @dataclass(frozen=True)
@@ -27,15 +22,15 @@ class Option:
         The higher the better.
     chosen
         Whether it was picked from among all options.
-    origin
-        What of the row the option was read from, to write to.
+    place
+        Where the option stands among all that the row has of its kind, to write to.
     """
 
     text: str
     score: float | None = None
     chosen: bool = False
     model: str | None = None
-    origin: Any = field(default=None, compare=False, repr=False)
+    place: int = field(default=0, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -61,36 +56,6 @@ class Exchange:
         return next(iter(chosen + best), None)
 
 
-def label_from_lead(lead: float | None) -> float | None:
-    """Return the label where A leads B by so much; None where that is unknown."""
-    return None if lead is None else 0.5 if lead == 0 else float(lead > 0)
-
-
-def put_index(row: Row, name: str, first: float | None) -> Row:
-    """Return the row with the index of the preferred response in a column: what ``picked`` reads.
-
-    Raises
-    ------
-    CannotHold
-        If the label is a tie or a fraction, or there is no such column.
-    """
-    if first is None and whole(row.get(name)) is not None:
-        return put(row, name, like(row[name], NEITHER))
-    return coded(row, name, first, {0: 1.0, 1: 0.0})
-
-
-def picked(row: Row, name: str) -> float | None:
-    """Return the label from the index of the preferred response: 0 the first, 1 the second.
-
-    Raises
-    ------
-    RowReject
-        If the index is neither of these, nor null or -1, which mean that none was picked.
-    """
-    value = row.get(name)
-    return None if whole(value) == NEITHER else label_of(value, name, {0: 1.0, 1: 0.0})
-
-
 def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair | RowReject]:
     """Return a pair for every two options that are told apart; A is the earlier one.
 
@@ -111,13 +76,13 @@ def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair
     """
     if len(options) < 2:
         raise RowReject("fewer than two usable responses", f"{len(options)} in the turn")
-    about["prompt"] = prompt_text(turns) if turns else ""
-    about["turns"] = turns if len(turns) > 1 else None
     pairs: list[Pair | RowReject] = []
     for first, second, label, strength in contests(options):
         one, other = options[first], options[second]
+        about |= {"label": label, "strength": strength, "model_a": one.model}
+        about |= {"model_b": other.model, **after(turns, one.text, other.text)}
         try:
-            pairs.append(_pair(one, other, label=label, strength=strength, **about))
+            pairs.append(Pair(**about))
         except RowReject as reject:
             pairs.append(reject)
     return pairs
@@ -133,24 +98,13 @@ def contests(options: Sequence[Option]) -> list[Contest]:
         (first, second, *_verdict(options[first], options[second]))
         for first, second in combinations(range(len(options)), 2)
     ]
-    return [found for found in judged if found[2] is not None] or judged
+    return [contest for contest in judged if contest[2] is not None] or judged
 
 
-def _pair(one: Option, other: Option, **about: Any) -> Pair:
-    return Pair(
-        response_a=one.text,
-        response_b=other.text,
-        model_a=one.model,
-        model_b=other.model,
-        **about,
-    )
-
-
-def _verdict(one: Option, other: Option) -> tuple[float | None, float | None]:
-    """Return label and strength."""
+def _verdict(one: Option, other: Option) -> Verdict:
     if one.score is not None and other.score is not None:
         lead = one.score - other.score
-        return label_from_lead(lead), abs(lead)
+        return lead_label(lead), abs(lead)
     if one.chosen != other.chosen:
         return float(one.chosen), None
     return None, None
@@ -165,16 +119,16 @@ def conversation_pairs(
     are shown after.
     """
     context: Turns = []
-    found: list[Pair | RowReject] = []
+    pairs: list[Pair | RowReject] = []
     for exchange in exchanges:
         if isinstance(exchange, RowReject):
-            found.append(exchange)
+            pairs.append(exchange)
             continue
         turns = context + exchange.asked
         try:
-            found += compared(exchange.options, turns, **about)
+            pairs += compared(exchange.options, turns, **about)
         except RowReject as reject:
-            found.append(reject)
+            pairs.append(reject)
         if exchange.favourite is not None:
             context = [*turns, {"role": "assistant", "content": exchange.favourite.text}]
-    return found
+    return pairs

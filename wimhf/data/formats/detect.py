@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wimhf.data.containers.rows import Row, listed
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families import FORMATS
-from wimhf.data.formats.family import Family, Sample
+from wimhf.data.formats.family import Family
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
 
@@ -30,7 +31,7 @@ def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: 
     InputError
         If the name is unknown, nothing fits, or more than one format does.
     """
-    known = {found.name: found for found in FORMATS}
+    known = {family.name: family for family in FORMATS}
     if name != "auto":
         if name not in known:
             raise InputError(f"format {name!r} is unknown; known: {', '.join(known)}")
@@ -40,32 +41,37 @@ def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: 
         raise InputError(
             f"{where} has no readable row among the first {SAMPLE_ROWS}: {head[0]}; expected {kind}"
         )
-    meant = fitting(Sample.of(rows))
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        told = "; ".join(f"{found.name}: {found.expects}" for found in meant)
+    sample = Sample.of(rows)
+    families = fitting(sample)
+    if len(families) == 1:
+        return families[0]
+    if families:
         raise InputError(
-            f"{where} may be of more than one format, so say which with --format NAME: {told}"
+            f"{where} may be of more than one format, so say which with --format NAME: "
+            f"{_expected(families)}"
         )
-    raise InputError(_nothing_fits(Sample.of(rows), where))
+    raise InputError(_nothing_fits(sample, where))
 
 
 def fitting(sample: Sample) -> list[Family]:
     """Return the families that fit, without those of which another is a special case."""
-    fits = [found for found in FORMATS if found.matches(sample)]
-    general = {name for found in fits for name in found.narrows}
-    return [found for found in fits if found.name not in general]
+    fits = [family for family in FORMATS if family.matches(sample)]
+    general = {name for family in fits for name in family.narrows}
+    return [family for family in fits if family.name not in general]
 
 
 def _nothing_fits(sample: Sample, where: str) -> str:
     """Say what is near: the formats that share most columns."""
-    shared = {found.name: len(found.columns & sample.columns) for found in FORMATS}
-    most = sorted(FORMATS, key=lambda found: -shared[found.name])
-    near = [found for found in most if shared[found.name]][:3] or list(FORMATS[:3])
-    told = "; ".join(f"{found.name}: {found.expects}" for found in near)
+    shared = {family.name: len(family.columns & sample.columns) for family in FORMATS}
+    ordered = sorted(FORMATS, key=lambda family: -shared[family.name])
+    near = [family for family in ordered if shared[family.name]] or FORMATS
     return (
-        f"no known format fits the columns of {where} ({listed(sample.columns)}). Nearest: {told}. "
+        f"no known format fits the columns of {where} ({listed(sample.columns)}). Nearest: "
+        f"{_expected(near[:3])}. "
         "Name yours with --map, e.g. --map response_a=left,response_b=right, or a format with "
-        f"--format: {', '.join(found.name for found in FORMATS)}"
+        f"--format: {', '.join(family.name for family in FORMATS)}"
     )
+
+
+def _expected(families: Sequence[Family]) -> str:
+    return "; ".join(f"{family.name}: {family.expects}" for family in families)

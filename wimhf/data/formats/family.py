@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.formats.columns import Sample, Schema
+from wimhf.data.pairs import Fields, Pair, RowReject
 from wimhf.errors import WimhfError
 
-Turns = list[dict[str, str]]
-"""A conversation: role and content of every turn."""
 Columns = Mapping[str, str]
 """What a family calls a column, and what the source does, as ``--map`` says it."""
 OWN_NAMES: Columns = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The first rows of a source: what detection looks at."""
-
-    columns: frozenset[str]
-    rows: Sequence[Row]
-
-    @classmethod
-    def of(cls, rows: Iterable[Row]) -> Sample:
-        """Collect the columns of some rows."""
-        rows = list(rows)
-        return cls(frozenset(name for row in rows for name in row), rows)
-
-    def values(self, column: str) -> list[Any]:
-        """Return the column's values that are not null."""
-        return [row[column] for row in self.rows if row.get(column) is not None]
 
 
 Numbered = tuple[int, Row | RowReject]
@@ -93,7 +72,12 @@ class Relabel:
 
 def first_label(pair: Pair) -> float | None:
     """Return the label as the probability that the source's first listed response is better."""
-    return pair.label if pair.label is None or not pair.swapped else 1.0 - pair.label
+    return turned(pair.label, swapped=pair.swapped)
+
+
+def turned(label: float | None, *, swapped: bool) -> float | None:
+    """Return a label told of the other side where the sides are swapped."""
+    return 1.0 - label if swapped and label is not None else label
 
 
 def same_label(one: float | None, other: float | None) -> bool:
@@ -114,8 +98,8 @@ class Family:
     name: str
     expects: str
     """Columns and value shapes, in words, for messages."""
-    columns: frozenset[str]
-    """Columns that mean something here, which --map may name."""
+    schema: Schema
+    """The columns that mean something here."""
     polarity: str
     """Which side the label favours, in one sentence without a full stop."""
     sides_drawn: bool = False
@@ -123,9 +107,14 @@ class Family:
     narrows: tuple[str, ...] = ()
     """Names of families of which this one is a special case: where both fit, this one is meant."""
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns that mean something here, which --map may name."""
+        return self.schema.names
+
     def matches(self, sample: Sample) -> bool:
         """Say whether columns and value shapes are this family's."""
-        raise NotImplementedError
+        return self.schema.fits(sample)
 
     def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
         """Return the rows that ``parse`` takes, where they are not the container's own.
@@ -153,12 +142,22 @@ class Family:
 
     def with_own_names(self, row: Row, changed: Row, columns: Columns) -> Row:
         """Return a source row with the changes that were made to what ``renamed`` returns of it."""
-        before, found = self.renamed(row, columns), dict(row)
+        before, after = self.renamed(row, columns), dict(row)
         for name, value in changed.items():
             own = columns.get(name, name)
             if value is not before[name]:
-                found[own if own in row else name] = value
-        return found
+                after[own if own in row else name] = value
+        return after
+
+    def fields(self, row: Row) -> Fields:
+        """Return what a row says of its pair, or of all its pairs, beside the label.
+
+        Raises
+        ------
+        RowReject
+            If nothing of the row is a pair.
+        """
+        return self.schema.read(row)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Turn one row into pairs, each of which may be a reject.
@@ -170,28 +169,34 @@ class Family:
         """
         raise NotImplementedError
 
+    def parsed(self, row: Row | RowReject) -> list[Pair | RowReject]:
+        """Return what ``parse`` does, or the reject that a row is or that it raises."""
+        if isinstance(row, RowReject):
+            return [row]
+        try:
+            return self.parse(row)
+        except RowReject as reject:
+            return [reject]
+
     def relabelled(self, row: Row, changes: Sequence[Relabel]) -> Row:
         """Return the row with other labels: ``parse`` of it gives the same pairs with these.
 
         Only columns that hold labels change, and cells keep their types; where the source lists
         the chosen response first, a flip exchanges all that belongs to the two sides. A change
         to the label that a pair has already leaves its cells alone. Whoever writes rows goes
-        through ``rewrite.rewritten``, which reads every row back.
+        through ``relabel.rewritten``, which reads every row back.
 
         Raises
         ------
         CannotHold
             If the schema has no way to say a label, or the row has no such pair.
         """
-        try:
-            said = {at: one for at, one in enumerate(self.parse(row)) if isinstance(one, Pair)}
-        except RowReject:
-            said = {}
+        pairs = {at: one for at, one in enumerate(self.parsed(row)) if isinstance(one, Pair)}
         for change in changes:
-            pair = said.get(change.place)
+            pair = pairs.get(change.place)
             if pair is None or change.annotator not in (None, pair.annotator):
                 raise CannotHold(f"the row has no such pair as number {change.place + 1}")
-        labels = {at: first_label(pair) for at, pair in said.items()}
+        labels = {at: first_label(pair) for at, pair in pairs.items()}
         changed = {
             change.place: change.first
             for change in changes
@@ -213,59 +218,3 @@ class Family:
     def write_label(self, row: Row, place: int, first: float | None) -> Row:
         """Write one label, which differs from the one that the pair has."""
         raise CannotHold(f"format {self.name} has no place for {label_words(first)}")
-
-
-def text_of(row: Row, *names: str) -> str:
-    """Return the first present column as text; a missing or null one is a reject."""
-    for name in names:
-        value = row.get(name)
-        if isinstance(value, str):
-            return value
-        if value is not None:
-            raise RowReject(f"{names[0]} is not text", f"{name} holds a {type(value).__name__}")
-    raise RowReject(f"missing {names[0]}", f"{names[0]} is absent or null")
-
-
-def optional_text(row: Row, name: str) -> str | None:
-    """Return a column as text, numbers included; None where absent, null or empty."""
-    value = row.get(name)
-    if value is None or value == "" or isinstance(value, (dict, list)):
-        return None
-    return str(value)
-
-
-def optional_number(row: Row, name: str) -> float | None:
-    """Return a column as a finite number; None where absent, null or empty.
-
-    Raises
-    ------
-    RowReject
-        If the value is there and is not a finite number.
-    """
-    value = row.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise RowReject(f"{name} is not a number", f"{name} is {value!r:.60}") from None
-    if not math.isfinite(number):
-        raise RowReject(f"{name} is not a number", f"{name} is {value!r:.60}")
-    return number
-
-
-def decoded(value: Any) -> Any:
-    """Return what a text cell holds where it is a JSON list or object, as in CSV files."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
-
-
-def prompt_text(turns: Turns) -> str:
-    """Render the conversation before the response: a lone user turn as it is, else with roles."""
-    if len(turns) == 1 and turns[0]["role"] == "user":
-        return turns[0]["content"]
-    return "\n\n".join(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from wimhf.data.containers.rows import Opened, Row
 from wimhf.data.pairs import RowReject
@@ -116,7 +116,7 @@ def _named(source: str) -> tuple[str, str | None, str | None]:
     return parts[0], config, parts[-1] if len(parts) > 1 else None
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     try:
@@ -128,10 +128,11 @@ def _library() -> Any:
     datasets.disable_progress_bars()
     for name in ("huggingface_hub", "datasets"):  # what matters of their words is in the error
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return datasets
+    library: ModuleType = datasets
+    return library
 
 
-def _default_split(datasets: Any, path: str, config: str | None) -> tuple[str, list[str]]:
+def _default_split(datasets: ModuleType, path: str, config: str | None) -> tuple[str, list[str]]:
     """Return the only split, or train, and the others."""
     try:
         splits = datasets.get_dataset_split_names(path, config, revision=_commit(path))
@@ -156,16 +157,19 @@ def _taken(source: str, path: str, config: str | None, split: str, others: list[
     )
 
 
-def _loaded(datasets: Any, path: str, config: str | None, split: str, *, streaming: bool) -> Any:
+def _loaded(
+    datasets: ModuleType, path: str, config: str | None, split: str, *, streaming: bool
+) -> Collection[Row]:
     try:
-        return datasets.load_dataset(
+        rows: Collection[Row] = datasets.load_dataset(
             path, config, split=split, streaming=streaming, revision=_commit(path)
         )
+        return rows
     except Exception as error:  # the hub client and the builders each raise their own
         raise _failure(f"{PREFIX}{path}", error) from None
 
 
 def _failure(source: str, error: Exception) -> InputError:
-    said = str(error).strip().splitlines()
-    first = said[0][:300] if said else repr(error)
+    lines = str(error).strip().splitlines()
+    first = lines[0][:300] if lines else repr(error)
     return InputError(f"{source} cannot be read ({first}); expected {EXPECTED}")

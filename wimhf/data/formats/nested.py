@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.family import OWN_NAMES, Columns, Numbered, Unfolded, decoded
+from wimhf.data.formats.cells_in import decoded
+from wimhf.data.formats.family import OWN_NAMES, Columns, Family, Numbered, Unfolded
 from wimhf.data.pairs import RowReject
 
 
-def holds(value: Any, *names: str) -> bool:
-    """Say whether a value is a list that for the most part holds objects with these keys."""
-    items = decoded(value)
-    if not isinstance(items, list):
-        return False
-    found = sum(isinstance(item, dict) and item.keys() >= set(names) for item in items)
-    return found > len(items) / 2
+class Nested(Family):
+    """A family whose files are one object with a list of rows; the rows alone are read too."""
+
+    list_column: str
+    """The object's list."""
+    carried: tuple[str, ...] = ()
+    """What else the object says that every row needs."""
+
+    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
+        """Return the object's rows; what else it says is the header."""
+        return unfolded_list(rows, self.list_column, *self.carried, columns=columns)
+
+    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
+        """Return the object again."""
+        return folded_list(rows, layout)
 
 
 def unfolded_list(
@@ -30,37 +38,36 @@ def unfolded_list(
     every object as it is, with null in place of its list.
     """
     objects: list[Row] = []
-    found: list[Row | RowReject] = []
+    unfolded: list[Row | RowReject] = []
     for at, (_, row) in enumerate(rows):
         own = name if isinstance(row, RowReject) else _own_name(row, name, columns)
         items = None if isinstance(row, RowReject) else decoded(row.get(own))
         if isinstance(row, RowReject) or not isinstance(items, list):
-            found.append(row)
+            unfolded.append(row)
             continue
-        shared = {key: row[key] for key in (_own_name(row, key, columns) for key in carried)
-                  if key in row}  # fmt: skip
-        found += [_item(item, shared) for item in items]
+        keys = [_own_name(row, key, columns) for key in carried]
+        shared = {key: row[key] for key in keys if key in row}
+        unfolded += [_item(item, shared) for item in items]
         objects.append({
             "at": at, "items": len(items), "list": own, "text": isinstance(row[own], str),
             "carried": list(shared), "object": {**row, own: None},
         })  # fmt: skip
     layout = {"objects": objects} if objects else None
-    return Unfolded(list(enumerate(found)), _header(objects), layout)
+    return Unfolded(list(enumerate(unfolded)), _header(objects), layout)
 
 
 def folded_list(rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
     """Return the objects whose lists ``unfolded_list`` made rows of, and the rows that stayed."""
     left: Iterator[Row | RowReject] = iter(rows)
-    found: list[Row | RowReject] = []
+    folded: list[Row | RowReject] = []
     for kept in [] if layout is None else layout["objects"]:
-        while len(found) < kept["at"]:
-            found.append(next(left))
+        while len(folded) < kept["at"]:
+            folded.append(next(left))
         shared = {key: kept["object"][key] for key in kept["carried"]}
-        items: Any = [_own_item(next(left), shared) for _ in range(kept["items"])]
-        if kept["text"]:
-            items = json.dumps(items)
-        found.append({**kept["object"], kept["list"]: items})
-    return [*found, *left]
+        items = [_own_item(next(left), shared) for _ in range(kept["items"])]
+        cell = json.dumps(items) if kept["text"] else items
+        folded.append({**kept["object"], kept["list"]: cell})
+    return [*folded, *left]
 
 
 def _own_name(row: Row, name: str, columns: Columns) -> str:
@@ -74,14 +81,14 @@ def _header(objects: list[Row]) -> Row | None:
     return {name: value for name, value in first["object"].items() if name != first["list"]}
 
 
-def _item(item: Any, shared: Row) -> Row | RowReject:
+def _item(item: object, shared: Row) -> Row | RowReject:
     if isinstance(item, dict):
         return item | {key: value for key, value in shared.items() if key not in item}
-    said = f"it holds a {type(item).__name__}"
-    return RowReject("item is not a JSON object", said, json.dumps(item, default=str))
+    kind = f"it holds a {type(item).__name__}"
+    return RowReject("item is not a JSON object", kind, json.dumps(item, default=str))
 
 
-def _own_item(row: Row | RowReject, shared: Row) -> Any:
+def _own_item(row: Row | RowReject, shared: Row) -> object:
     """Return an item of the list without what was carried into it."""
     if isinstance(row, RowReject):
         return json.loads(row.raw or "null")

@@ -1,47 +1,57 @@
-"""Labels of all pairs of a turn, told as an order of its responses."""
+"""Families whose rows rank several responses a turn, and what order the labels of pairs say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from wimhf.data.formats.choices import Exchange, Option, contests
-from wimhf.data.formats.family import CannotHold
-from wimhf.data.pairs import RowReject
+from wimhf.data.containers.rows import Row
+from wimhf.data.formats.choices import Exchange, Option, contests, conversation_pairs
+from wimhf.data.formats.family import CannotHold, Family
+from wimhf.data.pairs import Pair, RowReject
 
 Wanted = Mapping[tuple[int, int], float | None]
 """The labels that pairs of options shall have, by their places, the earlier one first."""
 
 
-def judgements(
-    exchanges: Iterable[Exchange | RowReject],
-    labels: Mapping[int, float | None],
-    changed: Mapping[int, float | None],
-) -> Iterator[tuple[int, Sequence[Option], Wanted]]:
-    """Yield the exchanges of which a label changes: number, options and all wanted labels.
+class Ranked(Family):
+    """A row is one or more turns of several responses each, of which every two are a pair."""
 
-    Parameters
-    ----------
-    exchanges
-        As ``choices.conversation_pairs`` takes them.
-    labels, changed
-        By the place of a pair in what it returns, as ``Family.write_labels`` takes them.
-    """
-    place = 0
-    for number, exchange in enumerate(exchanges):
-        options = [] if isinstance(exchange, RowReject) else exchange.options
-        held = contests(options)
-        places = range(place, place + len(held))
-        if any(at in changed for at in places):
-            yield (
-                number,
-                options,
-                {
+    def exchanges(self, row: Row) -> Iterable[Exchange | RowReject]:
+        """Return the turns, a reject for each that cannot be used.
+
+        Raises
+        ------
+        RowReject
+            If there are none.
+        """
+        raise NotImplementedError
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Return the pairs of every turn."""
+        return conversation_pairs(self.exchanges(row), **self.fields(row))
+
+    def write_labels(
+        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
+    ) -> Row:
+        """Write the order that the labels of a turn say, for every turn of which one changes."""
+        place = 0
+        for turn, exchange in enumerate(self.exchanges(row)):
+            options = [] if isinstance(exchange, RowReject) else exchange.options
+            held = contests(options)
+            places = range(place, place + len(held))
+            if any(at in changed for at in places):
+                wanted = {
                     (first, second): changed.get(at, labels.get(at))
                     for at, (first, second, *_) in zip(places, held, strict=True)
-                },
-            )
-        place += max(1, len(held))  # what cannot be compared is one reject
+                }
+                row = self.write_order(row, turn, options, wanted)
+            place += max(1, len(held))  # what cannot be compared is one reject
+        return row
+
+    def write_order(self, row: Row, turn: int, options: Sequence[Option], wanted: Wanted) -> Row:
+        """Write the labels of one turn, which is so many ``exchanges`` into the row."""
+        raise NotImplementedError
 
 
 def winner(n: int, wanted: Wanted) -> int:
@@ -78,14 +88,14 @@ def levels(n: int, wanted: Wanted) -> list[int]:
         won[first] += label
         won[second] += 1.0 - label
     order = sorted(set(won), reverse=True)
-    found = [order.index(wins) for wins in won]
+    places = [order.index(wins) for wins in won]
     for (first, second), label in wanted.items():
-        lead = found[second] - found[first]
+        lead = places[second] - places[first]
         if label != (0.5 if lead == 0 else float(lead > 0)):
             raise CannotHold("the labels of a turn contradict each other: no order says them all")
     if len(wanted) != n * (n - 1) // 2:
         raise CannotHold("not all responses of a turn were compared, so that no order is known")
-    return found
+    return places
 
 
 def levelled(

@@ -103,15 +103,15 @@ def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
     reader = _Reader(config, progress, many=len(parts) > 1)
     for part in parts:
         reader.read(part)
-    found = reader.finished()
-    if found.pairs.is_empty():
-        reasons = Counter(found.rejects["reason"].to_list()).most_common(3)
-        told = ", ".join(f"{reason} ({count})" for reason, count in reasons)
+    source = reader.finished()
+    if source.pairs.is_empty():
+        counts = list(source.reject_counts.items())[:3]
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in counts)
         raise InputError(
-            f"{' and '.join(sources)} has no usable pair among {found.n_rows} rows read as "
-            f"{found.format}: {told}; expected {reader.expected()}"
+            f"{' and '.join(sources)} has no usable pair among {source.n_rows} rows read as "
+            f"{source.format}: {reasons}; expected {reader.expected()}"
         )
-    return found
+    return source
 
 
 class _Reader:
@@ -164,33 +164,31 @@ class _Reader:
             raise
 
     def _where(self, part: Part) -> str:
-        told = not self.many or Path(part.source).name == part.name
-        return part.source if told else f"{part.source} ({part.name})"
+        is_named = not self.many or Path(part.source).name == part.name
+        return part.source if is_named else f"{part.source} ({part.name})"
 
     def _chunks(
         self, rows: Iterable[Row | RowReject], family: Family, part: Part
     ) -> Iterator[list[Numbered]]:
         numbered: Iterator[Numbered] = enumerate(rows, start=self.n_rows)
         if type(family).unfold is not Family.unfold:
-            start = self.n_rows
-            columns = self.config.columns
-            unfolded = family.unfold([(n, self._seen(row)) for n, row in numbered], columns)
+            known = [(number, self._seen(row)) for number, row in numbered]
+            unfolded = family.unfold(known, self.config.columns)
             if unfolded.header is not None:
                 self.headers[part.name] = unfolded.header
             if unfolded.layout is not None:
                 self.layouts[part.name] = unfolded.layout
-            numbered = iter([(start + i, row) for i, (_, row) in enumerate(unfolded.rows)])
+            numbered = enumerate((row for _, row in unfolded.rows), start=self.n_rows)
         while chunk := list(islice(numbered, CHUNK)):
             yield chunk
 
     def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
         for number, row in chunk:
-            for one in _parsed(self._renamed(row, family), family):
-                one = self._chosen(one)
-                if isinstance(one, RowReject):
-                    self.rejects.append((number, one))
+            for pair in map(self._chosen, family.parsed(self._renamed(row, family))):
+                if isinstance(pair, RowReject):
+                    self.rejects.append((number, pair))
                 else:
-                    self.pairs.add(one, number, part.name if self.many else None)
+                    self.pairs.add(pair, number, part.name if self.many else None)
         self.pairs.pack()
         texts = {"source_row": [n for n, _ in chunk], "row": [as_json(row) for _, row in chunk]}
         packed = io.BytesIO()
@@ -198,18 +196,17 @@ class _Reader:
         self.packed_rows.append(packed.getvalue())
         self.n_rows += len(chunk)
 
-    def _chosen(self, one: Pair | RowReject) -> Pair | RowReject:
+    def _chosen(self, pair: Pair | RowReject) -> Pair | RowReject:
         """Leave out labels of others, where one annotator's were asked for."""
         wanted = self.config.label
-        if wanted is None or isinstance(one, RowReject) or one.annotator == wanted:
-            return one
-        return RowReject("label not asked for", f"it is {one.annotator or 'nobody'}'s")
+        if wanted is None or isinstance(pair, RowReject) or pair.annotator == wanted:
+            return pair
+        return RowReject("label not asked for", f"it is {pair.annotator or 'nobody'}'s")
 
     def _renamed(self, row: Row | RowReject, family: Family = ANY) -> Row | RowReject:
-        columns = self.config.columns
-        if not columns or isinstance(row, RowReject):
+        if not self.config.columns or isinstance(row, RowReject):
             return row
-        return family.renamed(self._seen(row), columns)
+        return family.renamed(self._seen(row), self.config.columns)
 
     def _seen(self, row: R) -> R:
         """Note which columns there are, of those that ``--map`` names."""
@@ -253,15 +250,6 @@ class _Reader:
         )
 
 
-def _parsed(row: Row | RowReject, family: Family) -> list[Pair | RowReject]:
-    if isinstance(row, RowReject):
-        return [row]
-    try:
-        return family.parse(row)
-    except RowReject as reject:
-        return [reject]
-
-
 def polarity(pairs: pl.DataFrame, families: list[Family]) -> str:
     """Say which side the label favours, so that a person can check it against the source."""
     label = pl.when("swapped").then(1 - pl.col("label")).otherwise("label")
@@ -271,11 +259,11 @@ def polarity(pairs: pl.DataFrame, families: list[Family]) -> str:
         "the second": int((first < 0.5).sum()),
         "neither (a tie)": int((first == 0.5).sum()),
     }
-    told = [f"in {count:,} pairs {what}" for what, count in counts.items() if count]
+    phrases = [f"in {count:,} pairs {what}" for what, count in counts.items() if count]
     unlabelled = pairs["label"].null_count()
-    told += [f"{unlabelled:,} pairs have no label"] if unlabelled else []
-    said = "; ".join(dict.fromkeys(family.polarity for family in families))
-    return f"{', '.join(told)} ({said})"
+    phrases += [f"{unlabelled:,} pairs have no label"] if unlabelled else []
+    meanings = "; ".join(dict.fromkeys(family.polarity for family in families))
+    return f"{', '.join(phrases)} ({meanings})"
 
 
 def check_columns(columns: dict[str, str]) -> None:

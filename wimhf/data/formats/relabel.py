@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.family import (
@@ -17,6 +16,7 @@ from wimhf.data.formats.family import (
     first_label,
     label_words,
     same_label,
+    turned,
 )
 from wimhf.data.pairs import Pair, RowReject
 
@@ -32,7 +32,7 @@ def saved_row(text: str) -> Row | RowReject:
 def changes_to(
     family: Family,
     row: Row,
-    curated: Sequence[Mapping[str, Any]],
+    curated: Sequence[Row],
     columns: Columns = OWN_NAMES,
     label: str | None = None,
 ) -> list[Relabel]:
@@ -53,17 +53,17 @@ def changes_to(
     CannotHold
         If these are not the pairs of the row.
     """
-    parsed = _parsed(family, family.renamed(row, columns))
-    held = [
-        (at, one)
-        for at, one in enumerate(parsed)
-        if isinstance(one, Pair) and (label is None or one.annotator == label)
+    parsed = family.parsed(family.renamed(row, columns))
+    pairs = [
+        (place, pair)
+        for place, pair in enumerate(parsed)
+        if isinstance(pair, Pair) and (label is None or pair.annotator == label)
     ]
-    if len(held) != len(curated):
-        raise CannotHold(f"the row has {len(held)} pairs and {len(curated)} were given")
+    if len(pairs) != len(curated):
+        raise CannotHold(f"the row has {len(pairs)} pairs and {len(curated)} were given")
     return [
-        Relabel(at, _turned(edited["label"], swapped=pair.swapped), edited.get("annotator"))
-        for (at, pair), edited in zip(held, curated, strict=True)
+        Relabel(place, turned(edited["label"], swapped=pair.swapped), edited.get("annotator"))
+        for (place, pair), edited in zip(pairs, curated, strict=True)
     ]
 
 
@@ -88,17 +88,17 @@ def rewritten(
     changed = family.relabelled(known, changes)
     if changed is known:
         return row
-    found = family.with_own_names(row, changed, columns)
-    if list(found) != list(row):
+    written = family.with_own_names(row, changed, columns)
+    if list(written) != list(row):
         raise CannotHold("the row would get other columns")
-    before = _parsed(family, known)
-    after = _parsed(family, family.renamed(found, columns))
+    before = family.parsed(known)
+    after = family.parsed(family.renamed(written, columns))
     wanted = {change.place: change.first for change in changes}
     if len(before) != len(after):
         raise CannotHold(f"the row would be read as {len(after)} pairs instead of {len(before)}")
     for place, (old, new) in enumerate(zip(before, after, strict=True)):
         _check(place, old, new, wanted)
-    return found
+    return written
 
 
 def _check(
@@ -109,7 +109,7 @@ def _check(
         if type(old) is not type(new):
             raise CannotHold(f"pair {place + 1} of the row would no longer be one")
         return
-    label = _turned(wanted.get(place, first_label(old)), swapped=old.swapped)
+    label = turned(wanted.get(place, first_label(old)), swapped=old.swapped)
     for name in _differing(old, new):
         raise CannotHold(
             f"with the label changed, the {name.replace('_', ' ')} of pair {place + 1} of the row "
@@ -126,14 +126,3 @@ def _differing(old: Pair, new: Pair) -> list[str]:
     """Return in what two pairs differ beside label and strength; the sides are placed alike."""
     alike = replace(new, label=old.label, strength=old.strength, swapped=old.swapped)
     return [name for name, value in vars(old).items() if vars(alike)[name] != value]
-
-
-def _parsed(family: Family, row: Row) -> list[Pair | RowReject]:
-    try:
-        return family.parse(row)
-    except RowReject as reject:
-        return [reject]
-
-
-def _turned(label: float | None, *, swapped: bool) -> float | None:
-    return label if label is None or not swapped else 1.0 - label

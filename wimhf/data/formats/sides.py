@@ -6,12 +6,31 @@ import re
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty
-from wimhf.data.formats.family import CannotHold
+from wimhf.data.formats.family import CannotHold, Family, label_words
+from wimhf.data.pairs import Pair, RowReject, drawn_sides
 
 APART = (("non_preferred", "preferred"), ("rejected", "chosen"))
 """What columns of the worse and of the better response are called, or have in their names."""
 COPIES = ("messages",)
 """Columns in which releases repeat the chosen conversation, for fine-tuning."""
+
+
+class Apart(Family):
+    """A row is one pair, of which ``fields`` gives the better response as A; sides are drawn."""
+
+    sides_drawn = True
+    better: str
+    """What messages call the better response."""
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Draw the sides."""
+        return [drawn_sides(Pair(**{"label": 1.0, **self.fields(row)}))]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Exchange the sides; there is no other label than that one is better."""
+        if first != 0.0:
+            raise CannotHold(f"{self.better} cannot say {label_words(first)}")
+        return exchanged_sides(row)
 
 
 def exchanged_sides(row: Row) -> Row:
@@ -25,16 +44,16 @@ def exchanged_sides(row: Row) -> Row:
     CannotHold
         If a column says something about one side and nothing about the other.
     """
-    found = dict(row)
+    exchanged = dict(row)
     for name, value in row.items():
         other = counterpart(name)
         if other in row:
-            found[name] = row[other]
+            exchanged[name] = row[other]
         elif other is not None and not empty(value):
             raise CannotHold(f"column {name} is about one side, and there is no {other} for a flip")
         elif name in COPIES and value == row.get("chosen"):
-            found[name] = row["rejected"]
-    return found
+            exchanged[name] = row["rejected"]
+    return exchanged
 
 
 def counterpart(name: str) -> str | None:

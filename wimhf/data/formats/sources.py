@@ -55,18 +55,17 @@ def parts_of(sources: tuple[str, ...], limit: int | None) -> list[Part]:
     InputError
         If one names nothing that can be read.
     """
-    found: list[Part] = []
+    parts: list[Part] = []
     for source in sources:
         if source.startswith(hub.PREFIX):
             data = hub.open_dataset(source, limit)
-            found.append(Part(data.name, source, data.n_rows, data.open, data.note))
+            parts.append(Part(data.name, source, data.n_rows, data.open, data.note))
             continue
         files, base = _files(source)
-        found += [_file_part(path, base, source) for path in files]
-    names = [part.name for part in found]
-    if len(set(names)) == len(names):
-        return found
-    return [replace(part, name=f"{part.name} ({i + 1})") for i, part in enumerate(found)]
+        parts += [_file_part(path, base, source) for path in files]
+    if len({part.name for part in parts}) == len(parts):
+        return parts
+    return [replace(part, name=f"{part.name} ({i + 1})") for i, part in enumerate(parts)]
 
 
 def sources_hash(sources: tuple[str, ...]) -> str:
@@ -81,8 +80,8 @@ def sources_hash(sources: tuple[str, ...]) -> str:
     hashes = [file_hash(path) for path in files]
     if len(hashes) == 1 and len(sources) == 1:
         return hashes[0]
-    for one in hashes:
-        digest.update(one.encode())
+    for text in hashes:
+        digest.update(text.encode())
     return digest.hexdigest()
 
 

@@ -31,7 +31,6 @@ def learn(context: StageContext) -> Result:
     )
     dictionary = training.dictionary
     codes = dictionary.encode(delta)
-    pair, feature = np.nonzero(codes)
     card = {
         "kind": dictionary.kind,
         "features": dictionary.n_features,
@@ -48,18 +47,21 @@ def learn(context: StageContext) -> Result:
     outputs = [
         run.folder.write_tensors("dictionary.safetensors", dictionary.tensors()),
         run.folder.write_json("dictionary.json", card),
-        run.folder.write_table(
-            "codes.parquet",
-            pl.DataFrame(
-                {
-                    "pair": pair.astype(np.uint32),
-                    "feature": feature.astype(np.int64),
-                    "value": codes[pair, feature],
-                }
-            ),
-        ),
+        run.folder.write_table("codes.parquet", _triplets(codes)),
     ]
     return outputs, {"shape": list(codes.shape), "device": training.device, "k": training.k}
+
+
+def _triplets(codes: Floats32) -> pl.DataFrame:
+    """Return codes (n, m) as pair, feature, value, zeros left out."""
+    pair, feature = np.nonzero(codes)
+    return pl.DataFrame(
+        {
+            "pair": pair.astype(np.uint32),
+            "feature": feature.astype(np.int64),
+            "value": codes[pair, feature],
+        }
+    )
 
 
 def _appraising(

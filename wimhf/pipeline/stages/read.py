@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
-from typing import Any
 
 import polars as pl
 
 from wimhf.base import Event
 from wimhf.data import read_pairs, split_pairs
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, sources_stamp
+from wimhf.run import ReadFacts
 
 
 def read(context: StageContext) -> Result:
@@ -22,7 +22,7 @@ def read(context: StageContext) -> Result:
     )
     for note in filter(None, [split.note]):
         context.progress(Event("read", message=note, level="warning"))
-    facts = {
+    facts: ReadFacts = {
         "format": source.format,
         "parts": source.parts,
         "headers": source.headers,
@@ -64,7 +64,7 @@ def _unlabelled(rows: pl.DataFrame) -> str:
     )
 
 
-def _read_message(facts: dict[str, Any]) -> str:
+def _read_message(facts: ReadFacts) -> str:
     line = f"{facts['n_pairs']:,} pairs from {facts['n_rows']:,} rows of format {facts['format']}"
     if facts["n_rejects"]:
         reasons = ", ".join(f"{reason} ({count:,})" for reason, count in facts["rejects"].items())

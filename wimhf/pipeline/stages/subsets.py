@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Floats32, Stream, stream
+from wimhf.base import Event, Floats32, Mask, Stream, stream
 from wimhf.data import MIN_PAIRS, cluster_prompts, column_subsets
 from wimhf.describe import describe_groups
 from wimhf.learn import choose_encoder, embed_texts, resolve_device
@@ -106,7 +105,7 @@ def _by_prompt(context: StageContext, asked: list[str], prompts: list[str]) -> S
     return Subsets("prompts", [_numbered(n, names, i) for i, n in enumerate(names)], member)
 
 
-def _central(prompts: list[str], vectors: Floats32, inside: np.ndarray[Any, Any]) -> str:
+def _central(prompts: list[str], vectors: Floats32, inside: Mask) -> str:
     """Return the beginning of the prompt nearest to a cluster's centre."""
     rows = np.flatnonzero(inside)
     centre = vectors[rows].mean(axis=0)

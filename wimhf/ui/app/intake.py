@@ -1,10 +1,9 @@
-"""Taking a source in: uploads kept by content, names for runs, settings of an analysis."""
+"""Taking a source in: uploads kept by content, names for runs."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from wimhf.base import write_atomically
@@ -94,25 +93,3 @@ def check_name(runs: Path, name: str) -> Path:
     if (runs / name).exists():
         raise InputError(f"there is a run {name} already; give another name")
     return runs / name
-
-
-def analysis_settings(chosen: Mapping[str, object]) -> dict[str, object]:
-    """Return the settings of an analysis from what was chosen on the start page.
-
-    Parameters
-    ----------
-    chosen
-        ``format``, ``columns``, ``limit``, ``label``, ``encoder``, ``features``, ``k``, ``by``,
-        ``controls``, ``seed``; what is None is left at its default.
-    """
-    places = {
-        "format": "read", "columns": "read", "limit": "read", "label": "read",
-        "encoder": "embed", "features": "dictionary", "k": "dictionary", "by": "subsets",
-        "controls": "preference",
-    }  # fmt: skip
-    stages: dict[str, dict[str, object]] = {}
-    for name, stage in places.items():
-        if chosen.get(name) is not None:
-            stages.setdefault(stage, {})[name] = chosen[name]
-    seed = chosen.get("seed")
-    return {**stages} if seed is None else {**stages, "seed": seed}

@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import tomli_w
+
 from wimhf.curate import KINDS
 from wimhf.errors import EditError
 
@@ -156,16 +158,16 @@ def toml_of(rules: Sequence[Mapping[str, object]]) -> str:
 
 
 def _toml(value: object) -> str:
+    """Write a value on one line, as rules files are written."""
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items())
         return f"{{{inside}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return json.dumps(value)
+    if value is None:
+        return "null"  # TOML has none: the page says so
+    return tomli_w.dumps({"value": value}).removeprefix("value = ").removesuffix("\n")
 
 
 def _key(key: str) -> str:
-    plain = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if plain else json.dumps(key)
+    return tomli_w.dumps({key: 0}).removesuffix(" = 0\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,153 +10,132 @@ from rich.table import Table
 from rich.text import Text
 
 from wimhf.run import Run
+from wimhf.ui.cli.console import say
 from wimhf.ui.words.findings import is_heterogeneous, sentence, strongest
 
 TOP = 10
 
 
-def print_findings(run: Run, console: Console) -> None:
+def print_findings(run: Run) -> None:
     """Print what a run found: data, strongest expressed preferences, AUC against baselines."""
     read, embed, preference = run.facts("read"), run.facts("embed"), run.preference
-    console.print()
-    console.print(
-        Text(f"What is in {run.manifest.data['config']['read']['source']}", style="bold"),
-        soft_wrap=True,
-    )
-    console.print(
+    say(f"\nWhat is in {run.manifest.data['config']['read']['source']}", "bold")
+    say(
         f"{read['n_pairs']:,} pairs ({read['n_rejects']:,} rows left out), "
         f"{preference['n_labelled']:,} labelled, {preference['n_ties']:,} ties; "
-        f"encoder {embed['encoder']}",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        f"encoder {embed['encoder']}"
+    )
     if "reason" in preference:
-        _say(console, f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
-        _print_measured(run, console)
+        say(f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
+        _print_measured(run)
         return
     for alert in preference.get("alerts", []):
-        text = (
+        number = "" if alert["feature"] is None else f"  [feature {alert['feature']}]"
+        say(
             f"\nLook at this before you train: the labels reward a response that "
             f"{alert['rewards']}, by {alert['effect']:.0f} points ({alert['low']:.0f} to "
-            f"{alert['high']:.0f}): {alert['why']}"
+            f"{alert['high']:.0f}): {alert['why']}{number}",
+            "yellow",
         )
-        if alert["feature"] is not None:
-            text += f"  [feature {alert['feature']}]"
-        _say(console, text, "yellow")
+    _print_strongest(run)
+    _print_auc(preference)
+    _print_subsets(run)
+
+
+def _print_strongest(run: Run) -> None:
+    say("\nWhat the annotators reward (points of win rate, 95 % interval)", "bold")
     rows = strongest(run.features, TOP)
-    console.print()
-    _say(console, "What the annotators reward (points of win rate, 95 % interval)", "bold")
     for row in rows:
-        mark, style = ("+", "green") if row["effect"] > 0 else ("-", "red")
-        line = Text(f" {mark} ", style=style)
-        line.append(sentence(row))
-        line.append(f"  [feature {row['feature']}, q {row['q']:.2g}]", style="dim")
-        console.print(line, soft_wrap=True)
+        mark = (" + ", "green") if row["effect"] > 0 else (" - ", "red")
+        note = (f"  [feature {row['feature']}, q {row['q']:.2g}]", "dim")
+        say(Text.assemble(mark, sentence(row), note))
     if not rows:
-        _say(console, " nothing survives the correction for the number of features tested", "dim")
+        say(" nothing survives the correction for the number of features tested", "dim")
     unnamed = [row for row in strongest(run.features, 99, False) if not row["understood"]]
     if unnamed:
         numbers = ", ".join(str(row["feature"]) for row in unnamed)
-        _say(console, f" also significant, but not understood: features {numbers}", "dim")
-    _print_auc(preference, console)
-    _print_subsets(run, console)
+        say(f" also significant, but not understood: features {numbers}", "dim")
 
 
-def _say(console: Console, text: str, style: str) -> None:
-    console.print(Text(text, style=style), soft_wrap=True)
-
-
-def _print_measured(run: Run, console: Console) -> None:
-    console.print()
-    _say(console, "What the data set can measure (share of pairs that differ in it)", "bold")
+def _print_measured(run: Run) -> None:
+    say("\nWhat the data set can measure (share of pairs that differ in it)", "bold")
     rows = [row for row in run.features.iter_rows(named=True) if row["understood"]]
     for row in sorted(rows, key=lambda row: -row["prevalence"])[:TOP]:
-        _say(console, f" {100 * row['prevalence']:3.0f} %  {row['description']}", "")
+        say(f" {100 * row['prevalence']:3.0f} %  {row['description']}")
 
 
-def print_descriptions(run: Run, console: Console) -> None:
+def print_descriptions(run: Run) -> None:
     """Print every feature's name with its fidelity and author, the best proven first."""
     facts = run.facts("name")
     authors = ", ".join(f"{count} by {author}" for author, count in facts["authors"].items())
-    told = f"{facts['n_understood']} of {len(run.features)} features understood ({authors})"
-    console.print()
-    _say(console, told, "bold")
+    understood = f"{facts['n_understood']} of {len(run.features)} features understood"
+    say(f"\n{understood} ({authors})", "bold")
     rows = run.features.sort("fidelity", descending=True, nulls_last=True)
     for row in rows.iter_rows(named=True):
         value = "  -" if row["fidelity"] is None else f"{row['fidelity']:.2f}".replace("0.", " .")
         style = "" if row["understood"] else "dim"
         name = row["description"] or "no description"
-        _say(console, f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
+        say(f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
 
 
-def _print_auc(preference: Mapping[str, Any], console: Console) -> None:
+def _print_auc(preference: Mapping[str, Any]) -> None:
     if not preference.get("auc"):
-        _say(console, f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
+        say(f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("predicting the label")
     table.add_column("AUC", justify="right")
     table.add_column("95 %")
-    for name, found in preference["auc"].items():
-        table.add_row(name, *_interval(found))
+    for name, auc in preference["auc"].items():
+        table.add_row(name, *_interval(auc))
     for entry in preference.get("at_k", []):
         count = f"{entry['k']} feature{'s' if entry['k'] > 1 else ''}"
         table.add_row(f"the first {count}", *_interval(entry["auc"]), style="dim")
-    console.print()
-    console.print(table)
+    say("")
+    Console().print(table)
     recovered = preference.get("auc_recovered")
     if recovered is not None and None not in recovered.values():
-        text = (
+        say(
             f"The features recover {100 * recovered['value']:.0f} % of what a black box on the "
             f"same embeddings predicts ({100 * recovered['low']:.0f} to "
             f"{100 * recovered['high']:.0f} %)."
         )
-        _say(console, text, "")
     else:
-        _say(
-            console,
-            f"AUC recovered is absent: {preference.get('auc_recovered_reason', 'no interval')}.",
-            "",
-        )
+        say(f"AUC recovered is absent: {preference.get('auc_recovered_reason', 'no interval')}.")
 
 
-def _print_subsets(run: Run, console: Console) -> None:
+def _print_subsets(run: Run) -> None:
     """Say which effects depend on the subset."""
     subsets = run.preference["subsets"]
     if not subsets["subsets"]:
         return
-    rows = [r for r in run.features.iter_rows(named=True) if r["understood"]]
-    differing = [r for r in rows if is_heterogeneous(r)]
+    rows = [row for row in run.features.iter_rows(named=True) if row["understood"]]
+    differing = [row for row in rows if is_heterogeneous(row)]
     named = f"{len(subsets['subsets'])} subsets by {subsets['by']}"
-    console.print()
     if not differing:
-        _say(console, f"No understood effect differs between {named} beyond chance.", "")
+        say(f"\nNo understood effect differs between {named} beyond chance.")
         return
-    _say(console, f"Effects that depend on the subset ({named}; the report shows each)", "bold")
-    for row in sorted(differing, key=lambda r: (not r["flips"], r["heterogeneity_p"] or 1.0)):
+    say(f"\nEffects that depend on the subset ({named}; the report shows each)", "bold")
+    for row in sorted(differing, key=lambda row: (not row["flips"], row["heterogeneity_p"] or 1.0)):
         flips = "flips: " if row["flips"] else ""
         q = row["heterogeneity_q"]
-        _say(
-            console, f" {flips}{row['description']} (q {'< .001' if q < 0.001 else f'{q:.3f}'})", ""
-        )
+        say(f" {flips}{row['description']} (q {'< .001' if q < 0.001 else f'{q:.3f}'})")
 
 
-def _interval(found: dict[str, float | None]) -> tuple[str, str]:
-    value, low, high = (found[key] for key in ("value", "low", "high"))
+def _interval(bounds: Mapping[str, float | None]) -> tuple[str, str]:
+    value, low, high = (bounds[key] for key in ("value", "low", "high"))
     shown = "-" if value is None else f"{value:.3f}"
     return shown, "" if low is None or high is None else f"{low:.3f} - {high:.3f}"
 
 
-def as_json(run: Run) -> str:
-    """Return everything a run found as strict JSON."""
-    return json.dumps(
-        {
-            "run": str(run.path),
-            "config": run.manifest.data["config"],
-            "stages": run.manifest.stages,
-            "preference": run.preference,
-            "features": run.features.to_dicts(),
-            "subset_effects": run.subset_effects.to_dicts(),
-            "findings": [sentence(row) for row in strongest(run.features, TOP)],
-        },
-        indent=2, ensure_ascii=False, allow_nan=False,
-    )  # fmt: skip
+def findings_of(run: Run) -> dict[str, object]:
+    """Return everything a run found as plain JSON types."""
+    return {
+        "run": str(run.path),
+        "config": run.manifest.data["config"],
+        "stages": run.manifest.stages,
+        "preference": run.preference,
+        "features": run.features.to_dicts(),
+        "subset_effects": run.subset_effects.to_dicts(),
+        "findings": [sentence(row) for row in strongest(run.features, TOP)],
+    }

@@ -6,9 +6,10 @@ import os
 import socket
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -91,8 +92,8 @@ def free_port(port: int | None) -> int:
             except (OSError, OverflowError):
                 continue
             return int(probe.getsockname()[1])
-    told = f"port {port} is" if port is not None else f"ports {PORT} to {PORT + PORTS - 1} are"
-    raise ConfigError(f"{told} taken or not allowed; give another with --port")
+    tried = f"port {port} is" if port is not None else f"ports {PORT} to {PORT + PORTS - 1} are"
+    raise ConfigError(f"{tried} taken or not allowed; give another with --port")
 
 
 def streamlit_command(port: int) -> list[str]:
@@ -104,15 +105,11 @@ def streamlit_command(port: int) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", entry, f"--server.port={port}", *flags]
 
 
-def flat(settings: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """Return settings of TOML as Streamlit's flags: dotted name and value."""
-    found: list[tuple[str, str]] = []
+def flat(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield settings of TOML as Streamlit's flags: dotted name and value."""
     for name, value in settings.items():
         if isinstance(value, dict):
-            found += flat(value, f"{above}{name}.")
-        elif isinstance(value, list):
-            found += [(above + name, str(item)) for item in value]
-        else:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            found.append((above + name, text))
-    return found
+            yield from flat(value, f"{above}{name}.")
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            yield above + name, str(item).lower() if isinstance(item, bool) else str(item)

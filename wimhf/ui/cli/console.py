@@ -1,16 +1,37 @@
-"""What commands share: showing progress and turning errors into exit codes."""
+"""What commands share: showing progress, and printing JSON."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
+
+import typer
 
 from wimhf.base import Event
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+    from rich.text import Text
+
 PLAIN_SECONDS = 5.0
 """Time between two plain progress lines of one stage."""
+
+
+def print_json(value: object) -> None:
+    """Print strict JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def say(text: str | Text, style: str = "") -> None:
+    """Print a line, which no width of a terminal breaks."""
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text(text, style=style) if isinstance(text, str) else text
+    Console(highlight=False).print(line, soft_wrap=True)
 
 
 class Watcher:
@@ -18,10 +39,10 @@ class Watcher:
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._bars: Any = None
-        self._tasks: dict[str, Any] = {}
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
         self._started: dict[str, tuple[float, int]] = {}
-        self._told: dict[str, float] = {}
+        self._shown: dict[str, float] = {}
 
     def __enter__(self) -> Watcher:
         if not self._quiet and sys.stderr.isatty():
@@ -58,6 +79,10 @@ class Watcher:
         elif event.total:
             self._advance(event)
 
+    def loading(self) -> None:
+        """Say that something is happening while the libraries load, which takes seconds."""
+        self(Event("start", message="loading torch and polars"))
+
     def _say(self, event: Event) -> None:
         mark = "warning: " if event.level == "warning" else ""
         line = f"{event.stage:<11} {mark}{event.message}"
@@ -81,8 +106,8 @@ class Watcher:
             self._bars.update(task, completed=event.done, total=event.total, note=note)
             if event.done >= event.total:
                 self._bars.update(task, visible=False)
-        elif now - self._told.setdefault(key, now) > PLAIN_SECONDS:
-            self._told[key] = now
+        elif now - self._shown.setdefault(key, now) > PLAIN_SECONDS:
+            self._shown[key] = now
             left = f", {(event.total - event.done) / rate:,.0f} s left" if rate else ""
             speed = f" ({rate:,.0f} {event.unit}/s{left})" if rate >= 1 else ""
             line = f"{event.stage:<11} {event.done:,} of {event.total:,} {event.unit}{speed}"

@@ -1,187 +1,297 @@
-"""wimhf curate: preview, apply and undo rules; single edits; what people say of features."""
+"""wimhf curate: one step per sub-command: look, apply, undo, edit pairs, say what a feature is."""
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from wimhf.ui.cli.options import FORMAT, LABEL, MAP, named_columns
+from wimhf.errors import EditError
+from wimhf.ui.cli.options import JSON, QUIET, RUN, Settings, with_settings
 
 if TYPE_CHECKING:
     from wimhf.curate import Curation, Rule
+    from wimhf.run import Edit
 
-RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-RULES = Annotated[
-    Path | None, typer.Argument(metavar="[RULES.toml]", help="Rules: [[rule]] tables.")
-]
+Argument, Option = typer.Argument, typer.Option
+RULES = Annotated[Path | None, Argument(metavar="RULES.toml", help="Rules: [[rule]] tables.")]
 WHEN = Annotated[
-    str | None,
-    typer.Option("--when", help="A rule's condition, e.g. 'feature = 3, rewarded = true'."),
+    str | None, Option("--when", help="A rule's condition, e.g. 'feature = 3, rewarded = true'.")
 ]
 THEN = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--then", help="flip, tie, drop, restore, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'."
     ),
 ]
-PAIRS = Annotated[
-    str | None, typer.Option("--pairs", help="Edit these pair ids, separated by commas.")
-]
-WHY = Annotated[str, typer.Option("--why", help="Why, for the history and the change card.")]
+WHY = Annotated[str, Option("--why", help="Why, for the history and the change card.")]
 WHO = Annotated[
-    str | None, typer.Option("--who", help="Who signs the edits [WIMHF_USER, else the account].")
+    str | None, Option("--who", help="Who signs the edits [WIMHF_USER, else the account].")
 ]
-APPLY = Annotated[bool, typer.Option("--apply", help="Apply the rules; without it, only look.")]
 ANYWAY = Annotated[
-    bool,
-    typer.Option("--anyway", help="Allow a rule that matches all pairs or contradicts another."),
+    bool, Option("--anyway", help="Allow a rule that matches all pairs or contradicts another.")
 ]
-EVALUATE = Annotated[
-    str | None,
-    typer.Option(
-        "--evaluate", help="Pairs kept apart: what probes before and after the edits prefer."
-    ),
-]
-UNDO = Annotated[bool, typer.Option("--undo", help="Undo the last step, or that of --number.")]
-REDO = Annotated[bool, typer.Option("--redo", help="Take an undone step again.")]
-NUMBER = Annotated[int | None, typer.Option("--number", help="The edit to undo or redo.")]
-HISTORY = Annotated[bool, typer.Option("--history", help="Show every edit.")]
-CHECKPOINT = Annotated[
-    str | None, typer.Option("--checkpoint", help="Give the present state a name.")
-]
-RETURN = Annotated[str | None, typer.Option("--return-to", help="Go back to a checkpoint.")]
-SUSPECTS = Annotated[
-    int | None,
-    typer.Option("--suspects", min=1, help="Show that many labels that models doubt most."),
-]
-FEATURE = Annotated[
-    str | None, typer.Option("--feature", help="The feature that the next options speak of.")
-]
-NAME = Annotated[str | None, typer.Option("--name", help="Name the feature yourself.")]
-NOTE = Annotated[str | None, typer.Option("--note", help="A note beside the feature.")]
-MUTE = Annotated[bool | None, typer.Option("--mute/--unmute", help="Leave it out of findings.")]
-PIN = Annotated[bool | None, typer.Option("--pin/--unpin", help="Show it first.")]
-FLIPPED = Annotated[
-    bool | None, typer.Option("--flip-pole/--unflip-pole", help="Describe its other pole.")
-]
-MERGE = Annotated[
-    str | None, typer.Option("--merge-into", help="Count it as another feature; none takes it out.")
-]
-JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
-QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+EDIT = Annotated[int | None, Argument(metavar="EDIT", help="Its number [the last step].")]
+NAME = Annotated[str, Argument(metavar="NAME", help="The name of a checkpoint.")]
+
+FORMER = {
+    "--apply": "apply RUN", "--feature": "feature RUN", "--undo": "undo RUN", "--redo": "redo RUN",
+    "--checkpoint": "checkpoint RUN", "--return-to": "return RUN", "--pairs": "pairs RUN",
+    "--suspects": "suspects RUN --count", "--history": "history RUN", "--evaluate": "evaluate RUN",
+}  # fmt: skip
+"""Options that once said which step was meant, and what stands in their place."""
 
 
-def curate(
-    run: RUN,
-    rules: RULES = None,
-    when: WHEN = None,
-    then: THEN = None,
-    pairs: PAIRS = None,
-    why: WHY = "",
-    who: WHO = None,
-    apply: APPLY = False,
-    anyway: ANYWAY = False,
-    evaluate: EVALUATE = None,
-    undo: UNDO = False,
-    redo: REDO = False,
-    number: NUMBER = None,
-    history: HISTORY = False,
-    checkpoint: CHECKPOINT = None,
-    return_to: RETURN = None,
-    suspects: SUSPECTS = None,
-    format: FORMAT = None,
-    map: MAP = None,
-    label: LABEL = None,
-    feature: FEATURE = None,
-    name: NAME = None,
-    note: NOTE = None,
-    mute: MUTE = None,
-    pin: PIN = None,
-    flip_pole: FLIPPED = None,
-    merge_into: MERGE = None,
-    as_json: JSON = False,
-    quiet: QUIET = False,
-) -> None:
-    """Look at, apply and undo changes of labels; without options, say how the run stands."""
+class Steps(TyperGroup):
+    """The steps; somebody who names the run first, as was once right, is told the step."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the words after ``wimhf curate``, of which the first names the step."""
+        first, others = args[0] if args else "", args[1:]
+        if first not in self.commands and (
+            Path(first).is_dir() or not FORMER.keys().isdisjoint(others)
+        ):
+            line = shlex.join(["wimhf", "curate", *renamed(first, others)])
+            raise EditError(f"wimhf curate takes the step before the run; write {line}")
+        return super().parse_args(ctx, args)
+
+
+def renamed(run: str, others: list[str]) -> list[str]:
+    """Return today's words for the ones that once followed ``wimhf curate``.
+
+    >>> renamed("runs/mine", ["rules.toml", "--apply", "--why", "tone"])
+    ['apply', 'runs/mine', '--why', 'tone', 'rules.toml']
+    """
+    words = [word for word in others if word != "--number"]
+    flag = next((flag for flag in FORMER if flag in words), None)
+    if flag is None:
+        return ["preview" if words else "history", run, *words]
+    at = words.index(flag)
+    step = [run if word == "RUN" else word for word in FORMER[flag].split()]
+    return [*step, *words[at + 1 :], *words[:at]]
+
+
+curate = typer.Typer(
+    cls=Steps, no_args_is_help=True, rich_markup_mode=None,
+    help="Look at, apply and undo changes of labels; nothing is written before apply.",
+)  # fmt: skip
+
+
+@contextmanager
+def curating(run: Path, who: str | None = None) -> Iterator[Curation]:
+    """Open a run for curating; at the end say what is to be known of its log."""
     from wimhf.curate import open_curation
-    from wimhf.ui.cli.console import Watcher
-    from wimhf.ui.cli.curate_shown import Judge, Shown
 
     curation = open_curation(run, who)
-    said = {
-        "name": name, "note": note, "muted": mute, "pinned": pin, "flipped": flip_pole,
-        "merged_into": merge_into,
-    }  # fmt: skip
-    said = {key: value for key, value in said.items() if value is not None}
-    if merge_into == "none":
-        said["merged_into"] = None
-    ruled = rules is not None or when is not None or (then is not None and pairs is None)
-    judge = Judge(evaluate, {"format": format, "columns": named_columns(map), "label": label})
-    _check_one(
-        {
-            "--feature and what is said of it": feature is not None or bool(said),
-            "--undo": undo, "--redo": redo, "--checkpoint": checkpoint is not None,
-            "--return-to": return_to is not None, "--pairs": pairs is not None,
-            "rules": ruled, "--suspects": suspects is not None, "--history": history,
-            "--evaluate": evaluate is not None and not ruled,
-        },
-        {
-            "--apply": apply and not ruled, "--anyway": anyway and not (ruled or evaluate),
-            "--number": number is not None and not (undo or redo),
-        },
-    )  # fmt: skip
-    with Watcher(quiet=quiet) as watcher:
-        shown = Shown(curation, watcher, as_json=as_json)
-        if feature is not None or said:
-            shown.owned(feature, said, why)
-        elif undo or redo:
-            shown.stepped("undo" if undo else "redo", number, why)
-        elif checkpoint is not None or return_to is not None:
-            shown.named(checkpoint, return_to, why)
-        elif pairs is not None:
-            shown.edited(pairs, then, why)
-        elif ruled:
-            given = _rules(rules, when, then, why)
-            if apply:
-                shown.applied(given, why, anyway, judge)
-            else:
-                shown.previewed(given, anyway, judge)
-        elif evaluate is not None:
-            shown.evaluated(judge, anyway)
-        elif suspects is not None:
-            shown.suspects(suspects)
-        else:
-            shown.state(history=history)
-    _notes(curation)
+    yield curation
+    for note in curation.notes:
+        typer.echo(f"wimhf: {note}", err=True)
 
 
-def _check_one(modes: dict[str, bool], stray: dict[str, bool]) -> None:
-    """Refuse several things asked for at once, and options that would be ignored."""
-    from wimhf.errors import EditError
+def record(
+    run: Path,
+    who: str | None,
+    as_json: bool,
+    change: Callable[[Curation], Edit | list[Edit]],
+    verb: str = "wrote",
+) -> None:
+    """Change a run, and say what was written."""
+    from wimhf.ui.cli.curate_shown import print_edits
 
-    asked = [name for name, given in modes.items() if given]
-    if len(asked) > 1:
-        raise EditError(f"{' and '.join(asked)} are several steps; give one at a time")
-    left = [name for name, given in stray.items() if given]
-    if left:
-        raise EditError(f"{', '.join(left)} changes nothing here; see wimhf curate --help")
+    with curating(run, who) as curation:
+        edits = change(curation)
+        print_edits(curation, edits if isinstance(edits, list) else [edits], verb, as_json)
 
 
-def _rules(rules: Path | None, when: str | None, then: str | None, why: str) -> list[Rule]:
+def rules_given(
+    rules: Path | None, when: str | None, then: str | None, why: str = ""
+) -> list[Rule]:
+    """Return the rules of a file, or the one of the command line.
+
+    Raises
+    ------
+    EditError
+        If neither, both or half of one are given, or they cannot be understood.
+    """
     from wimhf.curate import read_rules, written_rule
-    from wimhf.errors import EditError
 
     if rules is not None:
         if when is not None or then is not None:
             raise EditError("give either a rules file or --when and --then, not both")
         return read_rules(rules)
     if when is None or then is None:
-        raise EditError("a rule takes both --when and --then, e.g. --when 'feature = 3' --then tie")
+        raise EditError(
+            "give a rules file, or a rule, which takes both --when and --then, "
+            "e.g. --when 'feature = 3' --then tie"
+        )
     return [written_rule(when, then, why)]
 
 
-def _notes(curation: Curation) -> None:
-    for note in curation.notes:
-        typer.echo(f"wimhf: {note}", err=True)
+@curate.command()
+def preview(
+    run: RUN,
+    rules: RULES = None,
+    when: WHEN = None,
+    then: THEN = None,
+    anyway: ANYWAY = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
+) -> None:
+    """Say what rules would change; nothing is written."""
+    from wimhf.ui.cli.console import Watcher
+    from wimhf.ui.cli.curate_shown import print_preview
+
+    with curating(run) as curation, Watcher(quiet=quiet) as watcher:
+        given = rules_given(rules, when, then)
+        print_preview(curation.preview(given, anyway=anyway, progress=watcher), as_json)
+
+
+@curate.command()
+def apply(
+    run: RUN,
+    rules: RULES = None,
+    when: WHEN = None,
+    then: THEN = None,
+    why: WHY = "",
+    who: WHO = None,
+    anyway: ANYWAY = False,
+    as_json: JSON = False,
+) -> None:
+    """Apply rules, one edit each."""
+    given = rules_given(rules, when, then, why)
+    record(run, who, as_json, lambda one: one.apply(given, why, anyway=anyway), "applied")
+
+
+@curate.command()
+@with_settings("read")
+def evaluate(
+    run: RUN,
+    held_out: Annotated[
+        str, Argument(metavar="SOURCE", help="Pairs kept apart, labelled as they should be.")
+    ],
+    settings: Settings,
+    rules: RULES = None,
+    when: WHEN = None,
+    then: THEN = None,
+    anyway: ANYWAY = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
+) -> None:
+    """Say what probes before and after the edits, and rules, prefer on pairs kept apart."""
+    from wimhf.ui.cli.console import Watcher
+    from wimhf.ui.cli.curate_shown import print_evaluation
+
+    with curating(run) as curation, Watcher(quiet=quiet) as watcher:
+        given = rules_given(rules, when, then) if rules or when or then else None
+        evaluation = curation.evaluate(
+            held_out, given, anyway=anyway, progress=watcher, **settings.get("read", {})
+        )
+        print_evaluation(evaluation, as_json)
+
+
+@curate.command()
+def pairs(
+    run: RUN,
+    ids: Annotated[list[str], Argument(metavar="ID", help="Ids of pairs.")],
+    then: THEN = None,
+    why: WHY = "",
+    who: WHO = None,
+    as_json: JSON = False,
+) -> None:
+    """Edit pairs one by one, at once; such an edit outranks every rule."""
+    from wimhf.curate import written_action
+
+    if then is None:
+        raise EditError("say what becomes of the pairs, e.g. --then flip")
+    action = written_action(then)
+    listed = [part.strip() for word in ids for part in word.split(",") if part.strip()]
+    record(run, who, as_json, lambda one: one.edit(listed, action, why), "applied")
+
+
+@curate.command()
+def undo(
+    run: RUN, edit: EDIT = None, why: WHY = "", who: WHO = None, as_json: JSON = False
+) -> None:
+    """Undo the last step, or that of a number."""
+    record(run, who, as_json, lambda one: one.undo(edit, why))
+
+
+@curate.command()
+def redo(
+    run: RUN, edit: EDIT = None, why: WHY = "", who: WHO = None, as_json: JSON = False
+) -> None:
+    """Take an undone step again."""
+    record(run, who, as_json, lambda one: one.redo(edit, why))
+
+
+@curate.command()
+def checkpoint(run: RUN, name: NAME, why: WHY = "", who: WHO = None, as_json: JSON = False) -> None:
+    """Give the present state a name."""
+    record(run, who, as_json, lambda one: one.checkpoint(name, why))
+
+
+@curate.command("return")
+def return_to(run: RUN, name: NAME, why: WHY = "", who: WHO = None, as_json: JSON = False) -> None:
+    """Go back to a checkpoint, as one step that can be undone."""
+    record(run, who, as_json, lambda one: one.return_to(name, why))
+
+
+@curate.command()
+def history(run: RUN, as_json: JSON = False) -> None:
+    """Say how the run stands, and show every edit."""
+    from wimhf.ui.cli.curate_shown import print_history
+
+    with curating(run) as curation:
+        print_history(curation, as_json)
+
+
+@curate.command()
+def suspects(
+    run: RUN,
+    count: Annotated[int, Option("--count", min=1, help="How many.")] = 20,
+    as_json: JSON = False,
+) -> None:
+    """Show the labels that models which never saw them doubt most, and why."""
+    from wimhf.ui.cli.curate_shown import print_suspects
+
+    with curating(run) as curation:
+        print_suspects(curation, count, as_json)
+
+
+@curate.command()
+def feature(
+    run: RUN,
+    feature: Annotated[str, Argument(metavar="FEATURE", help="Its number or name.")],
+    name: Annotated[str | None, Option("--name", help="Name the feature yourself.")] = None,
+    note: Annotated[str | None, Option("--note", help="A note beside the feature.")] = None,
+    muted: Annotated[
+        bool | None, Option("--mute/--unmute", help="Leave it out of findings.")
+    ] = None,
+    pinned: Annotated[bool | None, Option("--pin/--unpin", help="Show it first.")] = None,
+    flipped: Annotated[
+        bool | None, Option("--flip-pole/--unflip-pole", help="Describe its other pole.")
+    ] = None,
+    merged_into: Annotated[
+        str | None,
+        Option("--merge-into", help="Count it as another feature; none takes it out."),
+    ] = None,
+    why: WHY = "",
+    who: WHO = None,
+    as_json: JSON = False,
+) -> None:
+    """Say of a feature what is kept when features are described again."""
+    words = {
+        "name": name, "note": note, "muted": muted, "pinned": pinned, "flipped": flipped,
+        "merged_into": merged_into,
+    }  # fmt: skip
+    changes: dict[str, object] = {key: word for key, word in words.items() if word is not None}
+    if not changes:
+        raise EditError(f"say what of feature {feature}, e.g. --name 'refuses the request'")
+    if merged_into == "none":
+        changes["merged_into"] = None
+    record(run, who, as_json, lambda one: one.own(feature, why, **changes))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wimhf.ui.cli.options import JSON, QUIET, Settings
+
+if TYPE_CHECKING:
+    from wimhf.run import Run
 Option = typer.Option
 
 
@@ -15,15 +19,15 @@ def demo(
     report: Annotated[Path, Option("--report", help="HTML report.")] = Path("reports/demo.html"),
     encoder: Annotated[str | None, Option("--encoder", help="Encoder [auto].")] = None,
     seed: Annotated[int, Option("--seed", help="Seed of everything random.")] = 0,
-    as_json: Annotated[bool, Option("--json", help="Print everything found as JSON.")] = False,
-    quiet: Annotated[bool, Option("--quiet", "-q", help="No progress, only warnings.")] = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
 ) -> None:
     """Analyze the demo data, whose preferences are planted, and compare with the truth."""
     from wimhf.data import demo_folder
     from wimhf.ui.cli.analyze import work
 
     folder = demo_folder()
-    settings: dict[str, Any] = {"seed": seed}
+    settings: Settings = {"seed": seed}
     if encoder is not None:
         settings["embed"] = {"encoder": encoder}
     file = folder / "demo.jsonl.gz"
@@ -33,7 +37,7 @@ def demo(
         _print_planted(run, folder)
 
 
-def _print_planted(run: Any, folder: Path) -> None:
+def _print_planted(run: Run, folder: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -46,11 +50,10 @@ def _print_planted(run: Any, folder: Path) -> None:
         run.pair_table["source_row"].to_numpy(),
     )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name, side in (
-        ("planted trait", "left"), ("weight", "right"), ("feature", "right"),
-        ("|corr|", "right"), ("effect", "right"), ("95 %", "left"),
-    ):  # fmt: skip
-        table.add_column(name, justify="right" if side == "right" else "left")
+    table.add_column("planted trait")
+    for name in ("weight", "feature", "|corr|", "effect"):
+        table.add_column(name, justify="right")
+    table.add_column("95 %")
     for row in matched.sort("weight").iter_rows(named=True):
         style = "" if row["correlation"] >= 0.5 else "dim"
         effect = "-" if row["effect"] is None else f"{row['effect']:+.1f}"

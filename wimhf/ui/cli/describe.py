@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wimhf.ui.cli.options import (
-    BASE_URL,
-    LLM,
-    MAX_CALLS,
-    MAX_COST,
-    PRICES,
-    SCORE,
-    YES,
-    confirming,
-    llm_settings,
-)
+from wimhf.ui.cli.options import JSON, QUIET, RUN, YES, Settings, confirming, with_settings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
+@with_settings("llm")
 def describe(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
-    llm: LLM = None,
-    base_url: BASE_URL = None,
-    max_calls: MAX_CALLS = None,
-    max_cost: MAX_COST = None,
-    prices: PRICES = None,
-    score: SCORE = None,
-    yes: YES = False,
+    run: RUN,
+    settings: Settings,
     tried: Annotated[
         Path | None,
         typer.Option(
@@ -37,66 +25,69 @@ def describe(
             "response_b. Nothing is described again.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    yes: YES = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
 ) -> None:
     """Name a run's features again: offline, or with a language model that has to prove itself."""
-    from rich.console import Console
-
-    from wimhf.ui.cli.analyze import watcher_notice
-    from wimhf.ui.cli.analyze_shown import as_json as to_json
-    from wimhf.ui.cli.analyze_shown import print_descriptions
-    from wimhf.ui.cli.console import Watcher
+    from wimhf.ui.cli.analyze_shown import findings_of, print_descriptions
+    from wimhf.ui.cli.console import Watcher, print_json
 
     if tried is not None:
         show_tried(run, tried, as_json=as_json)
         return
-    settings: dict[str, Any] = llm_settings(llm, base_url, max_calls, max_cost, prices, score)
     with Watcher(quiet=quiet) as watcher:
-        watcher_notice(watcher, quiet)
+        watcher.loading()
         from wimhf.pipeline import describe_run
         from wimhf.ui.report import render_report
 
-        done = describe_run(
-            run, progress=watcher, confirm=confirming(yes), llm={"model": None} | settings
-        )
+        llm = {"model": None} | settings.get("llm", {})
+        done = describe_run(run, progress=watcher, confirm=confirming(yes), llm=llm)
         done.folder.write_text("report.html", render_report(done))
     if as_json:
-        typer.echo(to_json(done))
-        return
-    print_descriptions(done, Console())
+        print_json(findings_of(done))
+    else:
+        print_descriptions(done)
 
 
 def show_tried(run: Path, file: Path, *, as_json: bool) -> None:
     """Print which of a run's features see a pair."""
+    from wimhf.run import open_run, try_pair
+    from wimhf.ui.cli.console import print_json
+
+    tried = try_pair(open_run(run), *_pair_texts(file))
+    if as_json:
+        print_json(tried.to_dict())
+    else:
+        _print_tried(tried.features)
+
+
+def _pair_texts(file: Path) -> tuple[str, str, str]:
+    """Return the prompt and the two responses that a file holds."""
     import json
 
-    from rich.console import Console
-    from rich.text import Text
-
     from wimhf.errors import InputError
-    from wimhf.run import open_run, try_pair
 
     try:
         pair = json.loads(file.read_text(encoding="utf-8"))
-        texts = [pair.get("prompt") or "", pair["response_a"], pair["response_b"]]
+        texts = (pair.get("prompt") or "", pair["response_a"], pair["response_b"])
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, AttributeError, TypeError):
-        texts = [None]
+        texts = (None, None, None)
     if not all(isinstance(text, str) for text in texts):
         raise InputError(
             f'{file} is no pair; write {{"prompt": ..., "response_a": ..., "response_b": ...}}'
         )
-    found = try_pair(open_run(run), *texts)
-    if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    console = Console()
-    for row in found.features.iter_rows(named=True):
+    return texts
+
+
+def _print_tried(features: pl.DataFrame) -> None:
+    from wimhf.ui.cli.console import say
+
+    for row in features.iter_rows(named=True):
         name = row["description"] or f"feature {row['feature']}"
         line = f" {row['more_side']} {name} (more than {row['percentile']:.0f} % of its pairs)"
-        style = "" if row["understood"] else "dim"
-        console.print(Text(f"{line}: {'; '.join(row['because']) or '-'}", style=style))
-    if found.features.is_empty():
-        console.print("No feature tells these two apart.")
+        say(f"{line}: {'; '.join(row['because']) or '-'}", "" if row["understood"] else "dim")
+    if features.is_empty():
+        say("No feature tells these two apart.")

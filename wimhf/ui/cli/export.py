@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from wimhf.ui.cli.options import JSON, QUIET, RUN
+
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: RUN,
     to: Annotated[
         str,
         typer.Option(
@@ -43,14 +45,12 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Put it in the place of a file that is there.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
 ) -> None:  # fmt: skip
     """Write the pairs as edits leave them, checked by reading them back, with a change card."""
-    import json
-
     from wimhf.curate import open_curation
-    from wimhf.ui.cli.console import Watcher
+    from wimhf.ui.cli.console import Watcher, print_json
 
     with Watcher(quiet=quiet) as watcher:
         done = open_curation(run).export(
@@ -58,13 +58,12 @@ def export(
             drop_weights=drop_weights, escape_formulas=escape_formulas,
         )  # fmt: skip
     if as_json:
-        told = {
+        print_json({
             "path": str(done.path), "target": done.target, "container": done.container,
             "rows": done.rows, "pairs": done.pairs, "left_out": done.left_out,
             "rounded": done.rounded, "warnings": list(done.warnings), "sha256": done.sha256,
             "cards": [str(card) for card in done.cards], "facts": asdict(done.facts),
-        }  # fmt: skip
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False))
+        })  # fmt: skip
         return
     typer.echo(f"{done.path}: {done.pairs:,} pairs in {done.rows:,} rows of {done.target}")
     for why, count in done.left_out.items():

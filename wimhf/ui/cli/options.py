@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
 
 import typer
+
+from wimhf.base import SETTINGS, Config, Setting, nested_settings
+from wimhf.errors import ConfigError
+
+Command = Callable[..., None]
+Settings = dict[str, Any]
+"""Settings that were given, as tables by stage: what ``Config.from_dict`` takes."""
 
 SOURCES = Annotated[
     list[str],
@@ -15,94 +25,71 @@ SOURCES = Annotated[
         help="Files, folders, globs of preference pairs, or hf:owner/name[:config][:split].",
     ),
 ]
-FORMAT = Annotated[
-    str | None, typer.Option("--format", help="Source format, e.g. native, trl, hh [auto].")
-]
-MAP = Annotated[
-    str | None,
-    typer.Option("--map", help="Your column names: prompt=question,response_a=left,..."),
-]
-LIMIT = Annotated[int | None, typer.Option("--limit", help="Read at most this many rows.")]
-LABEL = Annotated[
-    str | None,
-    typer.Option("--label", help="Keep one annotator's labels, e.g. safer of PKU-SafeRLHF."),
-]
-
-
-def named_columns(text: str | None) -> dict[str, str] | None:
-    """Return what --map says.
-
-    Raises
-    ------
-    ConfigError
-        If it is not understood.
-    """
-    from wimhf.errors import ConfigError
-
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    if not pairs or any(not (name.strip() and given.strip()) for name, _, given in pairs):
-        raise ConfigError(f"--map {text!r} is not understood; write name=column,name=column")
-    return {name.strip(): given.strip() for name, _, given in pairs}
-
-
-LLM = Annotated[
-    str | None,
-    typer.Option("--llm", help="Describe with this model of an OpenAI-compatible server, too."),
-]
-BASE_URL = Annotated[
-    str | None, typer.Option("--base-url", help="The server [OPENAI_BASE_URL, else OpenAI's].")
-]
-MAX_CALLS = Annotated[
-    int | None, typer.Option("--max-calls", help="Calls to the model that may be sent [10000].")
-]
-MAX_COST = Annotated[
-    float | None, typer.Option("--max-cost", help="Dollars that may be spent, by --prices.")
-]
-PRICES = Annotated[
-    str | None,
-    typer.Option("--prices", help="Dollars per million tokens read and written, e.g. 0.25,2."),
-]
-SCORE = Annotated[
-    str | None,
-    typer.Option("--score", help="Ask the model more of every name: detection,fuzzing."),
-]
+RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only warnings.")]
 YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the budget is exceeded.")]
 
 
-def llm_settings(
-    model: str | None,
-    base_url: str | None,
-    max_calls: int | None,
-    max_cost: float | None,
-    prices: str | None,
-    score: str | None = None,
-) -> dict[str, Any]:
-    """Return the settings of the language model that were given.
+def with_settings(*stages: str) -> Callable[[Command], Command]:
+    """Give a command an option for every setting of some stages, or of all where none is named.
+
+    What was given reaches the command in its argument ``settings``.
+    """
+    chosen = [one for one in SETTINGS if not stages or one.stages & set(stages)]
+
+    def decorated(command: Command) -> Command:
+        @functools.wraps(command)
+        def run(**given: object) -> None:
+            words = {one.name: given.pop(one.name) for one in chosen}
+            command(**given, settings=settings_given(words))
+
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        parameters = [
+            one
+            for parameter in own
+            for one in (map(_parameter, chosen) if parameter.name == "settings" else [parameter])
+        ]
+        keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+        run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
+        return run
+
+    return decorated
+
+
+def _parameter(setting: Setting) -> inspect.Parameter:
+    """Return the parameter from which typer makes a setting's option."""
+    stage, _, name = setting.places[0].rpartition(".")
+    table = getattr(Config(), stage) if stage else Config()
+    hint = get_type_hints(type(table))[name]
+    if setting.notation is not None:
+        hint = list[str] if hint == tuple[str, ...] else str
+    more = f": {setting.help}" if setting.help else ""
+    default = f" [{setting.default}]" if setting.default else ""
+    explained = f"{setting.label}{more}{default}".rstrip(".") + "."
+    option = typer.Option(setting.option, help=explained)
+    return inspect.Parameter(
+        setting.name, inspect.Parameter.KEYWORD_ONLY, default=None,
+        annotation=Annotated[hint | None, option],
+    )  # fmt: skip
+
+
+def settings_given(words: dict[str, object]) -> Settings:
+    """Return the settings that options give; an option that may be repeated holds a list.
 
     Raises
     ------
     ConfigError
-        If the prices are not two numbers, or scores are wanted of no model.
+        If one is not understood, or scores are wanted of no model.
     """
-    from wimhf.errors import ConfigError
-
-    given = {
-        "model": model, "base_url": base_url, "max_calls": max_calls, "max_cost": max_cost,
-    }  # fmt: skip
-    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if prices is not None:
-        try:
-            read, written = (float(price) for price in prices.split(","))
-        except ValueError:
-            raise ConfigError(f"--prices {prices!r} is not understood; write e.g. 0.25,2") from None
-        settings |= {"price_in": read, "price_out": written}
-    if score is not None:
-        if model is None:
-            raise ConfigError("--score asks a language model; name it with --llm MODEL")
-        settings["scores"] = [name.strip() for name in score.split(",") if name.strip()]
-    return settings
+    if words.get("scores") and words.get("llm") is None:
+        raise ConfigError("--score asks a language model; name it with --llm MODEL")
+    values = dict(words)
+    for one in SETTINGS:
+        word = words.get(one.name)
+        if one.notation is not None and word is not None:
+            values[one.name] = one.read(",".join(word) if isinstance(word, list) else str(word))
+    return nested_settings(values)
 
 
 def confirming(yes: bool) -> Callable[[str], bool]:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from wimhf.ui.cli.options import RUN
+
 
 def report(
-    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    run: RUN,
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file.")],
 ) -> None:
     """Write a run's findings as one self-contained HTML file that can be sent."""

@@ -13,7 +13,8 @@ from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import strict
 from wimhf.data.export.target import TABLES, Chosen, Target
 from wimhf.data.formats import FORMATS
-from wimhf.data.formats.family import CannotHold, Family, decoded
+from wimhf.data.formats.cells_in import decoded
+from wimhf.data.formats.family import CannotHold, Family
 from wimhf.data.formats.relabel import changes_to, rewritten, saved_row
 from wimhf.data.pairs import RowReject
 from wimhf.errors import ExportError

@@ -1,4 +1,21 @@
-"""Every family of source formats that is known."""
+"""Every family of source formats that is known, one small module each.
+
+To add one, write a class and name it in FORMATS:
+
+1. Its base is the shape of a row: ``Judged`` (two responses, one label), ``Voted`` (a label per
+   annotator), ``Apart`` (the better response listed apart), ``Ranked`` (several responses a turn).
+   ``Nested`` before it reads files that are one object with a list of rows.
+2. ``name``, ``expects`` and ``polarity`` say to people what it is and which side its label favours.
+3. ``schema`` declares the columns by the field of a pair that they fill: ``text`` every row has,
+   by which the family is recognised, ``optional`` and ``optional_figure`` it may have.
+4. ``label`` is a kind of label of ``labels``: ``Codes``, ``Signed``, or a ``Label`` of its own that
+   says what a cell means (``meaning``) and how it says another label (``spelled``).
+5. What no column says by itself, such as a split conversation, is read in ``fields``; add
+   ``matches`` where texts and labels do not tell the family from others, and name in ``narrows``
+   the families of which it is a special case.
+
+``auto_j`` is the shortest example. Then add a row of it to ``tests/family_rows.py``.
+"""
 
 from __future__ import annotations
 

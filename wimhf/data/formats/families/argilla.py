@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, not_understood, number, shown
-from wimhf.data.formats.cells_out import like, put, within
-from wimhf.data.formats.choices import Exchange, Option, compared
-from wimhf.data.formats.conversations import messages
-from wimhf.data.formats.family import (
-    CannotHold,
-    Family,
-    Sample,
-    Turns,
+from wimhf.data.formats.cells_in import (
+    as_text,
     decoded,
-    optional_text,
+    empty,
+    not_understood,
+    number,
+    shown,
     text_of,
 )
-from wimhf.data.formats.ranks import judgements, levels
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.formats.cells_out import like, put, put_at, within
+from wimhf.data.formats.choices import Exchange, Option, conversation_pairs
+from wimhf.data.formats.columns import Sample, Schema
+from wimhf.data.formats.conversations import messages, user_turn
+from wimhf.data.formats.family import CannotHold
+from wimhf.data.formats.ranks import Ranked, Wanted, levels
+from wimhf.data.pairs import Pair, RowReject, Turns
 
 RESPONSES = ".responses"
 PROMPTS = ("prompt", "instruction", "question")
 
 
-class Argilla(Family):
+class Ranking(NamedTuple):
+    """What one annotator answered to a question: the ``place``th of its answers."""
+
+    question: str
+    place: int
+    annotator: str | None
+    subset: str | None
+    entries: object
+
+
+class Argilla(Ranked):
     """Fields, and a ranking of them per annotator: one pair per annotator and two options."""
 
     name = "argilla"
@@ -36,12 +47,12 @@ class Argilla(Family):
         "the names of those columns, best first, or a list of {value, rank}; "
         "QUESTION.responses.users, QUESTION.responses.status"
     )
-    columns = frozenset(PROMPTS)
     narrows = ("native", "trl")
     polarity = (
         "the label favours the response that an annotator ranked higher, of which A is the one "
         "with the earlier column; equal ranks are a tie"
     )
+    schema = Schema(*PROMPTS)
 
     def matches(self, sample: Sample) -> bool:
         """Say whether a question's answers name columns, in most that have any."""
@@ -53,73 +64,69 @@ class Argilla(Family):
                 return True
         return False
 
+    def exchanges(self, row: Row) -> list[Exchange | RowReject]:
+        """Return every submitted ranking of the responses to the prompt."""
+        turns = _asked(row)
+        return [_exchange(row, turns, ranking) for ranking in _rankings(row)]
+
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pairs of every submitted ranking; several questions become subsets."""
-        fields = _fields(row)
-        turns = _asked(row)
-        questions = [name for name in _questions(row) if _names_fields(row[name], fields)]
-        found: list[Pair | RowReject] = []
-        for question in questions:
-            subset = question.removesuffix(RESPONSES) if len(questions) > 1 else None
-            for _, user, ranking in _submitted(row, question):
-                try:
-                    options = _options(row, _scores(ranking, fields))
-                    found += compared(options, turns, annotator=user, subset=subset)
-                except RowReject as reject:
-                    found.append(reject)
-        if not found:
+        pairs: list[Pair | RowReject] = []
+        for ranking, exchange in zip(_rankings(row), self.exchanges(row), strict=True):
+            about = {"annotator": ranking.annotator, "subset": ranking.subset}
+            pairs += conversation_pairs([exchange], **about)
+        if not pairs:
             raise RowReject("no submitted ranking", "no annotator ranked two of the columns")
-        return found
+        return pairs
 
-    def write_labels(
-        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
-    ) -> Row:
-        """Write rankings whose order is the labels'.
+    def write_order(self, row: Row, turn: int, options: Sequence[Option], wanted: Wanted) -> Row:
+        """Write a ranking whose order is the labels'.
 
         Ranks change places, or are counted from 1 where another number of them is needed; names
         without ranks, best first, change their order.
         """
-        fields = _fields(row)
-        questions = [name for name in _questions(row) if _names_fields(row[name], fields)]
-        rankings = [
-            (question, place, ranking)
-            for question in questions
-            for place, _, ranking in _submitted(row, question)
-        ]
-        exchanges = (_ranked(row, ranking, fields) for _, _, ranking in rankings)
-        for at, options, wanted in judgements(exchanges, labels, changed):
-            question, place, _ = rankings[at]
-            order = dict(
-                zip(
-                    (option.origin for option in options),
-                    levels(len(options), wanted),
-                    strict=True,
-                )
-            )
-            row = put(row, question, _with_ranking(row[question], place, order, fields))
-        return row
+        ranking, fields, names = _rankings(row)[turn], _fields(row), list(row)
+        order = levels(len(options), wanted)
+        level = {names[one.place]: at for one, at in zip(options, order, strict=True)}
+
+        def reordered(entries: list[object]) -> list[object]:
+            return _reordered(entries, [level[fields[_plain(_named(one))]] for one in entries])
+
+        answer = within(ranking.entries, reordered)
+        return put(row, ranking.question, put_at(row[ranking.question], (ranking.place,), answer))
 
 
-def _ranked(row: Row, ranking: Any, fields: dict[str, str]) -> Exchange | RowReject:
+def _rankings(row: Row) -> list[Ranking]:
+    """Return the submitted answers to all questions that name columns."""
+    fields = _fields(row)
+    questions = [name for name in _questions(row) if _names_fields(row[name], fields)]
+    rankings = []
+    for question in questions:
+        subset = question.removesuffix(RESPONSES) if len(questions) > 1 else None
+        users, states = _listed(row.get(f"{question}.users")), row.get(f"{question}.status")
+        for place, entries in enumerate(_listed(row[question])):
+            state = _listed(states)[place : place + 1]
+            if empty(entries) or not (states is None or state == ["submitted"]):
+                continue
+            user = as_text(users[place]) if place < len(users) else None
+            rankings.append(Ranking(question, place, user, subset, entries))
+    return rankings
+
+
+def _exchange(row: Row, turns: Turns, ranking: Ranking) -> Exchange | RowReject:
+    """Return the ranked options in the order of their columns."""
     try:
-        return Exchange([], _options(row, _scores(ranking, fields)))
+        scores = _scores(ranking.entries, _fields(row))
+        return Exchange(turns, [
+            Option(text_of(row, name), scores[name], place=place)
+            for place, name in enumerate(row)
+            if name in scores
+        ])  # fmt: skip
     except RowReject as reject:
         return reject
 
 
-def _with_ranking(cell: Any, place: int, order: dict[str, int], fields: dict[str, str]) -> Any:
-    """Return a question's answers with another order in one place."""
-
-    def reordered(entries: Any) -> Any:
-        return _reordered(entries, [order[fields[_plain(_named(one))]] for one in entries])
-
-    def change(answers: Any) -> Any:
-        return [*answers[:place], within(answers[place], reordered), *answers[place + 1 :]]
-
-    return within(cell, change)
-
-
-def _reordered(entries: list[Any], order: list[int]) -> list[Any]:
+def _reordered(entries: list[object], order: list[int]) -> list[object]:
     """Return ranked entries with the levels that they shall have, 0 the best."""
     ranks = [number(one.get("rank")) if isinstance(one, dict) else None for one in entries]
     known = sorted({rank for rank in ranks if rank is not None})
@@ -128,6 +135,7 @@ def _reordered(entries: list[Any], order: list[int]) -> list[Any]:
         return [
             {**one, "rank": like(one["rank"], values[level])}
             for one, level in zip(entries, order, strict=True)
+            if isinstance(one, dict)
         ]
     if known or len(set(order)) < len(order):
         raise CannotHold("names without ranks, best first, cannot say a tie")
@@ -146,42 +154,28 @@ def _questions(columns: Iterable[str]) -> list[str]:
     return [name for name in columns if name.endswith(RESPONSES)]
 
 
-def _listed(value: Any) -> list[Any]:
-    found = decoded(value)
-    return found if isinstance(found, list) else []
+def _listed(value: object) -> list[object]:
+    items = decoded(value)
+    return items if isinstance(items, list) else []
 
 
-def _named(entry: Any) -> Any:
-    return entry.get("value") if isinstance(entry, dict) else entry
+def _named(entry: object) -> str:
+    """Return what a ranked entry names, nothing where that is no text."""
+    name = entry.get("value") if isinstance(entry, dict) else entry
+    return name if isinstance(name, str) else ""
 
 
-def _names_fields(value: Any, fields: dict[str, str]) -> bool:
+def _names_fields(value: object, fields: dict[str, str]) -> bool:
     """Say whether the answers to a question are lists that name columns."""
-    names = [_named(entry) for ranking in _listed(value) for entry in _listed(ranking)]
-    return any(isinstance(name, str) and _plain(name) in fields for name in names)
+    entries = (entry for ranking in _listed(value) for entry in _listed(ranking))
+    return any(_plain(_named(entry)) in fields for entry in entries)
 
 
-def _submitted(row: Row, question: str) -> Iterator[tuple[int, str | None, Any]]:
-    """Yield place, annotator and ranking."""
-    users, states = _listed(row.get(f"{question}.users")), row.get(f"{question}.status")
-    for place, ranking in enumerate(_listed(row[question])):
-        state = _listed(states)[place : place + 1]
-        if empty(ranking) or not (states is None or state == ["submitted"]):
-            continue
-        user = users[place] if place < len(users) else None
-        yield place, optional_text({"user": user}, "user"), ranking
-
-
-def _options(row: Row, scores: dict[str, float | None]) -> list[Option]:
-    """Return the ranked options in the order of their columns."""
-    return [Option(text_of(row, name), scores[name], origin=name) for name in row if name in scores]
-
-
-def _scores(ranking: Any, fields: dict[str, str]) -> dict[str, float | None]:
+def _scores(ranking: object, fields: dict[str, str]) -> dict[str, float | None]:
     """Return by its column minus the rank of every option, None where it has none."""
     scores: dict[str, float | None] = {}
     for entry in _listed(ranking):
-        name = _named(entry)
+        name = entry.get("value") if isinstance(entry, dict) else entry
         column = fields.get(_plain(name)) if isinstance(name, str) else None
         if column is None:
             raise RowReject("ranked option is not a column", f"it is {shown(name)}")
@@ -198,6 +192,4 @@ def _asked(row: Row) -> Turns:
     name = next((name for name in PROMPTS if not empty(row.get(name))), None)
     if name is None:
         return []
-    if isinstance(row[name], str):
-        return [{"role": "user", "content": row[name]}]
-    return messages(row[name], name)
+    return user_turn(row[name]) if isinstance(row[name], str) else messages(row[name], name)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import by_annotator, empty, label_of, mostly_coded, mostly_text
-from wimhf.data.formats.cells_out import coded
-from wimhf.data.formats.family import CannotHold, Family, Sample, optional_text, text_of
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.formats.cells_in import empty, optional_text, text_of
+from wimhf.data.formats.columns import Schema, text
+from wimhf.data.formats.judged import Vote, Voted
+from wimhf.data.formats.labels import Codes
+from wimhf.data.pairs import Fields
 
 ANNOTATOR = re.compile(r"annotator([0-9]{1,9})")
-LABELS = {0: 0.5, 1: 1.0, 2: 0.0}
+MEANINGS = {0: 0.5, 1: 1.0, 2: 0.0}
 
 
-class PandaLM(Family):
+class PandaLM(Voted):
     """instruction, input, response1, response2, annotator1 and so on: one pair per annotator."""
 
     name = "pandalm"
@@ -25,51 +24,35 @@ class PandaLM(Family):
         "instruction, input, response1, response2; "
         "annotator1, annotator2, ... (0 = tie, 1 = first, 2 = second)"
     )
-    columns = frozenset({
-        "instruction", "input", "response1", "response2", "cmp_key",
-        "annotator1", "annotator2", "annotator3",
-    })  # fmt: skip
     polarity = (
         "the label favours response1 where an annotator wrote 1 and response2 for 2; 0 is a tie"
     )
+    schema = Schema(
+        "input", "cmp_key", "annotator1", "annotator2", "annotator3",
+        prompt=text("instruction"),
+        response_a=text("response1"),
+        response_b=text("response2"),
+    )  # fmt: skip
 
-    def matches(self, sample: Sample) -> bool:
-        """Expect the texts, and annotations of 0 to 2 in most rows."""
-        annotators = _annotators(sample.columns)
-        return (
-            bool(annotators)
-            and mostly_text(sample, "instruction", "response1", "response2")
-            and all(mostly_coded(sample, name, LABELS) for name in annotators)
-        )
-
-    def parse(self, row: Row) -> list[Pair | RowReject]:
-        """Return a pair per annotator, or one without a label where nobody annotated."""
+    def fields(self, row: Row) -> Fields:
+        """Put the input behind the instruction; the key holds the names of both models."""
+        fields = self.schema.read(row)
         given = "" if row.get("input") is None else text_of(row, "input")
-        asked = text_of(row, "instruction"), given
         models = (optional_text(row, "cmp_key") or "").split("_")
         model_a, model_b = models if len(models) == 2 else (None, None)
-        pair = Pair(
-            prompt="\n\n".join(text for text in asked if text.strip()),
-            response_a=text_of(row, "response1"),
-            response_b=text_of(row, "response2"),
-            label=None,
-            model_a=model_a,
-            model_b=model_b,
-        )
+        return fields | {
+            "prompt": "\n\n".join(filter(str.strip, (fields["prompt"], given))),
+            "model_a": model_a,
+            "model_b": model_b,
+        }
 
-        def judged(value: Any, name: str) -> Pair:
-            return replace(pair, label=label_of(value, name, LABELS), annotator=name)
+    def votes(self, row: Row) -> list[Vote]:
+        """Return the annotators' columns; none where nobody annotated."""
+        votes = self.votes_among(row)
+        return [] if all(empty(label.cell(row)) for _, label in votes) else votes
 
-        return by_annotator(pair, {name: row[name] for name in _annotators(row)}, judged)
-
-    def write_label(self, row: Row, place: int, first: float | None) -> Row:
-        """Write the annotator's code."""
-        names = _annotators(row)
-        if all(empty(row[name]) for name in names):
-            raise CannotHold("no annotator has a label in this row")
-        return coded(row, names[place], first, LABELS)
-
-
-def _annotators(columns: Iterable[str]) -> list[str]:
-    numbers = {name: match for name in columns if (match := ANNOTATOR.fullmatch(name))}
-    return sorted(numbers, key=lambda name: int(numbers[name][1]))
+    def votes_among(self, columns: Iterable[str]) -> list[Vote]:
+        """Return the annotators' columns in the order of their numbers."""
+        names = filter(ANNOTATOR.fullmatch, columns)
+        ordered = sorted(names, key=lambda name: int(name.removeprefix("annotator")))
+        return [(name, Codes(name, meanings=MEANINGS, required=True)) for name in ordered]

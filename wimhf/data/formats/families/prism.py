@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import mostly, mostly_text, number
-from wimhf.data.formats.cells_out import like, put, within
-from wimhf.data.formats.choices import Exchange, Option, conversation_pairs
-from wimhf.data.formats.conversations import messages
-from wimhf.data.formats.family import (
-    OWN_NAMES,
-    CannotHold,
-    Columns,
-    Family,
-    Numbered,
-    Sample,
-    Turns,
-    Unfolded,
+from wimhf.data.formats.cells_in import (
     decoded,
+    holds,
+    number,
     optional_number,
     optional_text,
     text_of,
 )
-from wimhf.data.formats.nested import holds
-from wimhf.data.formats.ranks import Wanted, judgements, levelled, levels, winner
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.formats.cells_out import like, put, put_at
+from wimhf.data.formats.choices import Exchange, Option
+from wimhf.data.formats.columns import Sample, Schema, optional
+from wimhf.data.formats.conversations import messages, user_turn
+from wimhf.data.formats.family import OWN_NAMES, CannotHold, Columns, Numbered, Unfolded
+from wimhf.data.formats.ranks import Ranked, Wanted, levelled, levels, winner
+from wimhf.data.pairs import Fields, RowReject, Turns
 
 HISTORY = "conversation_history"
 ANSWERING = ("model", "assistant")
 SCALE = 1.0, 100.0
 """The least and the greatest score."""
 TRUE = ("true", "1", "1.0")
+FALSE = ("false", "0", "0.0")
+Placed = list[tuple[int, Row]]
+"""Entries of a turn or of a history, each with its place in the list that holds it."""
 
 
-class Prism(Family):
+class Prism(Ranked):
     """A row per response (gathered by turn), or per conversation; every pair of a turn."""
 
     name = "prism"
@@ -45,67 +41,73 @@ class Prism(Family):
         "model_name, score, if_chosen; or conversations: conversation_history, a list of "
         "{turn, role, content, score, if_chosen, model_name}"
     )
-    columns = frozenset({
-        "conversation_id", "user_id", "turn", "within_turn_id", "user_prompt", "model_response",
-        "model_name", "score", "if_chosen", "conversation_type", HISTORY,
-    })  # fmt: skip
     polarity = (
         "the label favours the response of a turn that has the higher score, the earlier of the "
         "two being A; equal scores are a tie; without scores it favours the chosen response"
     )
 
+    schema = Schema(
+        "turn", "within_turn_id", "user_prompt", "model_response", "model_name", "score",
+        "if_chosen", HISTORY,
+        annotator=optional("user_id"),
+        conversation_id=optional("conversation_id"),
+        subset=optional("conversation_type"),
+    )  # fmt: skip
+
     def matches(self, sample: Sample) -> bool:
         """Look for responses by turn with scores or choices, or histories of them."""
-        judged = mostly(sample, "score", _is_number, if_empty=True) or mostly(
-            sample, "if_chosen", _is_flag, if_empty=True
-        )
+        judged = sample.mostly(
+            "score", lambda value: number(value) is not None, if_empty=True
+        ) or sample.mostly("if_chosen", lambda value: _word(value) in TRUE + FALSE, if_empty=True)
         named = {"conversation_id", "turn"} <= sample.columns
-        utterances = named and judged and mostly_text(sample, "user_prompt", "model_response")
-        return utterances or mostly(sample, HISTORY, _is_history)
+        utterances = named and judged and sample.mostly_text("user_prompt", "model_response")
+        return utterances or sample.mostly(
+            HISTORY, lambda value: holds(value, "turn", "role", "content")
+        )
 
     def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
         """Gather the utterances of each turn of a conversation; other rows stay as they are.
 
         The layout says of every row that was gathered or stayed where it stood.
         """
-        found: list[Row | RowReject] = []
+        unfolded: list[Row | RowReject] = []
         stood: list[list[int] | int] = []
         turns: dict[tuple[str, str], tuple[list[Row], list[int]]] = {}
         for at, (_, row) in enumerate(rows):
             known = row if isinstance(row, RowReject) else self.renamed(row, columns)
             key = None if isinstance(known, RowReject) else _turn_of(known)
             if isinstance(row, RowReject) or isinstance(known, RowReject) or key is None:
-                found.append(row)
+                unfolded.append(row)
                 stood.append(at)
                 continue
             if key not in turns:
                 turns[key] = [], []
-                told = {name: known[name] for name in ("conversation_id", "turn")}
-                found.append({**told, "utterances": turns[key][0]})
+                about = {name: known[name] for name in ("conversation_id", "turn")}
+                unfolded.append({**about, "utterances": turns[key][0]})
                 stood.append(turns[key][1])
             turns[key][0].append(row)
             turns[key][1].append(at)
-        return Unfolded(list(enumerate(found)), layout={"stood": stood} if turns else None)
+        return Unfolded(list(enumerate(unfolded)), layout={"stood": stood} if turns else None)
 
     def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
         """Return the utterances again, each where it stood."""
         if layout is None:
             return list(rows)
-        found: list[tuple[int, Row | RowReject]] = []
+        folded: list[tuple[int, Row | RowReject]] = []
         for row, stood in zip(rows, layout["stood"], strict=True):
             if isinstance(stood, int) or isinstance(row, RowReject):
-                found.append((stood, row))
+                folded.append((stood, row))
             else:
-                found += zip(stood, row["utterances"], strict=True)
-        return [row for _, row in sorted(found, key=lambda one: one[0])]
+                folded += zip(stood, row["utterances"], strict=True)
+        return [row for _, row in sorted(folded, key=lambda one: one[0])]
 
     def renamed(self, row: Row, columns: Columns) -> Row:
         """Rename the columns of gathered utterances too."""
-        found = super().renamed(row, columns)
+        renamed = super().renamed(row, columns)
         if not columns or not _is_gathered(row):
-            return found
+            return renamed
         inner = [super(Prism, self).renamed(one, columns) for one in row["utterances"]]
-        return {**found, "utterances": inner}
+        return {**renamed, "utterances": inner}
 
     def with_own_names(self, row: Row, changed: Row, columns: Columns) -> Row:
         """Give the columns of gathered utterances their own names too."""
@@ -115,55 +117,52 @@ class Prism(Family):
         inner = [super(Prism, self).with_own_names(*both, columns) for both in ones]
         return {**row, "utterances": inner}
 
-    def parse(self, row: Row) -> list[Pair | RowReject]:
-        """Return every pair of a turn's responses, or of each turn of a conversation."""
-        name = _cell(row)
-        entries = _entries(row[name], name)
-        about = row if name == HISTORY else entries[0]
-        return conversation_pairs(
-            _exchanges(entries, name),
-            annotator=optional_text(about, "user_id"),
-            conversation_id=optional_text(about, "conversation_id"),
-            subset=optional_text(about, "conversation_type"),
-        )
+    def fields(self, row: Row) -> Fields:
+        """Return what a conversation says, or the first utterance of a turn."""
+        name, entries = _entries(row)
+        return self.schema.read(row if name == HISTORY else entries[0])
 
-    def write_labels(
-        self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
-    ) -> Row:
+    def exchanges(self, row: Row) -> Iterator[Exchange | RowReject]:
+        """Return the turn whose utterances were gathered, or each turn of a conversation."""
+        name, entries = _entries(row)
+        if name == HISTORY:
+            return _by_turn(entries)
+        asked = user_turn(text_of(entries[0], "user_prompt"))
+        return _exchange(asked, list(enumerate(entries)), "model_response")
+
+    def write_order(self, row: Row, turn: int, options: Sequence[Option], wanted: Wanted) -> Row:
         """Write scores whose order is the labels' of a turn; without scores, which is chosen.
 
         A turn's scores change places; only where more of them must differ than did are there new
         ones between them. With scores, if_chosen stays: it says what the next turn replied to.
         """
-        name = _cell(row)
+        name, entries = _entries(row)
+        answers = [entries[option.place] for option in options]
+        column, cells = _ordered(answers, options, wanted)
+        new = {
+            option.place: put(answer, column, cell)
+            for option, answer, cell in zip(options, answers, cells, strict=True)
+        }
+        for place, answer in new.items():
+            row = put(row, name, put_at(row[name], (place,), answer))
+        return row
 
-        def change(cell: Any) -> Any:
-            entries = _entries(cell, name)
-            new: dict[int, Row] = {}
-            for _, options, wanted in judgements(_exchanges(entries, name), labels, changed):
-                new |= _scored(options, wanted)
-            return [new.get(id(entry), entry) for entry in entries]
 
-        return put(row, name, within(row[name], change))
-
-
-def _scored(options: Sequence[Option], wanted: Wanted) -> dict[int, Row]:
-    """Return by its id what becomes of each answer of a turn."""
+def _ordered(
+    answers: list[Row], options: Sequence[Option], wanted: Wanted
+) -> tuple[str, list[object]]:
+    """Return which column of the answers of a turn says the labels, and its cells."""
     scores = [option.score for option in options if option.score is not None]
-    origins = [option.origin for option in options]
     if len(scores) == len(options):
         values = levelled(scores, levels(len(options), wanted), *SCALE)
-        column, cells = "score", [like(o["score"], v) for o, v in zip(origins, values, strict=True)]
-    elif scores or sum(option.chosen for option in options) != 1:
+        return "score", [like(a["score"], v) for a, v in zip(answers, values, strict=True)]
+    if scores or sum(option.chosen for option in options) != 1:
         raise CannotHold("neither scores nor if_chosen can say the labels of a turn")
-    else:
-        won = winner(len(options), wanted)
-        was = next(at for at, option in enumerate(options) if option.chosen)
-        column, cells = "if_chosen", [origin.get("if_chosen") for origin in origins]
-        cells[won], cells[was] = cells[was], cells[won]
-    return {
-        id(origin): put(origin, column, cell) for origin, cell in zip(origins, cells, strict=True)
-    }
+    won = winner(len(options), wanted)
+    was = next(at for at, option in enumerate(options) if option.chosen)
+    cells = [answer.get("if_chosen") for answer in answers]
+    cells[won], cells[was] = cells[was], cells[won]
+    return "if_chosen", cells
 
 
 def _is_gathered(row: Row) -> bool:
@@ -172,34 +171,20 @@ def _is_gathered(row: Row) -> bool:
     return isinstance(inside, list) and all(isinstance(one, dict) for one in inside)
 
 
-def _cell(row: Row) -> str:
-    """Return which column holds the answers."""
-    for name in (HISTORY, "utterances"):
-        if row.get(name) is not None:
-            return name
-    raise RowReject("missing conversation_id or turn", "utterances are gathered by both")
+def _entries(row: Row) -> tuple[str, list[Row]]:
+    """Return which column holds the answers, and what it holds."""
+    name = next((name for name in (HISTORY, "utterances") if row.get(name) is not None), None)
+    if name is None:
+        raise RowReject("missing conversation_id or turn", "utterances are gathered by both")
+    entries = decoded(row[name])
+    if not isinstance(entries, list) or not entries:
+        raise RowReject(f"{name} is not a list", f"{name} holds a {type(entries).__name__}")
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise RowReject(f"{name} holds what is not an object")
+    return name, entries
 
 
-def _exchanges(entries: list[Row], name: str) -> Iterator[Exchange | RowReject]:
-    if name == HISTORY:
-        return _by_turn(entries)
-    asked = [{"role": "user", "content": text_of(entries[0], "user_prompt")}]
-    return _exchange(asked, entries, "model_response")
-
-
-def _is_number(value: Any) -> bool:
-    return number(value) is not None
-
-
-def _is_flag(value: Any) -> bool:
-    return _word(value) in (*TRUE, "false", "0", "0.0")
-
-
-def _is_history(value: Any) -> bool:
-    return holds(value, "turn", "role", "content")
-
-
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return str(value).strip().lower()
 
 
@@ -211,22 +196,13 @@ def _turn_of(row: Row) -> tuple[str, str] | None:
     return conversation, turn
 
 
-def _entries(cell: Any, name: str) -> list[Row]:
-    entries = decoded(cell)
-    if not isinstance(entries, list) or not entries:
-        raise RowReject(f"{name} is not a list", f"{name} holds a {type(entries).__name__}")
-    if not all(isinstance(entry, dict) for entry in entries):
-        raise RowReject(f"{name} holds what is not an object")
-    return entries
-
-
 def _by_turn(entries: list[Row]) -> Iterator[Exchange | RowReject]:
-    turns: dict[str, list[Row]] = {}
-    for entry in entries:
-        turns.setdefault(str(entry.get("turn")), []).append(entry)
-    for turn, said in turns.items():
-        answers = [entry for entry in said if entry.get("role") in ANSWERING]
-        asked = [entry for entry in said if entry.get("role") not in ANSWERING]
+    turns: dict[str, Placed] = {}
+    for place, entry in enumerate(entries):
+        turns.setdefault(str(entry.get("turn")), []).append((place, entry))
+    for turn, placed in turns.items():
+        answers = [one for one in placed if one[1].get("role") in ANSWERING]
+        asked = [entry for _, entry in placed if entry.get("role") not in ANSWERING]
         if not asked:
             yield RowReject("turn without a prompt", f"turn {turn:.60}")
             continue
@@ -238,17 +214,17 @@ def _by_turn(entries: list[Row]) -> Iterator[Exchange | RowReject]:
             yield from _exchange(prompt, answers, "content")
 
 
-def _exchange(asked: Turns, answers: list[Row], text: str) -> Iterator[Exchange | RowReject]:
+def _exchange(asked: Turns, answers: Placed, text: str) -> Iterator[Exchange | RowReject]:
     """Yield the exchange behind a reject of each answer that cannot be used."""
     options = []
-    for answer in sorted(answers, key=_place):
+    for place, answer in sorted(answers, key=_within_turn):
         try:
             option = Option(
                 text=text_of(answer, text),
                 score=optional_number(answer, "score"),
                 chosen=_word(answer.get("if_chosen")) in TRUE,
                 model=optional_text(answer, "model_name"),
-                origin=answer,
+                place=place,
             )
         except RowReject as reject:
             yield reject
@@ -257,6 +233,6 @@ def _exchange(asked: Turns, answers: list[Row], text: str) -> Iterator[Exchange 
     yield Exchange(asked, options)
 
 
-def _place(answer: Row) -> float:
-    place = number(answer.get("within_turn_id"))
+def _within_turn(placed: tuple[int, Row]) -> float:
+    place = number(placed[1].get("within_turn_id"))
     return math.inf if place is None else place

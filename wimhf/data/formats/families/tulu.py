@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from wimhf.data.formats.cells_in import mostly_text
+from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families.trl import TrlPreference
-from wimhf.data.formats.families.ultrafeedback import SCORES, UltraFeedback, conversations_apart
-from wimhf.data.formats.family import Sample
+from wimhf.data.formats.families.ultrafeedback import (
+    MODELS,
+    SCORES,
+    UltraFeedback,
+    conversations_apart,
+)
 
 
 class Tulu(UltraFeedback):
@@ -16,15 +20,15 @@ class Tulu(UltraFeedback):
         "id, prompt, source; chosen, rejected, each a list of {role, content}; "
         "chosen_model, rejected_model, chosen_rating, rejected_rating optional"
     )
-    columns = TrlPreference.columns | {
-        "id", "source", "chosen_model", "rejected_model", "chosen_rating", "rejected_rating",
-    }  # fmt: skip
+    schema = TrlPreference.schema.extended(
+        "id", "source", "chosen_rating", "rejected_rating", **MODELS
+    )
 
     def matches(self, sample: Sample) -> bool:
         """Look for conversations that have an id and a source, without UltraFeedback's scores."""
         return (
             "id" in sample.columns
             and not any(names <= sample.columns for names in SCORES)
-            and mostly_text(sample, "prompt", "source")
+            and sample.mostly_text("prompt", "source")
             and conversations_apart(sample)
         )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from itertools import chain
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, first_text, mostly, mostly_text
+from wimhf.data.formats.cells_in import decoded, empty, holds
+from wimhf.data.formats.columns import Sample, optional
 from wimhf.data.formats.families.trl import TrlPreference
-from wimhf.data.formats.family import Sample, decoded
-from wimhf.data.formats.nested import holds
-from wimhf.data.pairs import Pair, RowReject
+from wimhf.data.pairs import Fields
 
 SPELLINGS = {
     "prompt": ("prompt", "instruction"),
@@ -23,7 +21,10 @@ SPELLINGS = {
 }  # fmt: skip
 """What TRL calls a column, and what the releases call it."""
 SCORES = ({"score_chosen", "score_rejected"}, {"chosen-rating", "rejected-rating"})
-MODELS = ("chosen-model", "chosen_model"), ("rejected-model", "rejected_model")
+MODELS = {
+    "model_a": optional("chosen-model", "chosen_model"),
+    "model_b": optional("rejected-model", "rejected_model"),
+}
 
 
 class UltraFeedback(TrlPreference):
@@ -34,59 +35,42 @@ class UltraFeedback(TrlPreference):
         "prompt; chosen, rejected, each a list of {role, content}; score_chosen, score_rejected "
         "(or chosen-rating, rejected-rating); or instruction, chosen_response, rejected_response"
     )
-    columns = TrlPreference.columns.union(["source"], *SPELLINGS.values(), *MODELS)
     narrows = ("trl",)
     polarity = (
         "the source lists the chosen response apart from the rejected one, and equal scores are a "
         "tie; sides A and B were drawn by a hash of each pair"
     )
+    schema = TrlPreference.schema.extended("source", *chain(*SPELLINGS.values()), **MODELS)
 
     def matches(self, sample: Sample) -> bool:
         """Look for conversations with scores, or the older release's texts, in most rows."""
         if any(names <= sample.columns for names in SCORES):
             return conversations_apart(sample)
-        return mostly_text(sample, "instruction", "chosen_response", "rejected_response")
+        return sample.mostly_text("instruction", "chosen_response", "rejected_response")
 
-    def parse(self, row: Row) -> list[Pair | RowReject]:
-        """Read the row as TRL's, then add the models."""
-        spelled = {ours: _first(row, names) for ours, names in SPELLINGS.items()}
+    def fields(self, row: Row) -> Fields:
+        """Read the row as TRL's, whatever the release calls the columns."""
+        names = {ours: self.column(row, ours) for ours in SPELLINGS}
+        spelled = {ours: name and row[name] for ours, name in names.items()}
         for side in ("chosen", "rejected"):
             spelled[side] = _turns_or_text(spelled[side])
-        models = [first_text(row, *names) for names in MODELS]
-        return [_with_models(pair, *models) for pair in super().parse({**row, **spelled})]
+        return super().fields({**row, **spelled})
 
-    def score_columns(self, row: Row) -> tuple[str | None, str | None]:
-        """Return what the release calls the scores of chosen and rejected."""
-        high, low = (
-            next((name for name in SPELLINGS[ours] if not empty(row.get(name))), None)
-            for ours in ("score_chosen", "score_rejected")
-        )
-        return high, low
+    def column(self, row: Row, name: str) -> str | None:
+        """Return what the release calls one of TRL's columns in a row that fills it."""
+        return next((known for known in SPELLINGS[name] if not empty(row.get(known))), None)
 
 
 def conversations_apart(sample: Sample) -> bool:
     """Say whether chosen and rejected hold conversations, in most rows."""
-    return all(mostly(sample, side, _is_conversation) for side in ("chosen", "rejected"))
+    return all(sample.mostly(side, _is_conversation) for side in ("chosen", "rejected"))
 
 
-def _is_conversation(value: Any) -> bool:
+def _is_conversation(value: object) -> bool:
     return holds(value, "role") or holds(value, "from")
 
 
-def _turns_or_text(value: Any) -> Any:
+def _turns_or_text(value: object) -> object:
     """Return the conversation of a CSV cell, and all else as it is: text may look like JSON."""
-    found = decoded(value)
-    return found if _is_conversation(found) else value
-
-
-def _first(row: Row, names: tuple[str, ...]) -> Any:
-    return next((row[name] for name in names if not empty(row.get(name))), None)
-
-
-def _with_models(
-    pair: Pair | RowReject, chosen: str | None, rejected: str | None
-) -> Pair | RowReject:
-    if isinstance(pair, RowReject):
-        return pair
-    first, second = (rejected, chosen) if pair.swapped else (chosen, rejected)
-    return replace(pair, model_a=first, model_b=second)
+    turns = decoded(value)
+    return turns if _is_conversation(turns) else value

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from wimhf.base import Config, nested_settings, setting
 from wimhf.data import FORMATS
 from wimhf.errors import WimhfError
 from wimhf.pipeline import Look, expected_seconds, look_at, source_columns, start_job
@@ -212,7 +213,7 @@ def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token:
     if not wanted:
         return
     try:
-        start_job(path, intake.check_name(runs, name.strip()), intake.analysis_settings(chosen))
+        start_job(path, intake.check_name(runs, name.strip()), nested_settings(chosen))
     except WimhfError as error:
         components.failure(error)
         return
@@ -222,28 +223,26 @@ def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token:
 
 def _advanced(token: str) -> dict[str, Any]:
     """Ask for what has a sensible default."""
+    chosen: dict[str, Any] = {}
     with st.expander("Advanced settings", icon=":material/tune:"):
         grid = st.columns(3)
-        ask = {
-            "limit": ("Rows to read at most", 1, "all"),
-            "features": ("Features in the dictionary", 1, "by size"),
-            "k": ("Active features in a pair, on average", 1, "by size"),
-            "seed": ("Seed of everything random", 0, "0"),
-        }
-        chosen: dict[str, Any] = {}
-        for place, (key, (label, least, default)) in enumerate(ask.items()):
-            chosen[key] = grid[place % 3].number_input(
-                label, min_value=least, value=None, step=1, placeholder=default,
-                key=f"{key}_{token}",
+        for place, name in enumerate(("limit", "features", "k", "seed")):
+            asked = setting(name)
+            chosen[name] = grid[place % 3].number_input(
+                asked.label, min_value=asked.least, value=None, step=1,
+                placeholder=asked.default, key=f"{name}_{token}",
             )  # fmt: skip
+        subsets, controls = setting("by"), setting("controls")
         by = grid[1].text_input(
-            "Compare subsets by", placeholder="automatic", key=f"by_{token}",
-            help="A column, `prompts` (clusters of prompts) or `none`",
-        )  # fmt: skip
-        controls = grid[2].multiselect(
-            "Held fixed", ["length", "style"], ["length"], key=f"controls_{token}"
+            subsets.label, placeholder="automatic", help=subsets.help, key=f"by_{token}"
         )
-    return chosen | {"by": by.strip() or None, "controls": controls}
+        chosen["controls"] = grid[2].multiselect(
+            controls.label,
+            controls.choices,
+            Config().preference.controls,
+            key=f"controls_{token}",
+        )
+    return chosen | {"by": by.strip() or None}
 
 
 page()

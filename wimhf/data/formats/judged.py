@@ -1,0 +1,88 @@
+"""Families whose rows compare two responses: with one label, or with one per annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from wimhf.data.containers.rows import Row
+from wimhf.data.formats.columns import Sample
+from wimhf.data.formats.family import CannotHold, Family
+from wimhf.data.formats.labels import Label
+from wimhf.data.pairs import Pair, RowReject
+
+Vote = tuple[str | None, Label]
+"""An annotator and where the row says what they prefer."""
+
+
+class Judged(Family):
+    """A row is one pair: ``schema`` says what it is about, ``label`` which response is better."""
+
+    label: Label
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The schema's columns and the label's."""
+        return self.schema.names.union(self.label.names)
+
+    def matches(self, sample: Sample) -> bool:
+        """Expect what the schema does, and labels in most rows."""
+        return self.schema.fits(sample) and self.label.fits(sample)
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Return the pair."""
+        fields = self.fields(row)
+        label, strength = self.label.read(row)
+        return [Pair(**{"label": label, "strength": strength, **fields})]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the label as the row spells it."""
+        return self.label.write(row, first)
+
+
+class Voted(Family):
+    """A row is one pair per annotator, or one without a label where nobody annotated it."""
+
+    unvoted = "no annotator has a label in this row"
+    """Why nothing can be written where there are no votes."""
+
+    def matches(self, sample: Sample) -> bool:
+        """Expect what the schema does, and labels in most rows of all columns that are votes."""
+        votes = self.votes_among(sample.columns)
+        return (
+            bool(votes)
+            and self.schema.fits(sample)
+            and all(label.fits(sample) for _, label in votes)
+        )
+
+    def votes(self, row: Row) -> list[Vote]:
+        """Return whose labels are where in the row."""
+        return self.votes_among(row)
+
+    def votes_among(self, columns: Iterable[str]) -> list[Vote]:
+        """Return the votes that have a column of their own among these."""
+        return []
+
+    def parse(self, row: Row) -> list[Pair | RowReject]:
+        """Return the pairs; an annotation that cannot be used is a reject of its own."""
+        pair = Pair(label=None, **self.fields(row))
+        return [_judged(pair, row, vote) for vote in self.votes(row)] or [pair]
+
+    def write_label(self, row: Row, place: int, first: float | None) -> Row:
+        """Write the annotator's label as the row spells it."""
+        votes = self.votes(row)
+        if not votes:
+            raise CannotHold(self.unvoted)
+        _, label = votes[place]
+        return label.write(row, first)
+
+
+def _judged(pair: Pair, row: Row, vote: Vote) -> Pair | RowReject:
+    annotator, cell = vote
+    try:
+        label, strength = cell.read(row)
+        return replace(pair, label=label, strength=strength, annotator=annotator)
+    except RowReject as reject:
+        if annotator is None:  # the row's own label, not one of several
+            raise
+        return reject
