@@ -272,7 +272,7 @@ def test_an_alert_of_a_merged_feature_is_the_heads(curation: Curation) -> None:
 
 def test_every_way_to_a_features_code_is_the_same(curation: Curation) -> None:
     """What rules select by, what the run shows and what the app draws, turned and merged."""
-    from wimhf.ui.app.feature_pairs import feature_codes
+    from wimhf.run import feature_codes
 
     curation.own(6, flipped=True)
     curation.own(6, merged_into=5)
@@ -286,7 +286,7 @@ def test_every_way_to_a_features_code_is_the_same(curation: Curation) -> None:
         again[sparse["pair"].to_numpy()] = sparse["value"].to_numpy()
         assert np.allclose(again, dense, atol=1e-5)
         pairs = curation.run.pairs(feature)
-        drawn = feature_codes(curation.run, row(curation, feature))
+        drawn = feature_codes(curation.run, feature)
         assert len(pairs) == len(drawn) == np.count_nonzero(again)
         shown = dict(zip(drawn["pair"].to_list(), drawn["more_side"].to_list(), strict=True))
         assert all((dense[pair] > 0) == (side == "A") for pair, side in shown.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,13 @@ from wimhf.errors import EditError, ExportError
 from wimhf.run.map import pair_map, projected
 from wimhf.run.run import Run
 from wimhf.run.similar import alike, near_text
+from wimhf.ui.app import components, pair_charts, pair_view, suspect_queue
 from wimhf.ui.app import export_rows as exports
 from wimhf.ui.app import pair_rows as pair_tables
-from wimhf.ui.app import pair_view, suspect_queue
 from wimhf.ui.app import preview_rows as foreseen
 from wimhf.ui.app import rule_draft as drafting
 from wimhf.ui.app.rule_draft import Draft, Part
+from wimhf.ui.words.labels import label_words
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +118,8 @@ def test_the_table_shows_what_edits_did() -> None:
     shown = pair_tables.shown_table(pairs, np.array([2, 0, 1]))
     assert shown["Edits"].to_list() == ["weight 2, was 1", "was: A preferred", "dropped"]
     assert shown["Label"].to_list() == ["A preferred", "B preferred", "B preferred"]
-    assert pair_tables.label_told(0.8) == "A preferred (80%)"
-    assert pair_tables.label_told(None) == "no label"
+    assert label_words(0.8) == "A preferred (80%)"
+    assert label_words(None) == "no label"
 
 
 def test_columns_offered_are_those_of_the_source() -> None:
@@ -135,11 +137,11 @@ def test_a_map_that_is_too_full_is_thinned_evenly() -> None:
 
 
 def test_bars_say_which_response_has_more_and_whether_it_won() -> None:
-    features = [{"feature": n, "label": f"f{n}"} for n in range(3)]
-    bars = pair_tables.code_bars(np.array([-2.0, 0.0, 1.0]), features, 1.0)
+    features = [SimpleNamespace(feature=n, label=f"f{n}") for n in range(3)]
+    bars = pair_charts.code_bars(np.array([-2.0, 0.0, 1.0]), features, 1.0)
     assert [(bar["feature"], bar["rewarded"]) for bar in bars] == [(0, "other"), (2, "preferred")]
     assert bars[0]["side"] == "response B has more of it"
-    assert pair_tables.code_bars(np.array([1.0]), features[:1], 0.5)[0]["rewarded"] == "no winner"
+    assert pair_charts.code_bars(np.array([1.0]), features[:1], 0.5)[0]["rewarded"] == "no winner"
 
 
 # -- the queue ---------------------------------------------------------------------------------
@@ -155,12 +157,12 @@ def suspects(decisions: list[str | None]) -> pl.DataFrame:
 
 def test_the_queue_goes_on_behind_what_was_skipped_and_forgets_nothing() -> None:
     found = suspects(["dismissed", None, None, "accepted", None])
-    assert suspect_queue.queue(found, 0).at == "p1"
-    later = suspect_queue.queue(found, 2)
+    assert suspect_queue.queue_after(found, 0).at == "p1"
+    later = suspect_queue.queue_after(found, 2)
     assert (later.at, later.rank, later.skipped, later.open, later.total) == ("p2", 3, 1, 3, 5)
-    end = suspect_queue.queue(found, 5)
+    end = suspect_queue.queue_after(found, 5)
     assert (end.at, end.open) == (None, 3)
-    assert suspect_queue.queue(found.clear(), 0).total == 0
+    assert suspect_queue.queue_after(found.clear(), 0).total == 0
 
 
 # -- drafts ------------------------------------------------------------------------------------
@@ -298,7 +300,7 @@ def test_a_preview_tells_its_figures_once_each(run: Run) -> None:
         for row in pairs:
             assert foreseen.becomes(row)["label"] == row["label_after"]
             assert "<article" in pair_view.pair_html(foreseen.becomes(row))
-    assert "<script>" not in foreseen.figures_html([("<script>", "a", "b")])
+    assert "<script>" not in components.facts_html([("<script>", "a", "b")])
     kinds = {what for what, _ in foreseen.alert_rows(preview)}
     assert kinds <= {"new", "stays", "gone"}
 
@@ -310,9 +312,9 @@ def test_what_is_foreseen_is_what_is_written(run: Run, target: str) -> None:
     kind = next(one for one in TARGETS if one.name == target).containers[0]
     name = exports.file_name("toy", target, kind)
     made = exports.make(c, target, name, drop_weights=True)
-    assert (seen.pairs, seen.left_out) == (made.told.pairs, made.told.left_out)
+    assert (seen.pairs, seen.left_out) == (made.export.pairs, made.export.left_out)
     assert exports.first_table(seen.first).height == len(seen.first)
-    assert not made.told.path.exists()
+    assert not made.export.path.exists()
     again = exports.make(c, target, name, drop_weights=True)
     assert again.data == made.data
     can, cannot = exports.holds(next(one for one in TARGETS if one.name == target))

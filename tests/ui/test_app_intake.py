@@ -13,6 +13,8 @@ from tests.conftest import toy_rows, write_rows
 from wimhf.base.config import Config
 from wimhf.base.config_options import nested_settings
 from wimhf.errors import InputError
+from wimhf.pipeline import look
+from wimhf.pipeline.look import expected_seconds, look_at, source_columns
 from wimhf.ui.app import intake
 
 
@@ -66,16 +68,16 @@ def test_a_look_counts_rows_without_examining_them_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_rows(tmp_path / "toy.jsonl", toy_rows(90))
-    whole = intake.look(source, {"format": "auto", "columns": {}})
+    whole = look_at(source, {"format": "auto", "columns": {}})
     assert (whole.n_pairs, whole.exact, whole.whole) == (90, True, True)
-    monkeypatch.setattr(intake, "LOOKED_AT", 30)
-    part = intake.look(source, {"format": "auto", "columns": {}})
+    monkeypatch.setattr(look, "LOOKED_AT", 30)
+    part = look_at(source, {"format": "auto", "columns": {}})
     assert (part.n_pairs, part.exact, part.whole) == (90, True, False)
-    assert part.found.source.n_rows == 30
-    limited = intake.look(source, {"format": "auto", "columns": {}, "limit": 40})
+    assert part.inspection.source.n_rows == 30
+    limited = look_at(source, {"format": "auto", "columns": {}, "limit": 40})
     assert limited.n_rows == 40
-    monkeypatch.setattr(intake, "COUNTED", 60)
-    guessed = intake.look(source, {"format": "auto", "columns": {}})
+    monkeypatch.setattr(look, "COUNTED", 60)
+    guessed = look_at(source, {"format": "auto", "columns": {}})
     assert not guessed.exact
     assert guessed.n_rows >= 60
     assert whole.characters > 0
@@ -83,13 +85,13 @@ def test_a_look_counts_rows_without_examining_them_all(
 
 def test_columns_of_a_source_that_nothing_fits_are_named(tmp_path: Path) -> None:
     source = write_rows(tmp_path / "own.jsonl", [{"ask": "q", "left": "a", "right": "b"}])
-    assert intake.source_columns(source) == ["ask", "left", "right"]
+    assert source_columns(source) == ["ask", "left", "right"]
     with pytest.raises(InputError, match="no known format"):
-        intake.look(source, {"format": "auto", "columns": {}})
+        look_at(source, {"format": "auto", "columns": {}})
     mapped = {"prompt": "ask", "response_a": "left", "response_b": "right"}
-    assert intake.look(source, {"format": "auto", "columns": mapped}).n_pairs == 1
+    assert look_at(source, {"format": "auto", "columns": mapped}).n_pairs == 1
     (tmp_path / "bad.jsonl").write_bytes(b"\x00\x01")
-    assert intake.source_columns(tmp_path / "bad.jsonl") == []
+    assert source_columns(tmp_path / "bad.jsonl") == []
 
 
 def test_settings_of_the_page_are_settings_of_an_analysis() -> None:
@@ -104,7 +106,5 @@ def test_settings_of_the_page_are_settings_of_an_analysis() -> None:
 
 
 def test_a_longer_source_and_a_slower_encoder_are_expected_to_take_longer() -> None:
-    assert intake.expected_seconds(4000, 500, "minilm") > intake.expected_seconds(
-        1000, 500, "minilm"
-    )
-    assert intake.expected_seconds(4000, 500, "minilm") > intake.expected_seconds(4000, 500, "fast")
+    assert expected_seconds(4000, 500, "minilm") > expected_seconds(1000, 500, "minilm")
+    assert expected_seconds(4000, 500, "minilm") > expected_seconds(4000, 500, "fast")

@@ -7,6 +7,7 @@ from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
 from wimhf.curate.state import State
+from wimhf.curate.strengths import pair_codes
 from wimhf.curate.wording import edit_words, feature_words, overlap_record
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "open_curation",
     "origin_of",
     "overlap_record",
+    "pair_codes",
     "read_rules",
     "written_action",
     "written_rule",

@@ -16,18 +16,23 @@ if TYPE_CHECKING:
         restart_job,
         start_job,
     )
+    from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
 
 __all__ = [
     "Inspection",
     "JobState",
+    "Look",
     "analyze",
     "cancel_job",
     "describe_run",
+    "expected_seconds",
     "forget_job",
     "inspect",
     "list_jobs",
+    "look_at",
     "read_job",
     "restart_job",
+    "source_columns",
     "start_job",
 ]
 
@@ -45,5 +50,6 @@ __getattr__, __dir__ = lazy_face(
             "restart_job",
             "start_job",
         ),
+        "look": ("Look", "expected_seconds", "look_at", "source_columns"),
     },
 )

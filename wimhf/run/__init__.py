@@ -3,6 +3,12 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
+from wimhf.run.distributions import (
+    code_counts,
+    feature_codes,
+    label_counts,
+    length_counts,
+)
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
 from wimhf.run.feature import Feature
@@ -34,13 +40,17 @@ __all__ = [
     "RunPreference",
     "Value",
     "alike",
+    "code_counts",
     "code_of",
     "covariates",
     "create_run",
     "difference_of",
     "differences",
     "encoder_of",
+    "feature_codes",
     "keep_merges",
+    "label_counts",
+    "length_counts",
     "measured_pairs",
     "near_text",
     "new_differences",

@@ -95,6 +95,11 @@ class Feature:
         """The features whose codes it counts: its own and those merged into it."""
         return (self.feature, *self.members)
 
+    @property
+    def raw_effect(self) -> float | None:
+        """The effect in points with nothing held: what the win rate says by itself."""
+        return None if self.win_rate is None else 2 * (self.win_rate - 50)
+
 
 def features_of(table: pl.DataFrame) -> tuple[Feature, ...]:
     """Return the rows of a feature table, in its order; columns an older run lacks are None."""

@@ -27,6 +27,13 @@ class RunFolder:
         """Read one of the run's Parquet files."""
         return pl.read_parquet(io.BytesIO(self._bytes(name)))
 
+    def scan_table(self, name: str) -> pl.LazyFrame:
+        """Scan one of the run's Parquet files, of which only what is asked for is read."""
+        path = self.path / name
+        if not path.is_file():
+            raise self._missing(name)
+        return pl.scan_parquet(path, glob=False)
+
     def read_array(self, name: str) -> Floats32:
         """Memory-map one of the run's .npy files."""
         try:
@@ -50,12 +57,15 @@ class RunFolder:
         try:
             return (self.path / name).read_bytes()
         except FileNotFoundError:
-            raise RunError(
-                f"{self.path} has no {name}: the analysis has not come that far; "
-                "run the same `wimhf analyze` again to finish it"
-            ) from None
+            raise self._missing(name) from None
         except OSError as error:
             raise RunError(f"{self.path / name} cannot be read: {error.strerror}") from None
+
+    def _missing(self, name: str) -> RunError:
+        return RunError(
+            f"{self.path} has no {name}: the analysis has not come that far; "
+            "run the same `wimhf analyze` again to finish it"
+        )
 
     def write_text(self, name: str, text: str) -> str:
         """Write a UTF-8 file; return its name."""

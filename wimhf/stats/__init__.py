@@ -4,6 +4,7 @@ from wimhf.stats.components import fold_numbers, grouped_parts, linked_component
 from wimhf.stats.crossfit import out_of_fold_scores
 from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_pairs, no_subsets
 from wimhf.stats.effects import column_effect
+from wimhf.stats.histogram import binned
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.logit import cluster_logit
@@ -16,7 +17,14 @@ from wimhf.stats.resampling import (
     odd_correlation,
     percentile_interval,
 )
-from wimhf.stats.summary import Bounds, EffectSummary, PreferenceSummary
+from wimhf.stats.summary import (
+    Bounds,
+    EffectSummary,
+    PathSummary,
+    PreferenceSummary,
+    Subset,
+    SubsetsSummary,
+)
 from wimhf.stats.table import feature_table, subset_table
 from wimhf.stats.whatif import (
     EFFECTS,
@@ -43,10 +51,14 @@ __all__ = [
     "Labelled",
     "Labels",
     "Measured",
+    "PathSummary",
     "PreferenceSummary",
     "Preferred",
+    "Subset",
     "Subsets",
+    "SubsetsSummary",
     "balance",
+    "binned",
     "bootstrap_correlation",
     "bootstrap_metrics",
     "cluster_logit",

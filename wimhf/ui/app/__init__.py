@@ -1,12 +1,13 @@
-"""The Streamlit app: one page per file, over saved runs and background jobs.
+"""The Streamlit app: one page per file in ``pages``, over saved runs and background jobs.
 
-``frame`` lays out what is around every page, ``pages`` lists them and links to them, ``state``
-keeps the view in the URL, ``components`` and ``charts`` hold what they share, ``tables`` and
-``feature_pairs`` shape tables, ``texts`` makes texts from the data safe to show, ``intake`` takes
-uploads in, ``progress`` shows background jobs.
+``frame`` lays out what is around every page, ``page_list`` lists them and links to them,
+``chosen_run`` keeps the view in the URL, ``components``, ``chart_parts`` and ``run_charts`` hold
+what they share, ``run_rows`` and ``feature_pairs`` shape features and their pairs, ``safe_html``
+makes texts from the data safe to show, ``intake`` takes uploads in, ``jobs_panel`` shows jobs.
 
-Repairing: ``curating`` opens a run for editing and shows who signs, ``drafting`` holds a rule being
-built and ``rule_form`` its form, ``foreseen`` shapes a preview, ``history`` shows the log,
-``suspect_queue`` the queue, ``exports`` what an export would write; ``owning`` names features.
-Exploring: ``explore_filters``, ``explore_charts``, ``opened_pair``, ``pair_tables``, ``pair_view``.
+Repairing: ``editing`` opens a run for editing and shows who signs, ``rule_draft`` holds a rule
+being built, ``rule_form``, ``rule_fields`` and ``rule_action`` its form, ``preview_rows`` shapes a
+preview, ``history_panel`` shows the log, ``suspect_queue`` the queue, ``export_rows`` what an
+export would write; ``feature_actions`` names features. Exploring: ``explore_filters``,
+``pair_rows``, ``pair_charts``, ``opened_pair``, ``pair_view``.
 """

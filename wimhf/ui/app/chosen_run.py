@@ -12,19 +12,19 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from wimhf.errors import RunError
 from wimhf.run import Run, open_run
+from wimhf.ui.words.features import ShownFeature, ordered
+from wimhf.ui.words.views import Summary, summary_of
 
 RUNS_VARIABLE, RUN_VARIABLE = "WIMHF_RUNS", "WIMHF_RUN"
 """Environment: the runs folder, and the run that is shown where the URL names none."""
 MANIFEST, EDITS = "manifest.json", "edits.jsonl"
 Stamp = tuple[int, int]
-Row = dict[str, Any]
+"""When a run's manifest and its edits last changed."""
 
 
 @dataclass(frozen=True)
@@ -56,29 +56,30 @@ class Opened:
     stamp
         When its manifest and its edits last changed: the key of everything cached about it.
     features
-        The feature table.
-    rows
-        The same as dictionaries, strongest findings first, with ``verdict``, ``kind``, ``label``
-        and ``why`` of ``wimhf.report.views.ordered``.
-    preference
-        The summary, with what could not be measured filled in as None or empty.
+        Its features, strongest findings first.
+    summary
+        What was measured beside them.
     """
 
     name: str
     run: Run
     stamp: Stamp
-    features: pl.DataFrame
-    rows: tuple[Row, ...]
-    preference: Row
+    features: tuple[ShownFeature, ...]
+    summary: Summary
 
     @property
     def key(self) -> tuple[str, Stamp]:
         """What to cache things about this run by."""
         return str(self.run.path), self.stamp
 
-    def row(self, feature: int) -> Row | None:
-        """Return a feature's row; None where there is no such feature."""
-        return next((row for row in self.rows if row["feature"] == feature), None)
+    @property
+    def heard(self) -> list[ShownFeature]:
+        """The features that nobody muted."""
+        return [feature for feature in self.features if not feature.muted]
+
+    def feature(self, number: int) -> ShownFeature | None:
+        """Return a feature; None where there is no such one."""
+        return next((feature for feature in self.features if feature.feature == number), None)
 
 
 def runs_folder() -> Path:
@@ -103,8 +104,8 @@ def run_path(name: str) -> Path:
 
 def entries() -> list[Entry]:
     """Return the runs of the runs folder, the last changed first."""
-    found = [_entry(str(path), _stamp(path)) for path in _folders(runs_folder())]
-    return sorted((entry for entry in found if entry), key=lambda entry: -entry.changed)
+    known = [_entry(str(path), stamp_of(path)) for path in _folders(runs_folder())]
+    return sorted((entry for entry in known if entry), key=lambda entry: -entry.changed)
 
 
 def chosen_name() -> str | None:
@@ -126,10 +127,7 @@ def chosen_name() -> str | None:
 def choose(name: str | None) -> None:
     """Show another run, or none."""
     st.session_state["_run"] = name
-    if name is None:
-        st.query_params.pop("run", None)
-    else:
-        st.query_params["run"] = name
+    put("run", name)
 
 
 def opened() -> Opened | None:
@@ -144,7 +142,7 @@ def opened() -> Opened | None:
     if name is None:
         return None
     path = run_path(name)
-    return _opened(str(path), _stamp(path))
+    return _opened(str(path), stamp_of(path))
 
 
 def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
@@ -156,22 +154,36 @@ def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
     return min(max(value, least), most)
 
 
-def view(**params: Any) -> dict[str, str]:
+def put(name: str, value: object, default: object = None) -> None:
+    """Write a value into the URL, or take it out where it is what is meant anyway."""
+    if value in (None, "", default):
+        forget(name)
+    else:
+        st.query_params[name] = str(value)
+
+
+def forget(*names: str) -> None:
+    """Take parameters out of the URL."""
+    for name in names:
+        st.query_params.pop(name, None)
+
+
+def view(**params: object) -> dict[str, str]:
     """Return the query parameters of a page of the chosen run, for links."""
-    name = chosen_name()
-    chosen = {"run": name, **params}
+    chosen = {"run": chosen_name(), **params}
     return {key: str(value) for key, value in chosen.items() if value is not None}
 
 
 def _folders(runs: Path) -> Iterable[Path]:
     try:
-        found = sorted(runs.iterdir())
+        paths = sorted(runs.iterdir())
     except OSError:
         return []
-    return [p for p in found if not p.name.startswith(".") and (p / MANIFEST).is_file()]
+    return [p for p in paths if not p.name.startswith(".") and (p / MANIFEST).is_file()]
 
 
-def _stamp(path: Path) -> Stamp:
+def stamp_of(path: Path) -> Stamp:
+    """Return what everything cached about a run is known by."""
     return _changed(path / MANIFEST), _changed(path / EDITS)
 
 
@@ -202,16 +214,6 @@ def _entry(path: str, stamp: Stamp) -> Entry | None:
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the run")
 def _opened(path: str, stamp: Stamp) -> Opened:
-    from wimhf.ui.report.page import UNMEASURED
-    from wimhf.ui.words.views import ordered
-
     run = open_run(path)
-    features = run.features
-    return Opened(
-        name=run.path.name,
-        run=run,
-        stamp=stamp,
-        features=features,
-        rows=tuple(ordered(features)),
-        preference=UNMEASURED | run.preference,
-    )
+    features = tuple(ordered(run.feature_rows))
+    return Opened(run.path.name, run, stamp, features, summary_of(run))

@@ -1,25 +1,29 @@
 """What several pages show: states, links, findings, pairs.
 
-Text from the data reaches the page through ``figures.plain`` (in Markdown) or ``texts`` (in HTML),
-never by itself.
+Text from the data reaches the page through ``figures.plain`` (in Markdown) or ``safe_html`` (in
+HTML), never by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app import safe_html as texts
-from wimhf.ui.app.chosen_run import Opened, Row
+from wimhf.ui.app import safe_html
+from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.app.feature_pairs import FeaturePair
+from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, chance, plain, points, share
+from wimhf.ui.words.labels import Verdict
 
 T = TypeVar("T")
-SIGNS = {"rewarded": ("▲", "green"), "punished": ("▼", "orange")}
+SIGNS: Mapping[Verdict, tuple[str, str]] = {"rewarded": ("▲", "green"), "punished": ("▼", "orange")}
 PAGE = 5
 """Pairs that are shown at once."""
 
@@ -32,9 +36,9 @@ def need_run() -> Opened:
     RunError
         If the chosen run is not there, not finished or cannot be read.
     """
-    found = state.opened()
-    if found is not None:
-        return found
+    opened = state.opened()
+    if opened is not None:
+        return opened
     empty("No run is chosen", "Choose one above, or analyze your preference pairs first.")
     pages.link("start", "Start an analysis", icon=":material/upload_file:")
     st.stop()
@@ -51,7 +55,7 @@ def empty(title: str, text: str) -> None:
     st.markdown(text)
 
 
-def cached(opened: Opened, name: str, make: Callable[[], T], *parts: Any) -> T:
+def cached(opened: Opened, name: str, make: Callable[[], T], *parts: object) -> T:
     """Return what ``make`` gives for this state of the run, made once for all sessions.
 
     Parameters
@@ -61,53 +65,67 @@ def cached(opened: Opened, name: str, make: Callable[[], T], *parts: Any) -> T:
     parts
         What else it depends on.
     """
-    made: T = _made((*opened.key, name, *parts), make)
-    return made
+    return cast("T", _made((*opened.key, name, *parts), make))
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _made(key: tuple[Any, ...], _make: Callable[[], Any]) -> Any:
+def _made(key: tuple[object, ...], _make: Callable[[], object]) -> object:
     return _make()
 
 
-def feature_link(row: Row, label: str | None = None) -> None:
+def line(key: str | None = None, *, border: bool = False) -> DeltaGenerator:
+    """Return a container whose parts stand side by side, level with one another."""
+    return st.container(key=key, horizontal=True, vertical_alignment="center", border=border)
+
+
+def clicked_row(event: object) -> int | None:
+    """Return the row of a table that was clicked, by its mark or in any of its cells."""
+    selection = cast("Mapping[str, Any]", event)["selection"]
+    if selection["rows"]:
+        return int(selection["rows"][0])
+    return int(selection["cells"][0][0]) if selection["cells"] else None
+
+
+def feature_link(feature: ShownFeature, label: str) -> None:
     """Link to a feature, by its description."""
-    pages.link("feature", plain(label or row["label"]), feature=row["feature"])
+    pages.link("feature", plain(label), feature=feature.feature)
 
 
-def finding(row: Row, sentence: str) -> None:
+def finding(feature: ShownFeature) -> None:
     """Show one finding as a card: points, sentence, interval; it links to the feature."""
-    sign, colour = SIGNS.get(row["verdict"], ("○", "gray"))
+    sign, colour = SIGNS.get(feature.verdict, ("○", "gray"))
     with st.container(border=True, gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**:{colour}[{sign} {points(row['effect'])}]** points", width="stretch")
-            pages.link("feature", "Pairs", icon=":material/arrow_forward:", feature=row["feature"])
-        st.markdown(plain(sentence))
-        q = chance(row["q"])
-        told = "" if q.startswith("<") else "= "
+        with line():
+            st.markdown(f"**:{colour}[{sign} {points(feature.effect)}]** points", width="stretch")
+            pairs_link(feature.feature)
+        st.markdown(plain(feature.sentence))
+        q = chance(feature.q)
+        equals = "" if q.startswith("<") else "= "
         st.caption(
-            f"95% interval {between(row['effect_low'], row['effect_high'])} · q {told}{q} · "
-            f"in {share(row['prevalence'])} of pairs".replace("<", "\\<")
+            f"95% interval {between(feature.effect_low, feature.effect_high)} · q {equals}{q} · "
+            f"in {share(feature.prevalence)} of pairs".replace("<", "\\<")
         )
 
 
-def pairs(rows: Sequence[Row], *, formatted: bool = True) -> None:
+def pairs_link(feature: int) -> None:
+    """Link to the pairs that a feature tells apart."""
+    pages.link("feature", "Pairs", icon=":material/arrow_forward:", feature=feature)
+
+
+def pairs(shown: Iterable[FeaturePair], *, formatted: bool = True) -> None:
     """Show pairs with their responses side by side.
 
     Parameters
     ----------
-    rows
-        From ``feature_pairs.with_texts``: ``more`` and ``less`` are the responses, ``more_won``
-        the label of the first, ``code`` its size.
     formatted
         Render the texts' Markdown.
     """
-    for row in rows:
+    for pair in shown:
         st.caption(
-            f"pair `{row['pair_id']}` · row {row['source_row'] + 1:,} of the source · "
-            f"size {row['code']:.2f}"
+            f"pair `{pair['pair_id']}` · row {pair['source_row'] + 1:,} of the source · "
+            f"size {pair['code']:.2f}"
         )
-        st.html(texts.pair_html(row, formatted=formatted))
+        st.html(safe_html.pair_html(pair, formatted=formatted))
 
 
 def tiles(values: Sequence[tuple[str, str, str]]) -> None:
@@ -119,10 +137,19 @@ def tiles(values: Sequence[tuple[str, str, str]]) -> None:
             st.caption(plain(below))
 
 
-def facts(values: Sequence[tuple[str, str]]) -> None:
-    """Show a two-column table of names and figures; both are escaped."""
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
-        for name, value in values
+def facts(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> None:
+    """Show a table of names and figures, escaped; ``head`` names the columns of figures."""
+    st.html(facts_html(rows, head))
+
+
+def facts_html(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
+    """Return a table of names and figures as HTML; everything in it is escaped."""
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{_cells(values)}</tr>' for name, *values in rows
     )
-    st.html(f'<table class="facts"><tbody>{lines}</tbody></table>')
+    heading = f"<thead><tr><th></th>{_cells(head)}</tr></thead>" if head else ""
+    return f'<table class="facts">{heading}<tbody>{body}</tbody></table>'
+
+
+def _cells(values: Iterable[str]) -> str:
+    return "".join(f"<td>{escape(value)}</td>" for value in values)

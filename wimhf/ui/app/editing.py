@@ -7,17 +7,16 @@ edit log is read again at every use, so that each session sees what the others d
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from wimhf.curate import Curation, State, open_curation
 from wimhf.errors import WimhfError
-from wimhf.run import Run, open_run, somebody
+from wimhf.run import Edit, Run, open_run, somebody
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components
 from wimhf.ui.app.chosen_run import Opened
@@ -50,15 +49,15 @@ def curation(run: Run) -> Iterator[Curation]:
         If the run is not finished or its log is damaged.
     """
     with alone(run) as shared:
-        mine = open_curation(shared.run, who())
-        mine.state = shared.state
-        yield mine
+        own = open_curation(shared.run, who())
+        own.state = shared.state
+        yield own
 
 
 @contextmanager
 def alone(run: Run) -> Iterator[Shared]:
     """Give what sessions share of a run to this one alone; also outside of a session."""
-    shared = _shared(str(run.path), _stamp(run.path)[0])
+    shared = _shared(str(run.path), state.stamp_of(run.path)[0])
     with shared.lock:
         yield shared
 
@@ -88,14 +87,14 @@ def arrive(run: Run, *, clear: bool = True) -> None:
         return
     for name in OF_A_RUN:
         st.session_state.pop(name, None)
-    for name in IN_THE_URL if clear else ():
-        st.query_params.pop(name, None)
+    if clear:
+        state.forget(*IN_THE_URL)
 
 
 def head(title: str, opened: Opened) -> None:
     """Show a page's title with the name its edits are signed with; follow what others do."""
     arrive(opened.run)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with components.line():
         st.title(title, anchor=False, width="stretch")
         with st.popover(plain(who()), icon=":material/person:", type="tertiary"):
             st.text_input(
@@ -110,16 +109,10 @@ def _sign() -> None:
 
 
 @st.fragment(run_every=EVERY)
-def _follow(path: str, stamp: Any) -> None:
+def _follow(path: str, stamp: state.Stamp) -> None:
     """Show the page anew when somebody else has changed the run."""
-    if _stamp(Path(path)) != stamp:
+    if state.stamp_of(Path(path)) != stamp:
         st.rerun()
-
-
-def _stamp(path: Path) -> state.Stamp:
-    """Return when a run's manifest and edits last changed, as ``state.Opened`` is known by."""
-    files = (path / state.MANIFEST, path / state.EDITS)
-    return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)  # type: ignore[return-value]
 
 
 @contextmanager
@@ -131,8 +124,34 @@ def attempt() -> Iterator[None]:
         components.failure(error)
 
 
-def done(text: str, number: int | None = None) -> None:
-    """Remember what was just done, for ``said`` to tell on the page that follows.
+def change(
+    run: Run,
+    make: Callable[[Curation], Edit],
+    words: Callable[[Edit], str],
+    *,
+    undoable: bool = True,
+    leave: Callable[[], None] = st.rerun,
+) -> None:
+    """Change a run, and say so on the page that follows; show an error where it happened.
+
+    Parameters
+    ----------
+    words
+        Says what was done.
+    undoable
+        Offer to undo it there.
+    leave
+        Goes to the page that follows.
+    """
+    with attempt():
+        with curation(run) as c:
+            edit = make(c)
+        remember(words(edit), edit.number if undoable else None)
+        leave()
+
+
+def remember(text: str, number: int | None = None) -> None:
+    """Remember what was just done, for ``show_done`` on the page that follows.
 
     Parameters
     ----------
@@ -142,19 +161,18 @@ def done(text: str, number: int | None = None) -> None:
     st.session_state["_done"] = (text, number)
 
 
-def said(run: Run) -> None:
-    """Tell what was just done, once, and let it be undone."""
+def show_done(run: Run) -> None:
+    """Say what was just done, once, and let it be undone."""
     text, number = st.session_state.get("_done") or ("", None)
     if not text:
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, gap="small"):
+    with components.line(border=True):
         st.markdown(f":material/check_circle: {plain(text)}", width="stretch")
         if number is not None and st.button("Undo", icon=":material/undo:", key="_undo_done"):
-            with attempt():
-                with curation(run) as c:
-                    c.undo(number)
-                done(f"Edit {number} is undone.")
-                st.rerun()
+            change(
+                run, lambda c: c.undo(number), lambda _: f"Edit {number} is undone.",
+                undoable=False,
+            )  # fmt: skip
         if st.button("Close", icon=":material/close:", key="_close_done", type="tertiary"):
             st.session_state.pop("_done", None)
             st.rerun()

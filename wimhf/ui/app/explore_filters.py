@@ -3,76 +3,80 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import streamlit as st
 
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
-from wimhf.ui.app import editing as curating
-from wimhf.ui.app import pair_rows as pair_tables
-from wimhf.ui.app import run_rows as tables
+from wimhf.ui.app import components, editing
 from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.app.pair_rows import (
+    LABELS,
+    PLACES,
+    REWARDED,
+    SEARCHES,
+    STATES,
+    Asked,
+    columns_of,
+    values_of,
+)
 
 ANY = "any feature"
 SAMPLE = 200
 """Source rows that are looked at for their columns."""
 
 
-def ask(opened: Opened) -> dict[str, Any]:
-    """Show the filters; return what is asked, as ``pair_tables.condition_of`` takes it.
-
-    ``labels`` and ``states`` are beside it: names of ``pair_tables.LABELS`` and ``STATES``.
-    """
-    asked = _search() | _feature(opened) | _column(opened)
+def ask(opened: Opened) -> Asked:
+    """Show the filters; return what is asked."""
+    asked = _search()
+    asked |= _feature(opened)
+    asked |= _column(opened)
     left, right = st.columns(2)
     labels = left.pills(
-        "Label", list(pair_tables.LABELS), selection_mode="multi", key="labels", wrap=True,
+        "Label", list(LABELS), selection_mode="multi", key="labels", wrap=True,
         bind="query-params", on_change=_from_start,
     )  # fmt: skip
     states = right.pills(
-        "Edits", list(pair_tables.STATES), selection_mode="multi", key="edits", wrap=True,
+        "Edits", list(STATES), selection_mode="multi", key="edits", wrap=True,
         bind="query-params", on_change=_from_start,
     )  # fmt: skip
-    return asked | {"labels": list(labels or ()), "states": list(states or ())}
+    asked |= {"labels": list(labels or ()), "states": list(states or ())}
+    return asked
 
 
 def _from_start() -> None:
     """Begin at the table's first page again."""
-    st.query_params.pop("from", None)
+    state.forget("from")
 
 
-def _search() -> dict[str, Any]:
+def _search() -> Asked:
     left, middle, right = st.columns([4, 1.3, 1.6], vertical_alignment="bottom")
     find = left.text_input(
         "Search", key="find", type="search", bind="query-params", on_change=_from_start,
         placeholder="Words, a regular expression, or something in your own words",
     )  # fmt: skip
     how = middle.selectbox(
-        "By", list(pair_tables.SEARCHES), key="how", bind="query-params", on_change=_from_start,
+        "By", list(SEARCHES), key="how", bind="query-params", on_change=_from_start,
         help="words as they stand; a regular expression; or the meaning, nearest responses first",
     )  # fmt: skip
     within = right.selectbox(
-        "Where", list(pair_tables.PLACES), key="where", bind="query-params", on_change=_from_start,
+        "Where", list(PLACES), key="where", bind="query-params", on_change=_from_start,
         disabled=how == "meaning",
     )  # fmt: skip
-    return {"find": find or "", "how": how, "within": pair_tables.PLACES.get(within or "", "any")}
+    return {"find": find or "", "how": how, "within": PLACES.get(within or "", "any")}
 
 
-def _feature(opened: Opened) -> dict[str, Any]:
-    shown = [row for row in opened.rows if not row.get("muted")]
-    names = {row["feature"]: f"{row['feature']} · {row['label']}" for row in shown}
+def _feature(opened: Opened) -> Asked:
+    names = {f.feature: f"{f.feature} · {f.label}" for f in opened.heard}
     wanted = state.number("feature", -1, least=-1)
     left, middle, right = st.columns([4, 1.6, 1.3], vertical_alignment="bottom")
     st.session_state["_feature"] = wanted if wanted in names else None
     feature = left.selectbox(
-        "Feature", list(names), key="_feature", format_func=names.__getitem__,
-        on_change=_chosen, index=None, placeholder=ANY,
+        "Feature", list(names), key="_feature", format_func=names.__getitem__, index=None,
+        on_change=lambda: _chosen("feature"), placeholder=ANY,
     )  # fmt: skip
     rewarded = middle.selectbox(
-        "Labels", list(pair_tables.REWARDED), key="rewarded", bind="query-params",
-        disabled=feature is None, on_change=_from_start,
-        help="Which response the source's label prefers",
+        "Labels", list(REWARDED), key="rewarded", bind="query-params", disabled=feature is None,
+        on_change=_from_start, help="Which response the source's label prefers",
     )  # fmt: skip
     active = right.slider(
         "At least as active as", 0, 95, step=5, format="%d%%", key="active", bind="query-params",
@@ -80,21 +84,11 @@ def _feature(opened: Opened) -> dict[str, Any]:
         help="of the pairs in which the feature is active",
     )  # fmt: skip
     return {
-        "feature": feature, "quantile": active / 100,
-        "rewarded": pair_tables.REWARDED.get(rewarded or ""),
+        "feature": feature, "quantile": active / 100, "rewarded": REWARDED.get(rewarded or ""),
     }  # fmt: skip
 
 
-def _chosen() -> None:
-    feature = st.session_state["_feature"]
-    _from_start()
-    if feature is None:
-        st.query_params.pop("feature", None)
-    else:
-        st.query_params["feature"] = str(feature)
-
-
-def _column(opened: Opened) -> dict[str, Any]:
+def _column(opened: Opened) -> Asked:
     names = source_columns(opened)
     if not names:
         return {}
@@ -103,7 +97,7 @@ def _column(opened: Opened) -> dict[str, Any]:
     st.session_state["_column"] = wanted if wanted in names else None
     column = left.selectbox(
         "Column", names, key="_column", placeholder="any column", index=None,
-        on_change=lambda: _named("column", "value"),
+        on_change=lambda: _chosen("column", "value"),
     )  # fmt: skip
     if column is None:
         right.selectbox("Value", [], placeholder="any value", disabled=True, key="_no_value")
@@ -113,15 +107,15 @@ def _column(opened: Opened) -> dict[str, Any]:
     st.session_state["_value"] = now or None
     value = right.selectbox(
         "Value", known if now in known or not now else [now, *known], key="_value", index=None,
-        placeholder="any value", accept_new_options=True, on_change=lambda: _named("value"),
+        placeholder="any value", accept_new_options=True, on_change=lambda: _chosen("value"),
     )  # fmt: skip
     return {"column": column, "value": value}
 
 
-def _named(name: str, *gone: str) -> None:
+def _chosen(name: str, *void: str) -> None:
+    """Write what was chosen into the URL; ``void`` means nothing any more."""
     value = st.session_state[f"_{name}"]
-    for one in ("from", name, *gone):
-        st.query_params.pop(one, None)
+    state.forget("from", name, *void)
     if value is not None:
         st.query_params[name] = str(value)
 
@@ -137,10 +131,10 @@ def values(opened: Opened, column: str) -> list[str]:
 
 
 def _columns(opened: Opened) -> list[str]:
-    rows = tables.scan(opened.run, "source.parquet").select("row").head(SAMPLE).collect()
-    names = {name for text in rows["row"] for name in _names(text)}
-    with curating.curation(opened.run) as c:
-        return pair_tables.columns_of(c.pairs, names)
+    table = opened.run.folder.scan_table("source.parquet").select("row").head(SAMPLE).collect()
+    names = {name for text in table["row"] for name in _names(text)}
+    with editing.curation(opened.run) as c:
+        return columns_of(c.pairs, names)
 
 
 def _names(text: str) -> list[str]:
@@ -150,5 +144,5 @@ def _names(text: str) -> list[str]:
 
 
 def _values(opened: Opened, column: str) -> list[str]:
-    with curating.curation(opened.run) as c:
-        return pair_tables.values_of(c.facts.column(column))
+    with editing.curation(opened.run) as c:
+        return values_of(c.facts.column(column))

@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -19,8 +19,8 @@ from wimhf.curate import Curation, origin_of
 from wimhf.data import Exported, SourceSchema, Target, selected, target_named
 from wimhf.errors import ExportError
 from wimhf.run import MANIFEST
+from wimhf.ui.words.figures import shortened
 
-Row = dict[str, Any]
 FIRST = 3
 """Rows of the output that a preview shows."""
 CELL = 160
@@ -34,6 +34,16 @@ CONTAINERS = {
     "jsonl": "JSON lines (.jsonl)", "json": "JSON (.json)", "csv": "CSV (.csv)",
     "parquet": "Parquet (.parquet)", "datasets": "a datasets folder (zipped to download)",
 }  # fmt: skip
+
+
+class Options(TypedDict, total=False):
+    """What a person chooses of an export; see ``Curation.export``."""
+
+    ties: str
+    drop_weights: bool
+    escape_formulas: bool
+    anyway: bool
+    container: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Foreseen:
     left_out: dict[str, int]
     rounded: int
     warnings: tuple[str, ...]
-    first: list[Row]
+    first: list[dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Made:
     data: bytes
     card: str
     card_json: bytes
-    told: Exported
+    export: Exported
 
 
 def holds(target: Target) -> tuple[list[str], list[str]]:
@@ -93,7 +103,7 @@ def foreseen(
     )  # fmt: skip
 
 
-def first_table(rows: list[Row]) -> pl.DataFrame:
+def first_table(rows: list[dict[str, object]]) -> pl.DataFrame:
     """Return the first rows of an output as a table of shortened cells."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return pl.DataFrame(
@@ -102,10 +112,9 @@ def first_table(rows: list[Row]) -> pl.DataFrame:
     )
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    line = " ".join(text.split())
-    return line if len(line) <= CELL else f"{line[: CELL - 1]}…"
+    return shortened(text, CELL)
 
 
 def file_name(run: str, target: str, container: str) -> str:
@@ -113,7 +122,9 @@ def file_name(run: str, target: str, container: str) -> str:
     return f"{run}-{target.replace(':', '-').replace('/', '-')}{ENDINGS[container]}"
 
 
-def make(c: Curation, target: str, name: str, progress: Progress = silent, **options: Any) -> Made:
+def make(
+    c: Curation, target: str, name: str, progress: Progress = silent, **options: Unpack[Options]
+) -> Made:
     """Make an export and take it into memory; no file of it stays.
 
     Raises
@@ -122,12 +133,12 @@ def make(c: Curation, target: str, name: str, progress: Progress = silent, **opt
         If the target or container cannot hold the pairs.
     """
     with tempfile.TemporaryDirectory(prefix="wimhf-export-") as folder:
-        told = c.export(target, Path(folder) / name, progress=progress, **options)
-        data = _zipped(told.path) if told.path.is_dir() else told.path.read_bytes()
-        card, card_json = told.cards
+        export = c.export(target, Path(folder) / name, progress=progress, **options)
+        zipped, (card, card_json) = export.path.is_dir(), export.cards
         return Made(
-            f"{name}.zip" if told.path.is_dir() else name, data,
-            card.read_text(encoding="utf-8"), card_json.read_bytes(), told,
+            f"{name}.zip" if zipped else name,
+            _zipped(export.path) if zipped else export.path.read_bytes(),
+            card.read_text(encoding="utf-8"), card_json.read_bytes(), export,
         )  # fmt: skip
 
 

@@ -2,125 +2,128 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
-from wimhf.run import Run
-from wimhf.ui.app import editing as curating
+from wimhf.run import Feature, Run
+from wimhf.ui.app import components, editing, rule_draft
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app import rule_draft as drafting
 from wimhf.ui.words.figures import plain, shortened
 
-Row = dict[str, Any]
 
-
-def actions(run: Run, feature: int) -> None:
+def actions(run: Run, number: int) -> None:
     """Show what can be done with a feature; nothing where nothing can.
 
     Parameters
     ----------
     run
         The run, shared by all sessions.
-    feature
-        The feature's number.
     """
-    curating.arrive(run, clear=False)
-    with curating.curation(run) as c:
-        rows = c.run.features.to_dicts()
-    row = next((row for row in rows if row["feature"] == feature), None)
-    if row is None:
+    editing.arrive(run, clear=False)
+    with editing.curation(run) as c:
+        features = c.run.feature_rows
+    feature = next((feature for feature in features if feature.feature == number), None)
+    if feature is None:
         return
-    _badges(row, rows)
-    curating.said(run)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    _badges(feature)
+    editing.show_done(run)
+    with components.line():
         with st.popover("Rename", icon=":material/edit:"):
-            _rename(run, row)
+            _rename(run, feature)
         with st.popover("Note", icon=":material/sticky_note_2:"):
-            _note(run, row)
-        for key, on, off, icon in (
-            ("pinned", "Unpin", "Pin", "keep"), ("muted", "Unmute", "Mute", "volume_off"),
-        ):  # fmt: skip
-            if st.button(on if row[key] else off, icon=f":material/{icon}:", key=f"_{key}"):
-                _own(run, feature, {key: not row[key]}, f"{off}: {'off' if row[key] else 'on'}")
+            _note(run, feature)
+        for key, now, on, off, icon in (
+            ("pinned", feature.pinned, "Unpin", "Pin", "keep"),
+            ("muted", feature.muted, "Unmute", "Mute", "volume_off"),
+        ):
+            if st.button(on if now else off, icon=f":material/{icon}:", key=f"_{key}"):
+                _own(run, number, f"{off}: {'off' if now else 'on'}", **{key: not now})
         if st.button(
             "Turn", icon=":material/swap_horiz:", key="_turn",
             help="Describe the other pole; every sign turns with it",
         ):  # fmt: skip
-            _own(run, feature, {"flipped": not row["flipped"]}, "The other pole is described")
+            _own(run, number, "The other pole is described", flipped=not feature.flipped)
         with st.popover("Merge", icon=":material/merge:"):
-            _merge(run, row, rows)
-        if not row["muted"]:
-            _select(row)
+            _merge(run, feature, features)
+        if not feature.muted:
+            _select(feature)
 
 
-def _badges(row: Row, rows: list[Row]) -> None:
-    told = [name for key, name in (("pinned", "pinned"), ("muted", "muted"),
-                                   ("flipped", "turned")) if row[key]]  # fmt: skip
-    if told:
-        st.markdown(" ".join(f":gray-badge[{name}]" for name in told))
-    if row["note"]:
-        st.info(plain(row["note"]), icon=":material/sticky_note_2:")
-    if row["members"]:
-        st.caption(f"Holds the merged features {', '.join(map(str, row['members']))}.")
+def _badges(feature: Feature) -> None:
+    states = {"pinned": feature.pinned, "muted": feature.muted, "turned": feature.flipped}
+    badges = [f":gray-badge[{name}]" for name, on in states.items() if on]
+    if badges:
+        st.markdown(" ".join(badges))
+    if feature.note:
+        st.info(plain(feature.note), icon=":material/sticky_note_2:")
+    if feature.members:
+        st.caption(f"Holds the merged features {', '.join(map(str, feature.members))}.")
 
 
-def _rename(run: Run, row: Row) -> None:
-    with st.form(f"_rename_{row['feature']}", border=False):
+def _saved() -> bool:
+    return st.form_submit_button("Save", icon=":material/check:", type="primary")
+
+
+def _rename(run: Run, feature: Feature) -> None:
+    number = feature.feature
+    with st.form(f"_rename_{number}", border=False):
         st.caption("More of it: the response that …")
         name = st.text_input(
-            "Name", row["description"] or "", max_chars=500, width=460,
+            "Name", feature.description or "", max_chars=500, width=460,
             label_visibility="collapsed",
         )  # fmt: skip
-        if st.form_submit_button("Save", icon=":material/check:", type="primary"):
-            _own(run, row["feature"], {"name": name}, "The feature is renamed")
-    if row["found"] and st.button("Take the name back", icon=":material/undo:", key="_unname"):
-        _own(run, row["feature"], {"name": None}, "The feature has the name it was found with")
+        if _saved():
+            _own(run, number, "The feature is renamed", name=name)
+    if feature.found and st.button("Take the name back", icon=":material/undo:", key="_unname"):
+        _own(run, number, "The feature has the name it was found with", name=None)
 
 
-def _note(run: Run, row: Row) -> None:
-    with st.form(f"_note_{row['feature']}", border=False):
+def _note(run: Run, feature: Feature) -> None:
+    with st.form(f"_note_{feature.feature}", border=False):
         note = st.text_area(
-            "Note", row["note"] or "", max_chars=500, width=460, label_visibility="collapsed"
+            "Note", feature.note or "", max_chars=500, width=460, label_visibility="collapsed"
         )
-        if st.form_submit_button("Save", icon=":material/check:", type="primary"):
-            _own(run, row["feature"], {"note": note.strip() or None}, "The note is kept")
+        if _saved():
+            _own(run, feature.feature, "The note is kept", note=note.strip() or None)
 
 
-def _merge(run: Run, row: Row, rows: list[Row]) -> None:
-    others = {one["feature"]: one for one in rows if one["feature"] != row["feature"]}
-    if row["members"]:
-        for member in row["members"]:
-            if st.button(f"Take feature {member} out", key=f"_out_{member}"):
-                _own(run, member, {"merged_into": None}, f"Feature {member} is alone again")
+def _merge(run: Run, feature: Feature, features: Sequence[Feature]) -> None:
+    number = feature.feature
+    for member in feature.members:
+        if st.button(f"Take feature {member} out", key=f"_out_{member}"):
+            _own(run, member, f"Feature {member} is alone again", merged_into=None)
+    if feature.members:
         return
-    with st.form(f"_merge_{row['feature']}", border=False):
+    others = {other.feature: other for other in features if other is not feature}
+    with st.form(f"_merge_{number}", border=False):
         into = st.selectbox(
             "Into", list(others), index=None, placeholder="another feature",
-            format_func=lambda n: f"{n} · {shortened(others[n]['description'] or '?', 60)}",
+            format_func=lambda n: f"{n} · {shortened(others[n].description or '?', 60)}",
         )  # fmt: skip
         st.caption("Both count as one from then on, and its effect is measured anew.")
         if st.form_submit_button("Merge", icon=":material/merge:") and into is not None:
-            with curating.attempt():
-                with curating.curation(run) as c:
-                    edit = c.own(row["feature"], merged_into=into)
-                curating.done(f"Feature {row['feature']} is merged into {into}.", edit.number)
-                pages.go("feature", feature=into)
+            editing.change(
+                run,
+                lambda c: c.own(number, merged_into=into),
+                lambda _: f"Feature {number} is merged into {into}.",
+                leave=lambda: pages.go("feature", feature=into),
+            )
 
 
-def _own(run: Run, feature: int, said: dict[str, Any], told: str) -> None:
-    with curating.attempt():
-        with curating.curation(run) as c:
-            edit = c.own(feature, **said)
-        curating.done(f"{told} (edit {edit.number}).", edit.number)
-        st.rerun()
+def _own(run: Run, number: int, done: str, **words: object) -> None:
+    editing.change(
+        run,
+        lambda c: c.own(number, "", **words),
+        lambda edit: f"{done} (edit {edit.number}).",
+    )
 
 
-def _select(row: Row) -> None:
+def _select(feature: Feature) -> None:
     """Hand the feature's pairs over to Curate, as a rule that is not applied yet."""
-    rewarded = (row["effect"] or 0) >= 0
-    rule = {"when": {"feature": row["feature"], "rewarded": rewarded}, "then": "flip"}
+    rewarded = (feature.effect or 0) >= 0
+    rule = {"when": {"feature": feature.feature, "rewarded": rewarded}, "then": "flip"}
     pages.link(
-        "curate", "Select these pairs", icon=":material/rule:", rule=drafting.compact(rule),
+        "curate", "Select these pairs", icon=":material/rule:", rule=rule_draft.compact(rule),
         help="Build a rule of the pairs in which the feature is active",
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -15,12 +14,12 @@ from wimhf.ui.app import page_list as pages
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
-def all_pages() -> list[Any]:
+def all_pages() -> list[st.Page]:
     """Return all pages for ``st.navigation``."""
     return [pages.page(entry.name) for entry in pages.PAGES]
 
 
-def run(page: Any) -> None:
+def run(page: st.Page) -> None:
     """Lay out the frame and run a page in it; errors a person can mend are shown in one line."""
     st.html(Path(__file__).with_name("style.css"))
     _bar(page.title)
@@ -31,7 +30,7 @@ def run(page: Any) -> None:
 
 
 def _bar(title: str) -> None:
-    with st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small"):
+    with components.line("bar"):
         st.markdown("**WIMHF**", width="content")
         for entry in pages.PAGES:
             if entry.in_bar:
@@ -58,5 +57,5 @@ def _chooser() -> None:
 
 
 def _chosen() -> None:
-    st.query_params.pop("feature", None)
+    state.forget("feature")
     state.choose(st.session_state["_chooser"])

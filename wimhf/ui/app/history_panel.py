@@ -9,14 +9,23 @@ import streamlit as st
 from wimhf.curate import Curation
 from wimhf.run import Edit
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
-from wimhf.ui.app import editing as curating
+from wimhf.ui.app import components, editing
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import plain, shortened
 
 SHOWN = 25
-MARKS = {"undo": "gray", "redo": "gray", "return": "gray", "checkpoint": "blue"}
+UNMARKED = ("undo", "redo", "return", "checkpoint")
+"""Kinds of steps that say nothing by not being in force."""
+OWNED = {
+    "description": ("named “{}”", "its name taken back"),
+    "note": ("noted “{}”", "its note taken away"),
+    "muted": ("muted", "not muted"),
+    "pinned": ("pinned", "not pinned"),
+    "flipped": ("turned to its other pole", "turned back"),
+    "merged_into": ("merged into feature {}", "taken out of its merger"),
+}
+"""What people do to a feature, and how they take it back."""
 
 
 @dataclass(frozen=True)
@@ -46,37 +55,27 @@ class Step:
 def steps(c: Curation) -> list[Step]:
     """Return every edit, the newest first, with what can be done with it."""
     history, edits = c.run.history, c.run.log.edits()
-    found = []
+    oldest_first = []
     for edit, row in zip(edits, c.history.iter_rows(named=True), strict=False):
         number, returned = row["edit"], row["kind"] == "return"
         undoable = number in history.undoable and (row["in_force"] or returned)
         can = "undo" if undoable else "redo" if number in history.redoable else ""
-        found.append(Step(
-            number, row["time"], row["who"], _told(edit) or row["what"], row["why"] or "",
+        oldest_first.append(Step(
+            number, row["time"], row["who"], _action(edit) or row["what"], row["why"] or "",
             row["pairs"], row["kind"], row["in_force"], can, _only_pair(edit),
         ))  # fmt: skip
-    return found[::-1]
+    return oldest_first[::-1]
 
 
-SAID = {
-    "description": "named “{}”", "note": "noted “{}”", "muted": "muted", "pinned": "pinned",
-    "flipped": "turned to its other pole", "merged_into": "merged into feature {}",
-}  # fmt: skip
-TAKEN = {
-    "description": "its name taken back", "note": "its note taken away", "muted": "not muted",
-    "pinned": "not pinned", "flipped": "turned back", "merged_into": "taken out of its merger",
-}  # fmt: skip
-
-
-def _told(edit: Edit) -> str:
+def _action(edit: Edit) -> str:
     """Say what people did to a feature or decided of a suspect; empty of other edits."""
     if edit.kind == "decision":
         return "label kept as it is, in review"
     if edit.kind != "feature":
         return ""
-    new = {key: value for key, value in edit.new.items() if key in SAID}
-    said = [(SAID if value else TAKEN)[key].format(value) for key, value in new.items()]
-    return f"feature {edit.data['feature']}: {', '.join(said)}" if said else ""
+    new = {key: value for key, value in edit.new.items() if key in OWNED}
+    actions = [OWNED[key][0 if value else 1].format(value) for key, value in new.items()]
+    return f"feature {edit.feature}: {', '.join(actions)}" if actions else ""
 
 
 def _only_pair(edit: Edit) -> str | None:
@@ -86,27 +85,27 @@ def _only_pair(edit: Edit) -> str | None:
 
 def panel(opened: Opened) -> None:
     """Show the history, and let any step be undone or taken again."""
-    with curating.curation(opened.run) as c:
-        found, notes = steps(c), c.notes
+    with editing.curation(opened.run) as c:
+        newest_first, notes = steps(c), c.notes
         names, changed = c.checkpoints, len(c.changed)
     for note in notes:
         st.warning(plain(note))
     st.caption(f"{changed:,} pairs are not as the source has them.")
     _checkpoints(opened, names)
-    if not found:
+    if not newest_first:
         components.empty("Nothing was changed yet", "Every step will stand here.")
         return
     count = state.number("steps", SHOWN, least=1)
-    for step in found[:count]:
+    for step in newest_first[:count]:
         _step(opened, step)
-    if count < len(found) and st.button("Show more", icon=":material/expand_more:"):
-        st.query_params["steps"] = str(count + SHOWN)
+    if count < len(newest_first) and st.button("Show more", icon=":material/expand_more:"):
+        state.put("steps", count + SHOWN)
         st.rerun()
 
 
 def _step(opened: Opened, step: Step) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        mark = "" if step.in_force or step.kind in MARKS else " :gray-badge[undone]"
+    with components.line(border=True):
+        mark = "" if step.in_force or step.kind in UNMARKED else " :gray-badge[undone]"
         pairs = f" · {step.pairs:,} {'pair' if step.pairs == 1 else 'pairs'}" if step.pairs else ""
         why = f" · {plain(shortened(step.why, 200))}" if step.why else ""
         when = step.time.replace("T", " ").removesuffix("Z")
@@ -118,11 +117,12 @@ def _step(opened: Opened, step: Step) -> None:
         if step.can and st.button(
             step.can.capitalize(), key=f"_{step.can}_{step.number}", icon=f":material/{step.can}:"
         ):
-            with curating.attempt():
-                with curating.curation(opened.run) as c:
-                    (c.undo if step.can == "undo" else c.redo)(step.number)
-                curating.done(f"Edit {step.number} is {step.can}ne.")
-                st.rerun()
+            editing.change(
+                opened.run,
+                lambda c: (c.undo if step.can == "undo" else c.redo)(step.number),
+                lambda _: f"Edit {step.number} is {step.can}ne.",
+                undoable=False,
+            )
 
 
 def _checkpoints(opened: Opened, names: list[str]) -> None:
@@ -130,21 +130,22 @@ def _checkpoints(opened: Opened, names: list[str]) -> None:
     with left.form("_checkpoint", border=False, clear_on_submit=True):
         one, two = st.columns([1.3, 1], vertical_alignment="bottom")
         name = one.text_input("Name the state as it is now", max_chars=80,
-                              placeholder="before the second rule")  # fmt: skip
+                              placeholder="before the second rule").strip()  # fmt: skip
         if two.form_submit_button("Set checkpoint", icon=":material/flag:"):
-            with curating.attempt():
-                with curating.curation(opened.run) as c:
-                    c.checkpoint(name.strip())
-                curating.done(f"Checkpoint {name.strip()} is set.")
-                st.rerun()
+            editing.change(
+                opened.run,
+                lambda c: c.checkpoint(name),
+                lambda _: f"Checkpoint {name} is set.",
+                undoable=False,
+            )
     if not names:
         return
     with right.form("_return", border=False):
         one, two = st.columns([1.3, 1], vertical_alignment="bottom")
-        chosen = one.selectbox("Go back to a checkpoint", names[::-1])
+        chosen = str(one.selectbox("Go back to a checkpoint", names[::-1]))
         if two.form_submit_button("Return", icon=":material/history:"):
-            with curating.attempt():
-                with curating.curation(opened.run) as c:
-                    edit = c.return_to(str(chosen))
-                curating.done(f"The state is that of checkpoint {chosen} again.", edit.number)
-                st.rerun()
+            editing.change(
+                opened.run,
+                lambda c: c.return_to(chosen),
+                lambda _: f"The state is that of checkpoint {chosen} again.",
+            )

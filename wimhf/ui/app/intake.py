@@ -1,69 +1,22 @@
-"""Taking a source in: uploads kept by content, a look at what they are, names for runs."""
+"""Taking a source in: uploads kept by content, names for runs."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from wimhf.base import write_atomically
-from wimhf.data import SAMPLE_ROWS, RowReject, parts_of
 from wimhf.errors import InputError
-from wimhf.learn import AUTO_TEXTS
-from wimhf.pipeline import Inspection, inspect
 
 UPLOADS = ".uploads"
 DEMO = "demo"
-LOOKED_AT = 2_000
-"""Rows that are examined before the analysis, which examines all."""
 COLUMNS = (
     "prompt", "response_a", "response_b", "label", "chosen", "rejected", "annotator", "subset",
     "weight", "model_a", "model_b",
 )  # fmt: skip
 """What a column of a source can be said to hold."""
-COUNTED = 50_000
-"""Rows that are counted one by one; beyond, by the share of the file they take."""
 _TOKEN = re.compile(r"[0-9a-f]{16}")
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a source seems to be, from its first rows.
-
-    Attributes
-    ----------
-    n_rows
-        Rows that the analysis would read, about.
-    exact
-        Whether they were counted to the end.
-    """
-
-    found: Inspection
-    n_rows: int
-    exact: bool
-
-    @property
-    def n_pairs(self) -> int:
-        """Pairs in all these rows, about."""
-        read = max(self.found.source.n_rows, 1)
-        return round(len(self.found.pairs) * max(self.n_rows, read) / read)
-
-    @property
-    def whole(self) -> bool:
-        """Whether all rows were examined."""
-        return self.exact and self.found.source.n_rows >= self.n_rows
-
-    @property
-    def characters(self) -> float:
-        """Mean length of a response."""
-        pairs = self.found.pairs
-        sides = (pairs[side].str.len_chars().mean() for side in ("response_a", "response_b"))
-        return sum(float(str(side)) for side in sides) / 2
 
 
 def save_upload(runs: Path, name: str, content: bytes | memoryview) -> str:
@@ -140,76 +93,3 @@ def check_name(runs: Path, name: str) -> Path:
     if (runs / name).exists():
         raise InputError(f"there is a run {name} already; give another name")
     return runs / name
-
-
-def source_columns(path: Path) -> list[str]:
-    """Return the columns of a source's first rows; none where it cannot be read."""
-    try:
-        opened = parts_of((str(path),), SAMPLE_ROWS)[0].open()
-        rows = list(islice(opened.rows, SAMPLE_ROWS))
-        opened.close()
-    except InputError:
-        return []
-    names = dict.fromkeys(n for row in rows if not isinstance(row, RowReject) for n in row)
-    return [str(name) for name in names][:200]
-
-
-def look(path: Path, settings: Mapping[str, Any]) -> Look:
-    """Read and examine the first rows of a source, without any model.
-
-    Parameters
-    ----------
-    settings
-        Of reading: format, columns, limit, label.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read as pairs.
-    """
-    wanted = settings.get("limit")
-    limit = min(wanted or LOOKED_AT, LOOKED_AT)
-    found = inspect(str(path), **{**settings, "limit": limit})
-    read = found.source.n_rows
-    if read < LOOKED_AT:
-        return Look(found, read, exact=True)
-    counted, exact = _count(path)
-    unfolded = counted < read  # one row of the file holds several
-    return Look(
-        found, read if unfolded else min(counted, wanted or counted), exact and not unfolded
-    )
-
-
-def _count(path: Path) -> tuple[int, bool]:
-    """Return about how many rows a source has, and whether all of them were counted."""
-    part = parts_of((str(path),), None)[0]
-    with closing(part.open()) as opened:
-        counted = sum(1 for _ in islice(opened.rows, COUNTED))
-        share = opened.position() / part.size if part.size else 1.0
-    if counted < COUNTED or not 0 < share < 1:
-        return counted, counted < COUNTED
-    return round(counted / share), False
-
-
-CHARACTERS_A_SECOND = {"fast": 1_200_000.0, "minilm": 180_000.0}
-"""Measured on two cores of a server; other encoders are taken to be as slow as minilm."""
-
-
-def expected_seconds(n_pairs: int, characters: float, encoder: str) -> float:
-    """Return roughly how long an analysis takes on two cores.
-
-    Parameters
-    ----------
-    characters
-        Mean length of a response.
-    encoder
-        A name as in the settings; auto is what it would choose without a GPU.
-    """
-    if encoder == "auto":
-        encoder = "minilm" if 2 * n_pairs <= AUTO_TEXTS else "fast"
-    speed = CHARACTERS_A_SECOND.get(encoder, CHARACTERS_A_SECOND["minilm"])
-    steps = min(max(2_000.0, 50 * n_pairs / 256), 20_000.0)
-    described = min(n_pairs, 20_000)
-    return (
-        6 + 2 * n_pairs * characters / speed + 0.0045 * steps + 0.0025 * described + n_pairs / 500
-    )

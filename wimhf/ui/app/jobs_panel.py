@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from wimhf.errors import WimhfError
 from wimhf.pipeline import JobState, cancel_job, forget_job, list_jobs, read_job, restart_job
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
+from wimhf.ui.app import editing
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.words.figures import duration, plain
 
@@ -41,7 +40,7 @@ def _watch(name: str) -> None:
         f":green[✓ {title}]" if place < at else f"**{title}**" if place == at else f":gray[{title}]"
         for place, title in enumerate(titles.values())
     ]
-    st.progress(_share(job, at, len(order)), text=_told(job))
+    st.progress(_share(job, at, len(order)), text=_progress(job))
     if steps:
         st.caption("  ·  ".join(steps))
     _warnings(job)
@@ -59,15 +58,15 @@ def _share(job: JobState, at: int, stages: int) -> float:
     return min(max((max(at, 0) + within) / max(stages, 1), 0.0), 1.0)
 
 
-def _told(job: JobState) -> str:
-    told = plain(job.message or "starting")
+def _progress(job: JobState) -> str:
+    text = plain(job.message or "starting")
     if job.total:
-        told += f": {job.done:,} of {job.total:,} {job.unit}"
+        text += f": {job.done:,} of {job.total:,} {job.unit}"
     if job.rate and job.rate >= 1:
-        told += f" · {job.rate:,.0f} {job.unit} a second"
+        text += f" · {job.rate:,.0f} {job.unit} a second"
     if job.left is not None:
-        told += f" · about {duration(job.left)} left of this stage"
-    return told
+        text += f" · about {duration(job.left)} left of this stage"
+    return text
 
 
 def _warnings(job: JobState) -> None:
@@ -97,16 +96,9 @@ def _ended(job: JobState) -> None:
         if job.status != "done" and st.button(
             "Go on with it", icon=":material/play_arrow:", key=f"again_{job.name}"
         ):
-            _again(job)
+            with editing.attempt():
+                restart_job(job.run)
+                st.rerun()
         if st.button("Dismiss", key=f"forget_{job.name}"):
             forget_job(job.run)
             st.rerun()
-
-
-def _again(job: JobState) -> None:
-    try:
-        restart_job(job.run)
-    except WimhfError as error:
-        components.failure(error)
-    else:
-        st.rerun()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -44,7 +43,7 @@ PAGES = (
 )
 
 
-def page(name: str) -> Any:
+def page(name: str) -> st.Page:
     """Return a page by its name, as Streamlit takes it."""
     entry = next(entry for entry in PAGES if entry.name == name)
     file = Path(__file__).parent / "pages" / f"{name}.py"
@@ -52,7 +51,7 @@ def page(name: str) -> Any:
 
 
 def link(
-    name: str, label: str, icon: str | None = None, help: str | None = None, **params: Any
+    name: str, label: str, icon: str | None = None, help: str | None = None, **params: object
 ) -> None:
     """Show a link to a page of the chosen run.
 
@@ -66,6 +65,6 @@ def link(
     st.page_link(page(name), label=label, icon=icon, help=help, query_params=state.view(**params))
 
 
-def go(name: str, **params: Any) -> None:
+def go(name: str, **params: object) -> None:
     """Leave for a page of the chosen run; nothing after it is run."""
     st.switch_page(page(name), query_params=state.view(**params))

@@ -3,160 +3,205 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 import altair as alt
 import polars as pl
 
+from wimhf.base import Floats
+from wimhf.ui.app.chart_parts import (
+    BAR,
+    COLOURS,
+    MORE_OF_IT,
+    WINNING,
+    Chart,
+    coloured,
+    legend,
+    names,
+    points_tips,
+    sized,
+    upright,
+)
 from wimhf.ui.app.pair_rows import Box
-from wimhf.ui.app.run_charts import COLOURS
-from wimhf.ui.words.figures import shortened
+from wimhf.ui.words.features import ShownFeature
+from wimhf.ui.words.figures import chart_name
+from wimhf.ui.words.labels import label_kind
 
-Row = dict[str, Any]
 BRUSH = "box"
-NAMES = alt.Axis(labelLimit=330, labelFontSize=12, labelOverlap=False)
 LABELLED = {
     "A preferred": COLOURS["rewarded"], "B preferred": COLOURS["punished"],
     "tie": COLOURS["plain"], "no label": COLOURS["unclear"],
 }  # fmt: skip
 ACTIVE = {
-    1: ("A has more of it", COLOURS["rewarded"]), -1: ("B has more of it", COLOURS["punished"]),
-    0: ("not active", COLOURS["unclear"]),
+    "A has more of it": COLOURS["rewarded"], "B has more of it": COLOURS["punished"],
+    "not active": COLOURS["unclear"],
 }  # fmt: skip
+OUTCOMES = {
+    "preferred": ("more in the preferred response", COLOURS["rewarded"]),
+    "other": ("more in the other one", COLOURS["punished"]),
+    "no winner": ("no winner", COLOURS["unclear"]),
+}
+TOWARDS = "← response B has more · response A has more →"
 
 
-def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Any:
+class CodeBar(TypedDict):
+    """A feature of a pair: how much, in units of its RMS, and towards which response."""
+
+    feature: int
+    name: str
+    size: float
+    towards: float
+    side: str
+    rewarded: str
+
+
+class EffectMark(TypedDict):
+    """An effect before or after edits, in points."""
+
+    name: str
+    full: str
+    when: str
+    effect: float
+    low: float
+    high: float
+
+
+def side_words(code: float) -> str:
+    """Say which response has more of a feature."""
+    more, less, none = ACTIVE
+    return more if code > 0 else less if code < 0 else none
+
+
+def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Chart:
     """Return pairs on the map, coloured by the label or by which response has more of a feature.
 
     Parameters
     ----------
     points
-        From ``pair_tables.map_rows``.
+        From ``pair_rows.map_rows``.
     box
         The part that is chosen now.
     """
-    scale = {name: colour for name, colour in ACTIVE.values()} if by_feature else LABELLED
-    data = points
-    if by_feature:
-        told = [ACTIVE[round(value)][0] for value in points["colour"]]
-        data = points.with_columns(pl.Series("colour", told, pl.String))
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     marks = (
-        alt.Chart(data)
+        alt.Chart(points)
         .mark_circle(size=26, opacity=0.55)
         .encode(
             x=alt.X("x:Q", title=None, axis=axis),
             y=alt.Y("y:Q", title=None, axis=axis),
-            color=alt.Color(
-                "colour:N", title=None, legend=alt.Legend(orient="top", labelLimit=200),
-                scale=alt.Scale(domain=list(scale), range=list(scale.values())),
-            ),
+            color=coloured("colour:N", ACTIVE if by_feature else LABELLED, legend(200)),
             tooltip=["colour:N"],
         )
         .add_params(alt.selection_interval(name=BRUSH))
-    )  # fmt: skip
+    )
     if box is None:
-        return marks.properties(height=380)
+        return sized(marks, 380)
     chosen = alt.Chart(
         pl.DataFrame({"x0": [box[0]], "x1": [box[1]], "y0": [box[2]], "y1": [box[3]]})
     ).mark_rect(fillOpacity=0.08, fill="#5b86c0", stroke="#5b86c0", strokeWidth=1.5)
     frame = chosen.encode(x="x0:Q", x2="x1:Q", y="y0:Q", y2="y1:Q")
-    return alt.layer(marks, frame).properties(height=380)
+    return sized(alt.layer(marks, frame), 380)
 
 
-def pair_codes(rows: Sequence[Row]) -> Any:
+def code_bars(
+    codes: Floats, features: Sequence[ShownFeature], label: float | None
+) -> list[CodeBar]:
+    """Return a pair's features, the strongest first.
+
+    Parameters
+    ----------
+    codes
+        (m,) the pair's codes, each in its described pole, in units of the feature's RMS.
+    features
+        (m,) what they are codes of.
+    label
+        The pair's label: it tells which response is the preferred one.
+    """
+    bars = [
+        CodeBar(
+            feature=feature.feature, name=feature.label, size=abs(code), towards=code,
+            side=f"response {side_words(code)}", rewarded=_outcome(code, label),
+        )
+        for code, feature in zip(codes.tolist(), features, strict=True)
+        if code
+    ]  # fmt: skip
+    return sorted(bars, key=lambda bar: -bar["size"])
+
+
+def _outcome(code: float, label: float | None) -> str:
+    won = label_kind(label)
+    if won in ("tie", "no label"):
+        return "no winner"
+    return "preferred" if (code > 0) == (won == "A preferred") else "other"
+
+
+def pair_codes(bars: Sequence[CodeBar]) -> Chart:
     """Return a pair's features as bars: towards the response that has more of each."""
-    names = {
-        "more in the preferred response": COLOURS["rewarded"],
-        "more in the other one": COLOURS["punished"], "no winner": COLOURS["unclear"],
-    }  # fmt: skip
-    told = dict(zip(("preferred", "other", "no winner"), names, strict=True))
     data = pl.DataFrame([
-        row | {
-            "short": f"{shortened(row['name'], 60)}  [{row['feature']}]",
-            "won": told[row["rewarded"]],
+        {
+            **bar, "short": chart_name(bar["name"], bar["feature"], 60),
+            "won": OUTCOMES[bar["rewarded"]][0],
         }
-        for row in rows
+        for bar in bars
     ])  # fmt: skip
-    shown = [name for name in names if name in data["won"]]
-    return (
+    colours = {words: colour for words, colour in OUTCOMES.values() if words in data["won"]}
+    drawn = (
         alt.Chart(data)
-        .mark_bar(height={"band": 0.62})
+        .mark_bar(height=BAR)
         .encode(
-            x=alt.X("towards:Q", title="← response B has more · response A has more →"),
-            y=alt.Y("short:N", sort=None, title=None, axis=NAMES),
-            color=alt.Color(
-                "won:N", title=None, legend=alt.Legend(orient="top", labelLimit=240),
-                scale=alt.Scale(domain=shown, range=[names[name] for name in shown]),
-            ),
+            x=alt.X("towards:Q", title=TOWARDS),
+            y=names("short:N"),
+            color=coloured("won:N", colours, legend(240)),
             tooltip=[
-                alt.Tooltip("name:N", title="The side with more of it"), alt.Tooltip("side:N"),
+                alt.Tooltip("name:N", title=MORE_OF_IT), alt.Tooltip("side:N"),
                 alt.Tooltip("size:Q", format=".2f", title="in units of its RMS"),
             ],
         )
-        .properties(height=26 * len(rows) + 130)
     )  # fmt: skip
+    return sized(drawn, 26 * len(bars) + 130)
 
 
-def tried(rows: Sequence[Row]) -> Any:
-    """Return the features of a pair that was typed in (see ``wimhf.trying``) as bars."""
+def tried(features: pl.DataFrame) -> Chart:
+    """Return the features of a pair that was typed in (see ``run.try_pair``) as bars."""
     data = pl.DataFrame([
         {
-            "name": f"{shortened(row['description'] or 'not described', 44)}  [{row['feature']}]",
+            "name": chart_name(row["description"] or "not described", row["feature"], 44),
             "full": row["description"] or "", "side": f"response {row['more_side']} has more",
             "strength": row["percentile"] * (1 if row["more_side"] == "A" else -1),
             "why": "; ".join(row["because"]),
         }
-        for row in rows
+        for row in features.iter_rows(named=True)
     ])  # fmt: skip
-    return (
+    sides = {"response A has more": COLOURS["plain"], "response B has more": COLOURS["punished"]}
+    drawn = (
         alt.Chart(data)
-        .mark_bar(height={"band": 0.62})
+        .mark_bar(height=BAR)
         .encode(
             x=alt.X(
-                "strength:Q", title="← response B has more · response A has more →",
-                scale=alt.Scale(domain=[-100, 100]), axis=alt.Axis(format=".0f"),
+                "strength:Q", title=TOWARDS, scale=alt.Scale(domain=[-100, 100]),
+                axis=alt.Axis(format=".0f"),
             ),
-            y=alt.Y("name:N", sort=None, title=None, axis=NAMES),
-            color=alt.Color(
-                "side:N", title=None, legend=None,
-                scale=alt.Scale(
-                    domain=["response A has more", "response B has more"],
-                    range=[COLOURS["plain"], COLOURS["punished"]],
-                ),
-            ),
+            y=names(),
+            color=coloured("side:N", sides, None),
             tooltip=["full:N", "side:N", alt.Tooltip("why:N", title="because")],
         )
-        .properties(height=26 * len(rows) + 80)
     )  # fmt: skip
+    return sized(drawn, 26 * len(data) + 80)
 
 
-def moved(rows: Sequence[Row]) -> Any:
-    """Return effects before and after edits, with intervals, two marks per feature.
-
-    Parameters
-    ----------
-    rows
-        name, full, when (``before`` or ``after``), effect, low and high.
-    """
+def moved(marks: Sequence[EffectMark]) -> Chart:
+    """Return effects before and after edits, with intervals, two marks per feature."""
+    states = ["before", "after"]
     colours = {"before": COLOURS["unclear"], "after": COLOURS["plain"]}
-    base = alt.Chart(pl.DataFrame(rows)).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=NAMES),
-        yOffset=alt.YOffset("when:N", sort=["before", "after"]),
+    base = alt.Chart(pl.DataFrame(marks)).encode(
+        y=names(),
+        yOffset=alt.YOffset("when:N", sort=states),
         color=alt.Color(
-            "when:N", title=None, sort=["before", "after"], legend=alt.Legend(orient="top"),
-            scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+            "when:N", title=None, sort=states, legend=alt.Legend(orient="top"),
+            scale=alt.Scale(domain=states, range=list(colours.values())),
         ),
-        tooltip=[
-            alt.Tooltip("full:N", title="The side with more of it"), "when:N",
-            alt.Tooltip("effect:Q", title="points", format="+.1f"),
-            alt.Tooltip("low:Q", title="from", format="+.1f"),
-            alt.Tooltip("high:Q", title="to", format="+.1f"),
-        ],
+        tooltip=[alt.Tooltip("full:N", title=MORE_OF_IT), "when:N", *points_tips()],
     )  # fmt: skip
-    marks = base.mark_circle(size=70, opacity=1).encode(
-        x=alt.X("effect:Q", title="points of win rate, 95% interval")
-    )
+    dots = base.mark_circle(size=70, opacity=1).encode(x=alt.X("effect:Q", title=WINNING))
     lines = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    zero = alt.Chart(pl.DataFrame({"x": [0]})).mark_rule(color="#8b8e95").encode(x="x:Q")
-    return alt.layer(zero, lines, marks).properties(height=20 * len(rows) + 80)
+    return sized(alt.layer(upright(0), lines, dots), 20 * len(marks) + 80)

@@ -1,72 +1,72 @@
 """One curated pair on a page: both responses in their places, what the label says, what edits did.
 
-Shared by Explore, Review and Curate; the texts are made safe by ``texts``, as on the Feature page.
+Shared by Explore, Review and Curate; ``safe_html`` makes the texts safe, as on the Feature page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
+import polars as pl
 import streamlit as st
 
-from wimhf.ui.app import safe_html as texts
-from wimhf.ui.app.pair_rows import label_told, state_told
+from wimhf.ui.app import safe_html
+from wimhf.ui.app.pair_rows import CuratedPair
 from wimhf.ui.words.figures import plain
+from wimhf.ui.words.labels import edit_state, label_words
 
-Row = dict[str, Any]
 LEAST, MOST = 0.01, 12
 """Reasons that are shown: how strong at least in log odds, and how many at most."""
 CONTROLS = {"length": "which response is longer"}
 
 
-def pair_html(pair: Row, *, formatted: bool = True) -> str:
+def pair_html(pair: CuratedPair, *, formatted: bool = True) -> str:
     """Return a pair as HTML, response A left, the preferred one framed."""
-    a, b, label = pair["response_a"], pair["response_b"], pair["label"]
-    lost = None if label is None else 1 - label
-    sides = texts.side("Response A", a, b, label, formatted)
-    sides += texts.side("Response B", b, a, lost, formatted)
-    return f'<article class="pair">{texts.prompt(pair)}<div class="sides">{sides}</div></article>'
+    asked = safe_html.prompt(pair["prompt"], pair.get("turns"))
+    titles, texts = ("Response A", "Response B"), (pair["response_a"], pair["response_b"])
+    return safe_html.sides_html(asked, titles, texts, pair["label"], formatted)
 
 
-def show(pair: Row, *, formatted: bool = True, told: str = "") -> None:
+def show(pair: CuratedPair, *, formatted: bool = True, remark: str = "") -> None:
     """Show a pair under a line that says which it is and what became of it.
 
     Parameters
     ----------
-    told
+    remark
         What else the line says; escaped here.
     """
+    row = pair.get("source_row")
     parts = [
         f"pair `{pair['pair_id']}`",
-        f"row {pair['source_row'] + 1:,} of the source"
-        if pair.get("source_row") is not None
-        else "",
-        plain(label_told(pair["label"])),
-        _edited(pair),
-        plain(told),
+        "" if row is None else f"row {row + 1:,} of the source",
+        plain(label_words(pair["label"])),
+        plain(_edited(pair)),
+        plain(remark),
     ]
     st.caption(" · ".join(part for part in parts if part))
     st.html(pair_html(pair, formatted=formatted))
 
 
-def _edited(pair: Row) -> str:
-    state = state_told(pair) if "source_label" in pair else ""
+def _edited(pair: CuratedPair) -> str:
+    state = edit_state(pair)
     if not state:
         return ""
-    by = f" by {pair['edited_by']}" if pair.get("edited_by") else ""
-    why = f": {pair['edited_because']}" if pair.get("edited_because") else ""
-    return plain(f"{state}{by}{why}")
+    who, why = pair.get("edited_by"), pair.get("edited_because")
+    return state + (f" by {who}" if who else "") + (f": {why}" if why else "")
 
 
-def reasons(rows: Sequence[Row]) -> None:
-    """Show what argues against a pair's label and what for it, in log odds."""
-    if not rows:
+def reasons(table: pl.DataFrame) -> None:
+    """Show what argues against a pair's label and what for it, in log odds.
+
+    Parameters
+    ----------
+    table
+        From ``Curation.reasons``.
+    """
+    if table.is_empty():
         st.caption("No model says anything of it: it has no winner, or no feature is active.")
         return
+    rows = table.filter(pl.col("against").abs() >= LEAST).to_dicts()
     lines = []
-    told = [row for row in rows if abs(row["against"]) >= LEAST]
-    for row in told[: MOST // 2] + told[MOST // 2 :][-MOST // 2 :]:
+    for row in rows[: MOST // 2] + rows[MOST // 2 :][-MOST // 2 :]:
         name = row["description"] or CONTROLS.get(row["control"]) or row["control"] or "a feature"
         number = "" if row["feature"] is None else f" [{row['feature']}]"
         against = row["against"] > 0

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Literal, cast
 
-from wimhf.curate import Preview, overlap_record
+from wimhf.curate import Preview, edit_words
 from wimhf.run import Alert
-from wimhf.ui.words.figures import between, decimal, points, shortened
+from wimhf.ui.app.pair_charts import EffectMark
+from wimhf.ui.app.pair_rows import CuratedPair
+from wimhf.ui.words.figures import between, chart_name, points, shortened, thousandths
 
-Row = dict[str, Any]
 DRAWN = 12
 """Features in the chart: those whose effect moves most."""
 BALANCE = (
@@ -18,104 +18,118 @@ BALANCE = (
     ("weight", "weight of all pairs", ""), ("first_wins", "first listed preferred", "%"),
     ("longer_wins", "longer response preferred", "%"),
 )  # fmt: skip
+When = Literal["before", "after"]
+STATES: tuple[When, When] = ("before", "after")
+
+
+class ChangedPair(CuratedPair):
+    """A pair that would change, with what becomes of it; see ``Preview.touched``."""
+
+    label_after: float | None
+    weight_after: float
+    kept_after: bool
+    support: float | None
 
 
 def counts(preview: Preview) -> list[tuple[str, str, str]]:
     """Return the tiles above a preview: name, figure, and a line below it."""
-    selected = sum(one.selected for one in preview.matched)
-    held = sum(one.held for one in preview.matched)
-    met = sum(len(one.overlaps) for one in preview.matched)
-    rules = len(preview.matched)
+    matched = preview.matched
     return [
-        ("Selected", f"{selected:,}", "pairs" if rules == 1 else f"pairs, by {rules} rules"),
+        ("Selected", f"{sum(one.selected for one in matched):,}",
+         "pairs" if len(matched) == 1 else f"pairs, by {len(matched)} rules"),
         ("Will change", f"{len(preview.touched):,}", "label, weight or presence"),
-        ("Held", f"{held:,}", "by single edits, which outrank rules"),
-        ("Overlaps", f"{met:,}", "edits that speak of the same pairs"),
+        ("Held", f"{sum(one.held for one in matched):,}",
+         "by single edits, which outrank rules"),
+        ("Overlaps", f"{sum(len(one.overlaps) for one in matched):,}",
+         "edits that speak of the same pairs"),
     ]  # fmt: skip
 
 
 def overlaps(preview: Preview) -> list[str]:
     """Say which edits speak of the same pairs, and how far they agree."""
-    told = []
-    for one in preview.matched:
-        for met in map(_plain_overlap, one.overlaps):
-            which = f"edit {met['edit']}" if (met["edit"] or 10**9) < 10**9 else "an earlier rule"
-            who = "; that one outranks it" if met["outranks"] else ""
-            told.append(
-                f"{which} ({shortened(met['what'], 90)}) speaks of {met['pairs']:,} of them and "
-                f"says otherwise of {met['differ']:,}{who}"
-            )
-    return told
+    return [
+        f"{_which(met.edit.number)} ({shortened(edit_words(met.edit), 90)}) speaks of "
+        f"{met.pairs:,} of them and says otherwise of {met.differ:,}"
+        + ("; that one outranks it" if met.outranks else "")
+        for one in preview.matched
+        for met in one.overlaps
+    ]
 
 
-def effect_rows(preview: Preview) -> list[Row]:
+def _which(number: int | None) -> str:
+    return "an earlier rule" if number is None else f"edit {number}"
+
+
+def effect_rows(preview: Preview) -> list[EffectMark]:
     """Return effects before and after for the chart, those that move most first."""
-    rows = []
-    for one in preview.effects.head(DRAWN).to_dicts():
-        full = one["description"] or f"feature {one['feature']}"
-        for when in ("before", "after"):
-            if one[f"effect_{when}"] is None:
-                continue
-            rows.append({
-                "name": f"{shortened(full, 46)}  [{one['feature']}]", "full": full, "when": when,
-                "effect": one[f"effect_{when}"], "low": one[f"effect_low_{when}"],
-                "high": one[f"effect_high_{when}"],
-            })  # fmt: skip
-    return rows
+    marks = []
+    for row in preview.effects.head(DRAWN).iter_rows(named=True):
+        full = row["description"] or f"feature {row['feature']}"
+        marks += [
+            EffectMark(
+                name=chart_name(full, row["feature"], 46), full=full, when=when,
+                effect=row[f"effect_{when}"], low=row[f"effect_low_{when}"],
+                high=row[f"effect_high_{when}"],
+            )
+            for when in STATES
+            if row[f"effect_{when}"] is not None
+        ]  # fmt: skip
+    return marks
 
 
 def figure_rows(preview: Preview) -> list[tuple[str, ...]]:
     """Return figures of the whole data set: name, before, after."""
-    auc: Mapping[str, Any] = preview.auc
-    rows: list[tuple[str, ...]] = []
-    if "before" in auc:
-        told = [f"{decimal(auc[w]['value'], 3)} ({_ends(auc[w])})" for w in ("before", "after")]
-        rows.append((f"AUC on {auc['pairs']:,} pairs out of reach", *told))
-    else:
-        rows.append(("AUC on pairs out of reach", f"not known: {auc['reason']}", "–"))
-    length = [preview.length[when] for when in ("before", "after")]
-    if all(one.get("effect") is not None for one in length):
-        told = [
-            f"{points(one['effect'])} ({between(one['effect_low'], one['effect_high'])})"
-            for one in length
-        ]
-        rows.append(("effect of length", *told))
+    return [_auc(preview), *_length(preview), *_balance(preview)]
+
+
+def _auc(preview: Preview) -> tuple[str, ...]:
+    auc = preview.auc
+    if "before" not in auc:
+        return ("AUC on pairs out of reach", f"not known: {auc['reason']}", "–")
+    states = [
+        f"{thousandths(bounds['value'])} ({between(bounds['low'], bounds['high'], thousandths)})"
+        for bounds in (auc["before"], auc["after"])
+    ]
+    return (f"AUC on {auc['pairs']:,} pairs out of reach", *states)
+
+
+def _length(preview: Preview) -> Iterator[tuple[str, ...]]:
+    states = [preview.length[when] for when in STATES]
+    if all(state.get("effect") is not None for state in states):
+        yield (
+            "effect of length",
+            *(
+                f"{points(state['effect'])} ({between(state['effect_low'], state['effect_high'])})"
+                for state in states
+            ),
+        )
+
+
+def _balance(preview: Preview) -> Iterator[tuple[str, ...]]:
+    states = [cast("Mapping[str, float | None]", preview.balance[when]) for when in STATES]
     for key, name, unit in BALANCE:
-        values: list[Any] = [dict(preview.balance[when])[key] for when in ("before", "after")]
-        if None not in values:
-            digits = ",.1f" if unit or any(value % 1 for value in values) else ",.0f"
-            rows.append((name, *(f"{value:{digits}}{unit}" for value in values)))
-    return rows
-
-
-def figures_html(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return figures as an HTML table: name, before, after; everything is escaped."""
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f"<td>{escape(value)}</td>" for value in values)
-        + "</tr>"
-        for name, *values in rows
-    )
-    head = "<tr><th></th><td>before</td><td>after</td></tr>"
-    return f'<table class="facts"><thead>{head}</thead><tbody>{lines}</tbody></table>'
-
-
-def _ends(interval: Row) -> str:
-    return between(interval["low"], interval["high"], lambda value: decimal(value, 3))
+        before, after = (state[key] for state in states)
+        if before is not None and after is not None:
+            digits = ",.1f" if unit or before % 1 or after % 1 else ",.0f"
+            yield (name, f"{before:{digits}}{unit}", f"{after:{digits}}{unit}")
 
 
 def alert_rows(preview: Preview) -> list[tuple[str, str]]:
     """Return the alerts with what becomes of each: ``new``, ``stays`` or ``gone``."""
-    before, after = ({_key(one): one for one in preview.alerts[w]} for w in ("before", "after"))
-    rows = [("new" if key not in before else "stays", _told(one)) for key, one in after.items()]
-    return rows + [("gone", _told(one)) for key, one in before.items() if key not in after]
+    before, after = (
+        {(alert["feature"], alert["concept"], alert.get("rewards")): alert for alert in alerts}
+        for alerts in (preview.alerts["before"], preview.alerts["after"])
+    )
+    rows = [
+        ("stays" if key in before else "new", alert_words(alert)) for key, alert in after.items()
+    ]
+    return rows + [
+        ("gone", alert_words(alert)) for key, alert in before.items() if key not in after
+    ]
 
 
-def _key(alert: Alert) -> tuple[Any, ...]:
-    return alert["feature"], alert["concept"], alert.get("rewards")
-
-
-def _told(alert: Alert) -> str:
+def alert_words(alert: Alert) -> str:
+    """State an alert in one sentence."""
     where = "" if alert["feature"] is None else f" (feature {alert['feature']})"
     return (
         f"labels reward what {alert['rewards']}{where}, by {points(alert['effect'])} points: "
@@ -123,24 +137,20 @@ def _told(alert: Alert) -> str:
     )
 
 
-def example_groups(preview: Preview) -> list[tuple[str, list[Row]]]:
+def example_groups(preview: Preview) -> list[tuple[str, list[ChangedPair]]]:
     """Return the examples in their groups: the most and the least supported pairs that change."""
-    rows = preview.examples.to_dicts()
-    known = [row for row in rows if row["support"] is not None]
-    half = min(3, -(-len(rows) // 2)) if len(rows) < 6 else 3
-    if not known:
+    rows = cast("list[ChangedPair]", preview.examples.to_dicts())
+    if all(row["support"] is None for row in rows):
         return [("Pairs that change", rows)] if rows else []
+    half = min(3, -(-len(rows) // 2))
     groups = [("Best supported by the other pairs", rows[:half])]
     return [*groups, ("Least supported", rows[half:])] if rows[half:] else groups
 
 
-def becomes(row: Row) -> Row:
+def becomes(row: ChangedPair) -> CuratedPair:
     """Return a changed pair as it would be, with what it is now in the source's place."""
-    return row | {
+    was = {"source_label": row["label"], "source_weight": row["weight"]}
+    new = {
         "label": row["label_after"], "weight": row["weight_after"], "kept": row["kept_after"],
-        "source_label": row["label"], "source_weight": row["weight"],
     }  # fmt: skip
-
-
-def _plain_overlap(overlap: Any) -> dict[str, Any]:
-    return overlap_record(overlap)
+    return cast("CuratedPair", {**row, **was, **new})

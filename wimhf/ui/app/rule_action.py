@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 ACTIONS = {
@@ -14,7 +12,7 @@ ACTIONS = {
 SIDES = {"A": 1.0, "B": 0.0, "tie": 0.5}
 
 
-def chosen_action(now: Any, stamp: int) -> Any:
+def chosen_action(now: object, stamp: int) -> str | dict[str, object]:
     """Ask for an action and return it as it is written in a rule.
 
     Parameters
@@ -48,8 +46,8 @@ def chosen_action(now: Any, stamp: int) -> Any:
     return kind
 
 
-def _kind_of(then: Any) -> str:
+def _kind_of(then: object) -> str:
     if isinstance(then, dict) and then:
-        kind = next(iter(then))
-        return f"prefer {then[kind]}" if f"prefer {then[kind]}" in ACTIONS else kind
-    return then if then in ACTIONS else "flip"
+        kind, value = next(iter(then.items()))
+        return f"prefer {value}" if f"prefer {value}" in ACTIONS else str(kind)
+    return then if isinstance(then, str) and then in ACTIONS else "flip"

@@ -6,14 +6,14 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import tomli_w
 
 from wimhf.curate import KINDS
 from wimhf.errors import EditError
 
-Row = dict[str, Any]
+Written = dict[str, object]
+"""A condition or a rule, as rules files write it."""
 SIMPLE = ("feature", "suspect", "suspicion", "text", "regex", "column", "health", "pair_ids")
 """Conditions that are not made of others: what a part can be."""
 ASKED = ("equals", "one_of", "at_least", "at_most", "missing")
@@ -25,7 +25,7 @@ LONGEST = 6_000
 class Part:
     """One condition of a draft, as rules files write it, and whether it is turned around."""
 
-    condition: Row
+    condition: Written
     negated: bool = False
 
     @property
@@ -33,7 +33,7 @@ class Part:
         """What it asks for: one of ``SIMPLE``."""
         return next(kind for kind in SIMPLE if kind in self.condition)
 
-    def written(self) -> Row:
+    def written(self) -> Written:
         """Return it as a rules file has it."""
         return {"not": self.condition} if self.negated else self.condition
 
@@ -51,17 +51,17 @@ class Draft:
     """
 
     parts: tuple[Part, ...]
-    then: Any = "flip"
+    then: object = "flip"
     join: str = "all"
 
-    def written(self) -> Row:
+    def written(self) -> Written:
         """Return the rule as a rules file has it."""
         parts = [part.written() for part in self.parts]
         when = parts[0] if len(parts) == 1 else {self.join: parts}
         return {"when": when, "then": self.then}
 
 
-def draft_of(rule: Any) -> Draft | None:
+def draft_of(rule: object) -> Draft | None:
     """Return a rule as the form builds it; None where the form cannot hold it.
 
     >>> draft_of({"when": {"not": {"suspect": True}}, "then": "tie"}).parts
@@ -69,23 +69,30 @@ def draft_of(rule: Any) -> Draft | None:
     """
     if not isinstance(rule, Mapping) or set(rule) != {"when", "then"}:
         return None
-    when, join = rule["when"], "all"
+    when = rule["when"]
     if not isinstance(when, Mapping):
         return None
-    written: Any = [when]
-    if len(when) == 1 and (joined := {"all", "any"} & set(when)):
-        (join,) = joined
-        written = when[join]
-    elif "not" not in when and len(kinds := [kind for kind in KINDS if kind in when]) > 1:
-        written = [{key: when[key] for key in (k, *KINDS[k]) if key in when} for k in kinds]
+    join, written = _parted(when)
     if not isinstance(written, list) or not written:
         return None
-    parts = [_part(one) for one in written]
-    known = [part for part in parts if part is not None]
-    return Draft(tuple(known), rule["then"], join) if len(known) == len(parts) else None
+    parts = tuple(part for part in map(_part, written) if part is not None)
+    return Draft(parts, rule["then"], join) if len(parts) == len(written) else None
 
 
-def _part(written: Any) -> Part | None:
+def _parted(when: Mapping[str, object]) -> tuple[str, object]:
+    """Return how a condition joins others, and these; several kinds in one table are joined."""
+    if len(when) == 1 and (joined := {"all", "any"} & set(when)):
+        (join,) = joined
+        return join, when[join]
+    kinds = [kind for kind in KINDS if kind in when]
+    if "not" in when or len(kinds) < 2:
+        return "all", [when]
+    return "all", [
+        {key: when[key] for key in (kind, *KINDS[kind]) if key in when} for kind in kinds
+    ]
+
+
+def _part(written: object) -> Part | None:
     if not isinstance(written, Mapping):
         return None
     if set(written) == {"not"}:
@@ -100,12 +107,12 @@ def _part(written: Any) -> Part | None:
     return Part(dict(written))
 
 
-def compact(rules: Any) -> str:
+def compact(rules: object) -> str:
     """Write one rule or several for the URL."""
     return json.dumps(rules, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def read_compact(text: str) -> list[Row]:
+def read_compact(text: str) -> list[Written]:
     """Read rules from the URL.
 
     Raises
@@ -114,16 +121,16 @@ def read_compact(text: str) -> list[Row]:
         If they cannot be understood.
     """
     try:
-        found = json.loads(text)
+        written = json.loads(text)
     except ValueError:
         raise EditError("the link's rule is not JSON; build it anew, or paste it as TOML") from None
-    rules = found if isinstance(found, list) else [found]
+    rules = written if isinstance(written, list) else [written]
     if not rules or not all(isinstance(one, dict) for one in rules):
         raise EditError("the link's rule is no table; build it anew, or paste it as TOML")
     return rules
 
 
-def read_toml(text: str) -> list[Row]:
+def read_toml(text: str) -> list[Written]:
     """Read rules from the text of a rules file.
 
     Raises
@@ -141,7 +148,7 @@ def read_toml(text: str) -> list[Row]:
     return rules
 
 
-def toml_of(rules: Sequence[Mapping[str, Any]]) -> str:
+def toml_of(rules: Sequence[Mapping[str, object]]) -> str:
     """Write rules as a rules file."""
     blocks = []
     for rule in rules:
@@ -150,7 +157,7 @@ def toml_of(rules: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(blocks)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """Write a value on one line, as rules files are written."""
     if isinstance(value, Mapping):
         inside = ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items())

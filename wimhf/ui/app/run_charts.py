@@ -1,59 +1,59 @@
-"""Charts of the pages, in colours that read on light and on dark ground."""
+"""Charts of a run: effects, models, labels, lengths, sizes of codes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import altair as alt
 import polars as pl
 
-from wimhf.ui.words.figures import shortened
+from wimhf.ui.app.chart_parts import (
+    BAR,
+    COLOURS,
+    MORE_OF_IT,
+    WINNING,
+    Chart,
+    coloured,
+    legend,
+    points_tips,
+    sized,
+    upright,
+)
+from wimhf.ui.words.features import ShownFeature
+from wimhf.ui.words.figures import chart_name, shortened
+from wimhf.ui.words.views import ModelRow
 
-Row = dict[str, Any]
-COLOURS = {"rewarded": "#16907c", "punished": "#d0602f", "unclear": "#8b8e95", "plain": "#5b86c0"}
 PICKED = "picked"
 """Name of the selection of charts whose marks open a feature."""
+KINDS = {kind: COLOURS[kind] for kind in ("rewarded", "punished", "unclear")}
+INTERVAL = {"title": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
 
 
-def effects(rows: Sequence[Row]) -> Any:
+def effects(features: Sequence[ShownFeature]) -> Chart:
     """Return effects with intervals, one line per feature, in the order given.
 
     A click anywhere on a line selects its feature (see ``picked``).
     """
-    data = pl.DataFrame(
-        {
-            "feature": [row["feature"] for row in rows],
-            "name": [f"{shortened(row['label'], 46)}  [{row['feature']}]" for row in rows],
-            "effect": [row["effect"] for row in rows],
-            "low": [row["effect_low"] for row in rows],
-            "high": [row["effect_high"] for row in rows],
-            "kind": [row["kind"] for row in rows],
-            "full": [row["label"] for row in rows],
-        }
-    )
+    data = pl.DataFrame({
+        "feature": [f.feature for f in features],
+        "name": [chart_name(f.label, f.feature, 46) for f in features],
+        "effect": [f.effect for f in features],
+        "low": [f.effect_low for f in features],
+        "high": [f.effect_high for f in features],
+        "kind": [f.kind for f in features],
+        "full": [f.label for f in features],
+    })  # fmt: skip
+    axis = alt.Axis(labelLimit=360, labelPadding=8, labelFontSize=12)
     base = alt.Chart(data).encode(
-        y=alt.Y(
-            "name:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(labelLimit=360, labelPadding=8, labelFontSize=12),
-        ),
-        tooltip=[
-            alt.Tooltip("full:N", title="The side with more of it"),
-            alt.Tooltip("effect:Q", title="points", format="+.1f"),
-            alt.Tooltip("low:Q", title="from", format="+.1f"),
-            alt.Tooltip("high:Q", title="to", format="+.1f"),
-        ],
+        y=alt.Y("name:N", sort=None, title=None, axis=axis),
+        tooltip=[alt.Tooltip("full:N", title=MORE_OF_IT), *points_tips()],
     )
-    colour = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=list(COLOURS)[:3], range=list(COLOURS.values())[:3]),
-        legend=None,
-    )
+    kinds = alt.Scale(domain=list(KINDS), range=list(KINDS.values()))
+    colour = alt.Color("kind:N", scale=kinds, legend=None)
     pick = alt.selection_point(name=PICKED, fields=["feature"], on="click", clear=False)
-    bars = base.mark_bar(height={"band": 0.62}, opacity=0.5, cursor="pointer").encode(
-        x=alt.X("effect:Q", title="points of win rate, 95% interval"), color=colour
+    bars = base.mark_bar(height=BAR, opacity=0.5, cursor="pointer").encode(
+        x=alt.X("effect:Q", title=WINNING), color=colour
     )
     lines = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)
     whole = (
@@ -61,19 +61,33 @@ def effects(rows: Sequence[Row]) -> Any:
         .encode(x=alt.value(0), x2=alt.value("width"))
         .add_params(pick)
     )
-    zero = alt.Chart(pl.DataFrame({"x": [0]})).mark_rule(color="#8b8e95").encode(x="x:Q")
-    return alt.layer(zero, bars, lines, whole).properties(height=24 * len(rows) + 60)
+    return sized(alt.layer(upright(0), bars, lines, whole), 24 * len(features) + 60)
 
 
-def picked(event: Any) -> int | None:
+def picked(event: object) -> int | None:
     """Return the feature that was clicked in a chart, from what ``st.altair_chart`` returned."""
-    points = (event or {}).get("selection", {}).get(PICKED) or []
+    selection = cast("Mapping[str, Any]", event or {}).get("selection", {})
+    points = selection.get(PICKED) or []
     return int(points[0]["feature"]) if points and "feature" in points[0] else None
 
 
-def intervals(rows: Sequence[Row], title: str, origin: float) -> Any:
+def models(rows: Sequence[ModelRow]) -> Chart:
+    """Return the AUCs of models with intervals, one line each."""
+    data = pl.DataFrame([(r.title, r.value, r.low, r.high) for r in rows], INTERVAL, orient="row")
+    return _intervals(data, "AUC on pairs not seen, 95% interval", 0.5)
+
+
+def subsets(effects: pl.DataFrame) -> Chart:
+    """Return a feature's effects within subsets, from ``run_rows.subset_effects``."""
+    data = effects.select(
+        title=pl.Series([shortened(name, 40) for name in effects["subset"]], dtype=pl.String),
+        value="effect", low="effect_low", high="effect_high",
+    )  # fmt: skip
+    return _intervals(data, WINNING, 0.0)
+
+
+def _intervals(data: pl.DataFrame, title: str, origin: float) -> Chart:
     """Return values with intervals, one line each: ``title``, ``value``, ``low``, ``high``."""
-    data = pl.DataFrame([{k: row[k] for k in ("title", "value", "low", "high")} for row in rows])
     base = alt.Chart(data).encode(
         y=alt.Y("title:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelFontSize=12)),
         tooltip=[alt.Tooltip("title:N", title=" ")]
@@ -83,77 +97,44 @@ def intervals(rows: Sequence[Row], title: str, origin: float) -> Any:
         x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False))
     )
     lines = base.mark_rule(strokeWidth=2, color=COLOURS["plain"]).encode(x="low:Q", x2="high:Q")
-    line = alt.Chart(pl.DataFrame({"x": [origin]})).mark_rule(color="#8b8e95").encode(x="x:Q")
-    return alt.layer(line, lines, points).properties(height=34 * len(rows) + 60)
+    return sized(alt.layer(upright(origin), lines, points), 34 * len(data) + 60)
 
 
-def labels(rows: Sequence[Row]) -> Any:
+def labels(counts: pl.DataFrame) -> Chart:
     """Return how many pairs have which label."""
-    return (
-        alt.Chart(pl.DataFrame(rows))
-        .mark_bar(color=COLOURS["plain"], height={"band": 0.62})
-        .encode(
-            x=alt.X("pairs:Q", title="pairs"),
-            y=alt.Y("label:N", sort=None, title=None),
-            tooltip=["label:N", "pairs:Q", alt.Tooltip("share:Q", format=".1%")],
-        )
-        .properties(height=40 * len(rows) + 60)
+    bars = alt.Chart(counts).mark_bar(color=COLOURS["plain"], height=BAR)
+    drawn = bars.encode(
+        x=alt.X("pairs:Q", title="pairs"),
+        y=alt.Y("label:N", sort=None, title=None),
+        tooltip=["label:N", "pairs:Q", alt.Tooltip("share:Q", format=".1%")],
     )
+    return sized(drawn, 40 * len(counts) + 60)
 
 
-def lengths(rows: Sequence[Row]) -> Any:
+def lengths(counts: pl.DataFrame) -> Chart:
     """Return how long preferred and other responses are."""
-    return (
-        alt.Chart(pl.DataFrame(rows))
-        .mark_line(interpolate="monotone", strokeWidth=2)
-        .encode(
-            x=alt.X("high:Q", title="characters of a response", scale=alt.Scale(type="log")),
-            y=alt.Y("share:Q", title="share of responses", axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "response:N", title=None,
-                scale=alt.Scale(
-                    domain=["preferred", "other"],
-                    range=[COLOURS["rewarded"], COLOURS["unclear"]],
-                ),
-                legend=alt.Legend(orient="top"),
-            ),
-            tooltip=["response:N", "low:Q", "high:Q", alt.Tooltip("share:Q", format=".1%")],
-        )
-        .properties(height=300)
-    )  # fmt: skip
+    sides = {"preferred": COLOURS["rewarded"], "other": COLOURS["unclear"]}
+    lines = alt.Chart(counts).mark_line(interpolate="monotone", strokeWidth=2)
+    drawn = lines.encode(
+        x=alt.X("high:Q", title="characters of a response", scale=alt.Scale(type="log")),
+        y=alt.Y("share:Q", title="share of responses", axis=alt.Axis(format="%")),
+        color=coloured("response:N", sides, alt.Legend(orient="top")),
+        tooltip=["response:N", "low:Q", "high:Q", alt.Tooltip("share:Q", format=".1%")],
+    )
+    return sized(drawn, 300)
 
 
-def codes(rows: Sequence[Row]) -> Any:
+def codes(counts: pl.DataFrame) -> Chart:
     """Return how many pairs have which size of code, by what the label says."""
-    names = ["side with more won", "side with more lost", "tie or no label"]
-    return (
-        alt.Chart(pl.DataFrame(rows))
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "low:Q", bin="binned", title="size of the code",
-                axis=alt.Axis(format=".2f", labelOverlap=True),
-            ),
-            x2="high:Q",
-            y=alt.Y("pairs:Q", title="pairs", stack=True),
-            color=alt.Color(
-                "label:N", title=None, legend=alt.Legend(orient="top", labelLimit=200),
-                scale=alt.Scale(domain=names, range=list(COLOURS.values())[:3]),
-            ),
-            tooltip=["label:N", "pairs:Q"],
-        )
-        .properties(height=300)
-    )  # fmt: skip
-
-
-def subsets(rows: Sequence[Row]) -> Any:
-    """Return a feature's effects within subsets; rows without an effect are left out."""
-    known = [
-        {
-            "title": shortened(row["subset"], 40), "value": row["effect"],
-            "low": row["effect_low"], "high": row["effect_high"],
-        }
-        for row in rows
-        if row["effect"] is not None
-    ]  # fmt: skip
-    return intervals(known, "points of win rate, 95% interval", 0.0) if known else None
+    kinds = ("side with more won", "side with more lost", "tie or no label")
+    colours = dict(zip(kinds, KINDS.values(), strict=True))
+    size = alt.Axis(format=".2f", labelOverlap=True)
+    bars = alt.Chart(counts).mark_bar()
+    drawn = bars.encode(
+        x=alt.X("low:Q", bin="binned", title="size of the code", axis=size),
+        x2="high:Q",
+        y=alt.Y("pairs:Q", title="pairs", stack=True),
+        color=coloured("label:N", colours, legend(200)),
+        tooltip=["label:N", "pairs:Q"],
+    )
+    return sized(drawn, 300)

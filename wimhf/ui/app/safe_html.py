@@ -8,84 +8,109 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import NotRequired, TypedDict
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
-from wimhf.ui.words.worddiff import Segments, cut, word_marks
+from wimhf.ui.words.folding import folded, folded_prompt
+from wimhf.ui.words.labels import badge_words, turned_label
+from wimhf.ui.words.worddiff import Segments, word_marks
 
-SHOWN = 1_200
-"""Characters of a response that are shown at once."""
-KEPT = 20_000
-"""Characters of a text that a page holds at all."""
-PROMPT_SHOWN = 480
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that stand for the marks while Markdown is rendered."""
-Row = dict[str, Any]
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 _ATTRIBUTE = re.compile(r'="[^"]*"')
 
 
-def pair_html(pair: Row, *, formatted: bool = True) -> str:
+class PairTexts(TypedDict):
+    """A pair from the side of a feature: the response with more of it, the other, and who won.
+
+    ``turns`` is the conversation before the responses as JSON, where the source has it.
+    """
+
+    prompt: str
+    turns: NotRequired[str | None]
+    more: str
+    less: str
+    more_won: float | None
+
+
+def pair_html(pair: PairTexts, *, formatted: bool = True) -> str:
     """Return a pair as HTML: its prompt, then the response with more of a feature and the other.
 
     Parameters
     ----------
-    pair
-        ``prompt``, ``more``, ``less``, ``more_won``, and ``turns`` where the source has them.
     formatted
         Render Markdown; else show the text as it is.
     """
-    more, less, won = pair["more"], pair["less"], pair["more_won"]
-    lost = None if won is None else 1 - won
-    sides = side("More of it", more, less, won, formatted) + side(
-        "Less of it", less, more, lost, formatted
-    )
-    return f'<article class="pair">{prompt(pair)}<div class="sides">{sides}</div></article>'
+    titles, texts = ("More of it", "Less of it"), (pair["more"], pair["less"])
+    asked = prompt(pair["prompt"], pair.get("turns"))
+    return sides_html(asked, titles, texts, pair["more_won"], formatted)
+
+
+def sides_html(
+    asked: str, titles: tuple[str, str], texts: tuple[str, str], won: float | None, formatted: bool
+) -> str:
+    """Return two responses side by side below their prompt, which is HTML already.
+
+    Parameters
+    ----------
+    won
+        The label from the first response's side.
+    """
+    (first, second), (one, two) = titles, texts
+    sides = side(first, one, two, won, formatted)
+    sides += side(second, two, one, turned_label(won), formatted)
+    return f'<article class="pair">{asked}<div class="sides">{sides}</div></article>'
 
 
 def text_html(text: str, other: str | None = None, *, formatted: bool = True) -> str:
     """Return a text as HTML, long ones folded, with the words marked that ``other`` lacks."""
-    marks: Segments = [(text, False)] if other is None else word_marks(text, other)
-    shown, rest = cut(marks, SHOWN)
-    rest, gone = cut(rest, KEPT - SHOWN)
-    html = f'<div class="text" dir="auto">{_rendered(shown, formatted)}</div>'
-    if rest:
-        more, lost = _length(rest), _length(gone)
-        html += (
-            f'<details class="rest"><summary>The other {more:,} characters</summary>'
-            f'<div class="text" dir="auto">{_rendered(rest, formatted)}</div>'
-        )
-        html += f'<p class="soft">{lost:,} more characters are not shown.</p>' if lost else ""
-        html += "</details>"
-    return html
+    fold = folded([(text, False)] if other is None else word_marks(text, other))
+    html = f'<div class="text" dir="auto">{_rendered(fold.shown, formatted)}</div>'
+    if not fold.rest:
+        return html
+    lost = f'<p class="soft">{fold.n_lost:,} more characters are not shown.</p>'
+    return (
+        f'{html}<details class="rest"><summary>The other {fold.n_rest:,} characters</summary>'
+        f'<div class="text" dir="auto">{_rendered(fold.rest, formatted)}</div>'
+        f"{lost if fold.n_lost else ''}</details>"
+    )
 
 
-def turns_of(pair: Row) -> list[tuple[str, str]]:
-    """Return the conversation before the responses as (role, content); empty where not told."""
-    try:
-        turns = json.loads(pair.get("turns") or "[]")
-        return [(str(turn["role"]), str(turn["content"])) for turn in turns]
-    except (ValueError, TypeError, KeyError):
-        return []
+def prompt(text: str, conversation: str | None) -> str:
+    """Return a pair's prompt as safe HTML, turn by turn where there are several.
 
-
-def prompt(pair: Row) -> str:
-    """Return a pair's prompt as safe HTML, turn by turn where there are several."""
-    turns = turns_of(pair)
+    Parameters
+    ----------
+    conversation
+        Turns as JSON; what cannot be read counts as none.
+    """
+    turns = _turns(conversation)
     if len(turns) < 2:
-        said = _folded(turns[0][1] if turns else pair["prompt"])
-        return f'<section class="prompt"><h5>Prompt</h5>{said}</section>'
+        asked = _folded(turns[0][1] if turns else text)
+        return f'<section class="prompt"><h5>Prompt</h5>{asked}</section>'
     *before, last = turns
     earlier = "".join(_turn(*turn) for turn in before[-20:])
     return (
         f'<section class="prompt"><details class="rest"><summary>{len(before)} earlier '
         f"turn{'s' if len(before) > 1 else ''}</summary>{earlier}</details>{_turn(*last)}</section>"
     )
+
+
+def _turns(conversation: str | None) -> list[tuple[str, str]]:
+    """Return the conversation before the responses as (role, content)."""
+    try:
+        turns = json.loads(conversation or "[]")
+        return [(str(turn["role"]), str(turn["content"])) for turn in turns]
+    except (ValueError, TypeError, KeyError):
+        return []
 
 
 def _turn(role: str, content: str) -> str:
@@ -96,15 +121,14 @@ def _folded(text: str) -> str:
     """Return a prompt: its end, where the question stands, and the whole if it is long."""
     if not text.strip():
         return '<div class="text"><em>no prompt</em></div>'
-    if len(text) <= PROMPT_SHOWN * 1.3:
-        return f'<div class="text" dir="auto">{escape(text)}</div>'
-    whole = escape(text[-KEPT:])
-    gone = max(len(text) - KEPT, 0)
-    lost = f'<p class="soft">The first {gone:,} characters are not shown.</p>' if gone else ""
+    fold = folded_prompt(text)
+    if fold.whole is None:
+        return f'<div class="text" dir="auto">{escape(fold.last)}</div>'
+    lost = f'<p class="soft">The first {fold.lost:,} characters are not shown.</p>'
     return (
-        f'<div class="text" dir="auto">… {escape(text[-PROMPT_SHOWN:])}</div><details class="rest">'
-        f"<summary>All {len(text):,} characters</summary>{lost}"
-        f'<div class="text" dir="auto">{whole}</div></details>'
+        f'<div class="text" dir="auto">… {escape(fold.last)}</div><details class="rest">'
+        f"<summary>All {fold.n:,} characters</summary>{lost if fold.lost else ''}"
+        f'<div class="text" dir="auto">{escape(fold.whole)}</div></details>'
     )
 
 
@@ -116,22 +140,11 @@ def side(title: str, text: str, other: str, won: float | None, formatted: bool) 
     won
         The label from this side: 1 preferred, 0 not, .5 a tie, None unlabelled.
     """
-    preferred = won is not None and won > 0.5
-    badge = ""
-    if preferred and won is not None:
-        graded = f" ({100 * won:.0f}%)" if won < 1 else ""
-        badge = f'<span class="badge good">✓ preferred{graded}</span>'
-    elif won is None:
-        badge = '<span class="badge">no label</span>'
-    elif won == 0.5:
-        badge = '<span class="badge">tie</span>'
-    frame = "side preferred" if preferred else "side"
+    preferred, words = won is not None and won > 0.5, badge_words(won)
+    badge = f'<span class="badge{" good" if preferred else ""}">{words}</span>' if words else ""
     body = text_html(text, other, formatted=formatted)
+    frame = "side preferred" if preferred else "side"
     return f'<section class="{frame}"><h5>{title} {badge}</h5>{body}</section>'
-
-
-def _length(segments: Segments) -> int:
-    return sum(len(text) for text, _ in segments)
 
 
 def _rendered(segments: Segments, formatted: bool) -> str:
@@ -163,19 +176,21 @@ def _markdown() -> MarkdownIt:
     return markdown
 
 
-def _link_open(self: RendererHTML, tokens: Any, index: int, options: Any, env: Any) -> str:
+def _link_open(self: RendererHTML, tokens: Sequence[Token], index: int, *_: object) -> str:
     address = str(tokens[index].attrGet("href") or "")
     for mark in (OPEN, CLOSE):
         address = address.replace(quote(mark), "")
     return f'<span class="link" title="{escape(address)}">'
 
 
-def _link_close(self: RendererHTML, tokens: Any, index: int, options: Any, env: Any) -> str:
+def _link_close(self: RendererHTML, *_: object) -> str:
     return "</span>"
 
 
-def _image(self: RendererHTML, tokens: Any, index: int, options: Any, env: Any) -> str:
+def _image(self: RendererHTML, tokens: Sequence[Token], index: int, *_: object) -> str:
     return f'<span class="link">[picture: {escape(tokens[index].content)}]</span>'
 
 
-_RULES = {"link_open": _link_open, "link_close": _link_close, "image": _image}
+_RULES: dict[str, Callable[..., str]] = {
+    "link_open": _link_open, "link_close": _link_close, "image": _image,
+}  # fmt: skip

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Queue:
     skipped: int
 
 
-def queue(suspects: pl.DataFrame, after: int) -> Queue:
+def queue_after(suspects: pl.DataFrame, after: int) -> Queue:
     """Return the first suspect nobody has decided behind a place in the list.
 
     Parameters
@@ -42,11 +39,10 @@ def queue(suspects: pl.DataFrame, after: int) -> Queue:
     after
         The rank of the last that was passed over; 0 at the start.
     """
-    open_ = suspects.filter(pl.col("decision").is_null()).sort("rank")
-    ahead = open_.filter(pl.col("rank") > after).head(1).to_dicts()
-    nobody: Row = {"pair_id": None, "rank": after, "suspicion": 0.0}
-    first = ahead[0] if ahead else nobody
-    skipped = open_.filter(pl.col("rank") <= after).height
-    return Queue(
-        first["pair_id"], first["rank"], first["suspicion"], suspects.height, open_.height, skipped
-    )
+    undecided = suspects.filter(pl.col("decision").is_null()).sort("rank")
+    ahead = undecided.filter(pl.col("rank") > after)
+    counts = suspects.height, undecided.height, undecided.height - ahead.height
+    if ahead.is_empty():
+        return Queue(None, after, 0.0, *counts)
+    first = ahead.row(0, named=True)
+    return Queue(first["pair_id"], first["rank"], first["suspicion"], *counts)

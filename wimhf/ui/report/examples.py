@@ -2,69 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wimhf.base import Floats32, Ints
 from wimhf.run import Run
-from wimhf.ui.words.worddiff import cut, word_marks
+from wimhf.ui.words.folding import Folded, FoldedPrompt, folded, folded_prompt
+from wimhf.ui.words.labels import badge_words, turned_label
+from wimhf.ui.words.worddiff import word_marks
 
 EXAMPLES = 3
 CANDIDATES = 60
 """Strongest pairs looked through for examples from different prompts."""
-SHOWN = 1_200
-"""Characters of a response that are shown at once."""
-KEPT = 20_000
-"""Characters of a response that the file holds at all."""
-PROMPT_SHOWN = 480
-Row = dict[str, Any]
 
 
-def examples_of(run: Run, feature: int) -> list[Row]:
+@dataclass(frozen=True)
+class Side:
+    """One response of an example, and what the label makes of it."""
+
+    title: str
+    text: Folded
+    badge: str
+    preferred: bool
+
+
+@dataclass(frozen=True)
+class Example:
+    """A pair in which a feature is strong; the response with more of it stands first."""
+
+    pair_id: str
+    source_row: int
+    prompt: FoldedPrompt
+    sides: tuple[Side, Side]
+
+
+def examples_of(run: Run, feature: int) -> list[Example]:
     """Return a feature's strongest pairs, from different prompts where there are several."""
     pairs = run.pairs(feature=feature, limit=CANDIDATES)
     if pairs.is_empty():
         return []
     chosen = strongest_pairs(pairs["code"].to_numpy(), pairs["component"].to_numpy(), EXAMPLES)
-    return [_example(row) for row in pairs[chosen.tolist()].iter_rows(named=True)]
+    return [
+        Example(
+            row["pair_id"], row["source_row"], _prompt(row["prompt"]),
+            (
+                _side("More of it", row["more"], row["less"], row["more_won"]),
+                _side("Less of it", row["less"], row["more"], turned_label(row["more_won"])),
+            ),
+        )
+        for row in pairs[chosen.tolist()].iter_rows(named=True)
+    ]  # fmt: skip
 
 
-def _example(row: Row) -> Row:
-    more, less, won = row["more"], row["less"], row["more_won"]
-    sides = [
-        _side(more, less, won, title="More of it"),
-        _side(less, more, None if won is None else 1 - won, title="Less of it"),
-    ]
-    return row | {"sides": sides, "asked": _prompt(row["prompt"])}
+def _side(title: str, text: str, other: str, won: float | None) -> Side:
+    marked = folded(word_marks(text, other))
+    return Side(title, marked, badge_words(won), preferred=won is not None and won > 0.5)
 
 
-def _side(text: str, other: str, won: float | None, title: str) -> Row:
-    shown, rest = cut(word_marks(text, other), SHOWN)
-    rest, lost = cut(rest, KEPT - SHOWN)
-    return {
-        "title": title,
-        "won": won,
-        "preferred": won is not None and won > 0.5,
-        "shown": shown,
-        "rest": rest,
-        "n_rest": sum(len(part) for part, _ in rest),
-        "n_lost": sum(len(part) for part, _ in lost),
-    }
-
-
-def _prompt(prompt: str) -> Row:
-    """Return the last part of a prompt, where the question stands, and the whole if it is long."""
-    if len(prompt) <= PROMPT_SHOWN * 1.3:
-        return {"last": prompt, "whole": None, "n": len(prompt), "lost": 0}
-    last = prompt[-PROMPT_SHOWN:]
-    last = last.split(maxsplit=1)[-1] if " " in last[:60] else last
-    return {
-        "last": f"… {last}",
-        "whole": prompt[-KEPT:],
-        "n": len(prompt),
-        "lost": max(len(prompt) - KEPT, 0),
-    }
+def _prompt(prompt: str) -> FoldedPrompt:
+    """Fold a prompt; what is shown of a long one begins with a whole word."""
+    fold = folded_prompt(prompt)
+    if fold.whole is None:
+        return fold
+    last = fold.last.split(maxsplit=1)[-1] if " " in fold.last[:60] else fold.last
+    return replace(fold, last=f"… {last}")
 
 
 def strongest_pairs(code: Floats32, components: Ints, count: int) -> Ints:

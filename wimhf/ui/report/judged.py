@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from wimhf.run import Run
+from wimhf.run import Feature, Run
+from wimhf.ui.words.figures import between, count, decimal, share
 
-Row = dict[str, Any]
 SCORES = {
     "detection": (
         "Knows the pairs that differ so",
@@ -27,9 +28,21 @@ SHARES = {
     ),
     "tie_rate": ("Ties where it is absent", "Pairs without the feature that it calls a tie"),
 }
+"""Read off while a model's own name was judged."""
 
 
-def judged(run: Run) -> Callable[[Row], list[Row]]:
+@dataclass(frozen=True)
+class Figure:
+    """A line of a card: the value with what stands small beside it, or why there is none."""
+
+    title: str
+    hint: str
+    value: str = ""
+    beside: str = ""
+    reason: str | None = None
+
+
+def judged(run: Run) -> Callable[[Feature], list[Figure]]:
     """Return what gives a feature's figures by a language model; none where none was asked.
 
     A name that was changed since it was judged has none either.
@@ -37,14 +50,16 @@ def judged(run: Run) -> Callable[[Row], list[Row]]:
     proofs = _rows(run, "name", "descriptions.parquet", won=True)
     scores = _rows(run, "judge", "scores.parquet", won=False)
 
-    def figures(feature: Row) -> list[Row]:
-        key = (feature["feature"], feature["description"])
+    def figures(feature: Feature) -> list[Figure]:
+        key = (feature.feature, feature.description)
         return [*_shares(proofs.get(key, {})), *_scores(scores.get(key, {}))]
 
     return figures
 
 
-def _rows(run: Run, stage: str, file: str, *, won: bool) -> dict[tuple[int, str | None], Row]:
+def _rows(
+    run: Run, stage: str, file: str, *, won: bool
+) -> dict[tuple[int, str | None], Mapping[str, Any]]:
     if file not in run.manifest.outputs(stage):
         return {}
     table = run.folder.read_table(file)
@@ -52,32 +67,28 @@ def _rows(run: Run, stage: str, file: str, *, won: bool) -> dict[tuple[int, str 
     return {(row["feature"], row["description"]): row for row in rows.iter_rows(named=True)}
 
 
-def _shares(row: Row) -> list[Row]:
-    """Return the figures that were read off while a model's own name was judged."""
-    found = [
-        {"title": title, "hint": hint, "share": row[name], "reason": None}
-        for name, (title, hint) in SHARES.items()
-        if row.get(name) is not None
-    ]
+def _shares(row: Mapping[str, Any]) -> Iterator[Figure]:
+    for name, (title, hint) in SHARES.items():
+        if row.get(name) is not None:
+            yield Figure(title, hint, share(row[name]))
     if row.get("asked"):
-        hint = "Answers that failed or were not understood"
-        said = f"{row['missing']:,} of {row['asked']:,}"
-        found.append({"title": "Answers missing", "hint": hint, "said": said, "reason": None})
-    return found
+        missing = f"{count(row['missing'])} of {count(row['asked'])}"
+        yield Figure("Answers missing", "Answers that failed or were not understood", missing)
 
 
-def _scores(row: Row) -> list[Row]:
-    found: list[Row] = []
+def _scores(row: Mapping[str, Any]) -> Iterator[Figure]:
     for name, (title, hint) in SCORES.items():
         value, reason = row.get(name), row.get(f"{name}_reason")
-        if value is None and reason is None:
-            continue
-        found.append(
-            {
-                "title": title, "hint": hint, "reason": reason, "value": value,
-                "low": row[f"{name}_low"], "high": row[f"{name}_high"],
-                "pairs": row[f"{name}_pairs"], "asked": row[f"{name}_asked"],
-                "missing": row[f"{name}_missing"],
-            }
-        )  # fmt: skip
-    return found
+        if reason:
+            yield Figure(title, hint, reason=reason)
+        elif value is not None:
+            yield Figure(title, hint, decimal(value), _beside(row, name))
+
+
+def _beside(row: Mapping[str, Any], name: str) -> str:
+    interval = between(row[f"{name}_low"], row[f"{name}_high"], decimal)
+    pairs, missing = row[f"{name}_pairs"], row[f"{name}_missing"]
+    parts = [interval, f"{count(pairs)} pairs"]
+    if missing:
+        parts.append(f"{count(missing)} of {count(row[f'{name}_asked'])} answers missing")
+    return ", ".join(part for part in parts if part)

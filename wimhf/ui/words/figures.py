@@ -1,9 +1,9 @@
-"""Figures and text from the data, as the pages write them (figures as the report does)."""
+"""Figures and text from the data, as the report and the pages write them."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
 
 ABSENT = "–"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@^=&])")
@@ -16,7 +16,12 @@ def points(value: float | None) -> str:
 
 def share(value: float | None, digits: int = 0) -> str:
     """Write a share of 1 in per cent."""
-    return ABSENT if value is None else f"{100 * value:.{digits}f}%"
+    return ABSENT if value is None else percent(100 * value, digits)
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """Write a figure that is in per cent already."""
+    return f"{value:.{digits}f}%"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
@@ -27,12 +32,22 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return _signed(text.replace("0.", ".", 1) if abs(float(text)) < 1 else text)
 
 
+def thousandths(value: float | None) -> str:
+    """Write an AUC or another figure of which the third digit counts."""
+    return decimal(value, 3)
+
+
 def chance(value: float | None) -> str:
     """Write a p or q value."""
-    return ABSENT if value is None else "< .001" if value < 0.001 else decimal(value, 3)
+    return ABSENT if value is None else "< .001" if value < 0.001 else thousandths(value)
 
 
-def between(low: float | None, high: float | None, write: Any = points) -> str:
+def count(number: int) -> str:
+    """Write how many there are."""
+    return f"{number:,}"
+
+
+def between(low: float | None, high: float | None, write: Callable[[float], str] = points) -> str:
     """Write an interval; empty where it is not known."""
     return "" if low is None or high is None else f"{write(low)} to {write(high)}"
 
@@ -52,15 +67,31 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
+def one_line(text: str) -> str:
+    """Return a text without its line breaks and repeated blanks."""
+    return " ".join(text.split())
+
+
 def shortened(text: str, most: int) -> str:
     """Return one line of at most so many characters."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def ending(text: str, most: int) -> str:
+    """Return the last so many characters on one line: of a prompt, where the question stands."""
+    line = one_line(text[-4 * most :])
+    return line if len(line) <= most and len(text) <= 4 * most else f"…{line[-most:]}"
+
+
+def chart_name(description: str, feature: int, most: int) -> str:
+    """Return what a feature is called beside a chart: its description, shortened, and number."""
+    return f"{shortened(description, most)}  [{feature}]"
 
 
 def plain(text: str) -> str:
     """Escape a text for Streamlit's Markdown, so that it shows as it is and does nothing."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", one_line(text))
 
 
 def _signed(text: str) -> str:

@@ -1,24 +1,25 @@
-"""What was found, put together: the feature table and the sentences that state it."""
+"""What was found, in sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 
-def is_expressed(feature: dict[str, Any], level: float = 0.05) -> bool:
+def is_expressed(feature: Mapping[str, Any], level: float = 0.05) -> bool:
     """Say whether a feature's effect survives multiplicity; a muted one says nothing."""
     return feature["q"] is not None and feature["q"] < level and not feature.get("muted")
 
 
-def is_heterogeneous(feature: dict[str, Any], level: float = 0.05) -> bool:
+def is_heterogeneous(feature: Mapping[str, Any], level: float = 0.05) -> bool:
     """Say whether a feature's effect depends on the subset beyond chance."""
     q = feature["heterogeneity_q"]
     return bool(feature["flips"]) or (q is not None and q < level)
 
 
-def sentence(feature: dict[str, Any]) -> str:
+def sentence(feature: Mapping[str, Any]) -> str:
     """State one feature's effect so that anybody can read it.
 
     >>> sentence({"description": "apologises more; is shorter", "effect": -12.3,
@@ -42,7 +43,7 @@ def sentence(feature: dict[str, Any]) -> str:
     )
 
 
-def subject(feature: dict[str, Any]) -> str:
+def subject(feature: Mapping[str, Any]) -> str:
     """Name the response with more of a feature, as the subject of a sentence."""
     if not feature["understood"] or not feature["description"]:
         return f"The response with more of feature {feature['feature']} (not understood)"

@@ -1,17 +1,19 @@
-"""What the page shows, chosen and put in order."""
+"""What the report and the pages show, chosen and put in order."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, cast
 
 import polars as pl
 
-from wimhf.ui.words import findings
-from wimhf.ui.words.scale import round_scale
+from wimhf.run import Alert, Run
+from wimhf.stats import Bounds, PathSummary, Subset, SubsetsSummary
+from wimhf.ui.words.features import ShownFeature
+from wimhf.ui.words.scale import Scale, round_scale
 
 HEADLINES = 10
-Row = dict[str, Any]
-
 MODELS = {
     "length": ("Length alone", "only which response is longer, and by how much"),
     "controls": ("Controls alone", "everything that is held fixed"),
@@ -24,130 +26,212 @@ MODELS = {
     "features + controls": ("Features and controls", "the features and what is held fixed"),
     "dense + controls": ("Black box and controls", "the whole embedding and what is held fixed"),
 }
-METRICS = ("accuracy", "log_loss", "calibration_error")
 
 
-def ordered(features: pl.DataFrame) -> list[Row]:
-    """Return all features: pinned ones first, then by strength, not understood and muted last."""
-    rows = [f | _verdict(f) for f in features.iter_rows(named=True)]
-    return sorted(
-        rows,
-        key=lambda f: (
-            f["muted"],
-            not f["pinned"],
-            not f["understood"],
-            not findings.is_expressed(f),
-            -abs(f["effect"] or 0),
-            f["feature"],
-        ),
-    )
+class Summary(TypedDict):
+    """preference.json as windows read it: what could not be measured is None or empty."""
+
+    n_labelled: int
+    n_ties: int
+    reason: str | None
+    auc: dict[str, Bounds]
+    accuracy: dict[str, Bounds]
+    log_loss: dict[str, Bounds]
+    calibration_error: dict[str, Bounds]
+    auc_reason: str | None
+    auc_recovered: Bounds | None
+    auc_recovered_reason: str | None
+    controls: list[str]
+    alerts: list[Alert]
+    path: PathSummary
+    subsets: SubsetsSummary
 
 
-def _verdict(feature: Row) -> Row:
-    """Name a feature and what the labels do with it, for people and for style sheets."""
-    known = feature["understood"] and feature["description"]
-    if feature["effect"] is None:
-        verdict = "unknown"
-    elif not findings.is_expressed(feature):
-        verdict = "unclear"
-    else:
-        verdict = "rewarded" if feature["effect"] > 0 else "punished"
-    label = feature["description"] if known else f"feature {feature['feature']} (not understood)"
-    why = feature["reason"] or "the description could not be checked on held-out pairs"
-    return {"verdict": verdict, "label": label, "kind": verdict if known else "unclear", "why": why}
+UNMEASURED: dict[str, object] = {
+    "reason": None, "auc": {}, "auc_reason": None, "auc_recovered": None,
+    "auc_recovered_reason": None, "folds": None, "controls": [], "joint_reason": None,
+    "control_notes": [], "alerts": [], "score_notes": [], "at_k": [],
+    "permuted_auc": None, "position": {}, "path": {}, "accuracy": {}, "log_loss": {},
+    "calibration_error": {},
+    "subsets": {"by": None, "notes": [], "subsets": [], "reason": "not measured"},
+}  # fmt: skip
+"""What a summary leaves out where it could not be measured."""
 
 
-def headlines(features: pl.DataFrame) -> dict[str, Any]:
-    """Return the strongest findings as sentences, and how many there are."""
-    found = findings.strongest(features, HEADLINES)
-    stated = [f | _verdict(f) | {"sentence": findings.sentence(f)} for f in found]
-    everything = findings.strongest(features, len(features), understood=False)
-    return {
-        "rewarded": [f for f in stated if f["effect"] > 0],
-        "punished": [f for f in stated if f["effect"] < 0],
-        "understood": len(findings.strongest(features, len(features))),
-        "expressed": len(everything),
-    }
+def summary_of(run: Run) -> Summary:
+    """Return what a run measured beside its features, with nothing left out."""
+    return cast("Summary", {**UNMEASURED, **run.preference})
 
 
-def effects(features: list[Row]) -> dict[str, Any]:
-    """Return the effects that are known, from the most rewarded to the most punished."""
-    known = [f for f in features if f["effect"] is not None]
-    ends = [f[end] for f in known for end in ("effect", "effect_low", "effect_high")]
-    return {
-        "rows": sorted(known, key=lambda f: (-f["effect"], f["feature"])),
-        "scale": round_scale(ends, origin=0.0, finest=1.0),
-        "unknown": len(features) - len(known),
-    }
+def no_auc(summary: Summary) -> str | None:
+    """Say why no AUC could be measured; None where one was."""
+    return summary["reason"] or summary["auc_reason"] or summary["auc_recovered_reason"]
 
 
-def known(interval: Row | None) -> Row | None:
+@dataclass(frozen=True)
+class Estimate:
+    """A value of which both ends of the interval are known."""
+
+    value: float
+    low: float
+    high: float
+
+
+def known(bounds: Bounds | None) -> Estimate | None:
     """Return an interval of which every end is known, else nothing."""
-    return None if interval is None or None in interval.values() else interval
-
-
-def models(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the models' AUCs, in the order in which a reader should meet them."""
-    aucs = {name: known(interval) for name, interval in summary["auc"].items()}
-    rows: list[Row] = []
-    for name in [*MODELS, *(name for name in aucs if name not in MODELS)]:
-        title, words = MODELS.get(name, (name, "with a control of your own"))
-        if (interval := aucs.get(name)) is not None:
-            others = {m: known(summary[m].get(name)) for m in METRICS}
-            rows.append({"name": name, "title": title, "words": words} | interval | others)
-    ends = [row[end] for row in rows for end in ("value", "low", "high")]
-    return {"rows": rows, "scale": round_scale(ends, origin=0.5, finest=0.02)}
-
-
-def path(summary: Row, features: list[Row]) -> Row | None:
-    """Return the L1 path as lines in per cent of a drawing, in the described poles.
-
-    The horizontal axis is the penalty, falling, in logarithm; ``kept`` counts features there.
-    """
-    found = summary["path"]
-    if "beta" not in found or len(found["penalties"]) < 2:
+    if bounds is None:
         return None
-    beta, steps = found["beta"], len(found["penalties"]) - 1
+    value, low, high = bounds["value"], bounds["low"], bounds["high"]
+    return None if value is None or low is None or high is None else Estimate(value, low, high)
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """The strongest findings, and how many features are beyond chance, understood or not."""
+
+    rewarded: list[ShownFeature]
+    punished: list[ShownFeature]
+    understood: int
+    expressed: int
+
+
+def headlines(features: Iterable[ShownFeature]) -> Headlines:
+    """Return the strongest findings, the largest effects first; ties stay in their order."""
+    expressed = sorted((f for f in features if f.expressed), key=lambda f: -abs(f.effect or 0))
+    understood = [f for f in expressed if f.understood]
+    shown = understood[:HEADLINES]
+    return Headlines(
+        [f for f in shown if (f.effect or 0) > 0], [f for f in shown if (f.effect or 0) < 0],
+        len(understood), len(expressed),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EffectsView:
+    """The features whose effects are known, their scale, and how many are not known."""
+
+    rows: list[ShownFeature]
+    scale: Scale
+    unknown: int
+
+
+def effects(features: Sequence[ShownFeature]) -> EffectsView:
+    """Return the effects that are known, from the most rewarded to the most punished."""
+    rows = sorted(
+        (f for f in features if f.effect is not None), key=lambda f: (-(f.effect or 0), f.feature)
+    )
+    ends = [end for f in rows for end in (f.effect, f.effect_low, f.effect_high) if end is not None]
+    return EffectsView(rows, round_scale(ends, origin=0.0, finest=1.0), len(features) - len(rows))
+
+
+@dataclass(frozen=True)
+class ModelRow(Estimate):
+    """A model's AUC with what it is called and what else judges the same predictions."""
+
+    name: str
+    title: str
+    words: str
+    accuracy: Estimate | None
+    log_loss: Estimate | None
+    calibration_error: Estimate | None
+
+
+@dataclass(frozen=True)
+class ModelsView:
+    """The models that could be judged, and the scale of their AUCs."""
+
+    rows: list[ModelRow]
+    scale: Scale
+
+
+def models(summary: Summary) -> ModelsView:
+    """Return the models' AUCs, in the order in which a reader should meet them."""
+    aucs = summary["auc"]
+    rows = []
+    for name in [*MODELS, *(name for name in aucs if name not in MODELS)]:
+        auc = known(aucs.get(name))
+        if auc is not None:
+            title, words = MODELS.get(name, (name, "with a control of your own"))
+            rows.append(ModelRow(
+                auc.value, auc.low, auc.high, name, title, words,
+                known(summary["accuracy"].get(name)), known(summary["log_loss"].get(name)),
+                known(summary["calibration_error"].get(name)),
+            ))  # fmt: skip
+    ends = [end for row in rows for end in (row.value, row.low, row.high)]
+    return ModelsView(rows, round_scale(ends, origin=0.5, finest=0.02))
+
+
+@dataclass(frozen=True)
+class PathLine:
+    """A feature's coefficients along the L1 path as points of an SVG line."""
+
+    feature: ShownFeature
+    points: str
+    value: float
+
+
+@dataclass(frozen=True)
+class PathView:
+    """The L1 path as lines in per cent of a drawing; ``kept`` counts features at some places."""
+
+    lines: list[PathLine]
+    scale: Scale
+    chosen: str
+    n_chosen: int
+    kept: list[tuple[str, int]]
+
+
+def path(summary: Summary, features: Iterable[ShownFeature]) -> PathView | None:
+    """Return the L1 path in the described poles; the penalty falls along the drawing, in logs."""
+    l1 = summary["path"]
+    if "beta" not in l1 or len(l1["penalties"]) < 2:
+        return None
+    beta, chosen, steps = l1["beta"], l1["chosen"], len(l1["penalties"]) - 1
     ends = [value for row in beta for value in row]
     scale = round_scale(ends, origin=0.0, finest=0.05, about=4)
-    lines = [
-        {
-            "points": " ".join(
-                f"{100 * step / steps:.2f},{scale.up(f['pole'] * row[f['feature']]):.2f}"
-                for step, row in enumerate(beta)
-            ),
-            "value": f["pole"] * beta[found["chosen"]][f["feature"]],
-        }
-        | f
-        for f in features
-        if f["path_rank"] is not None
-    ]
+
+    def line(f: ShownFeature) -> PathLine:
+        points = (
+            f"{100 * step / steps:.2f},{scale.up(f.pole * row[f.feature]):.2f}"
+            for step, row in enumerate(beta)
+        )
+        return PathLine(f, " ".join(points), f.pole * beta[chosen][f.feature])
+
+    entered = [f for f in features if f.path_rank is not None]
     places = sorted({round(share * steps) for share in (0, 0.25, 0.5, 0.75, 1)})
-    return {
-        "lines": sorted(lines, key=lambda line: line["path_rank"]),
-        "scale": scale,
-        "chosen": f"{100 * found['chosen'] / steps:.2f}",
-        "n_chosen": found["n_chosen"],
-        "kept": [
-            {"at": f"{100 * place / steps:.2f}%", "n": sum(value != 0 for value in beta[place])}
-            for place in places
-        ],
-    }
+    return PathView(
+        [line(f) for f in sorted(entered, key=lambda f: f.path_rank or 0)], scale,
+        f"{100 * chosen / steps:.2f}", l1["n_chosen"],
+        [(f"{100 * at / steps:.2f}%", sum(value != 0 for value in beta[at])) for at in places],
+    )  # fmt: skip
 
 
-def by_subset(summary: Row, features: list[Row], table: pl.DataFrame) -> Row:
-    """Return effects within subsets: which features differ, and every feature's row."""
-    cells: dict[int, list[Row]] = {}
-    for row in table.iter_rows(named=True) if summary["subsets"]["reason"] is None else ():
+@dataclass(frozen=True)
+class SubsetsView:
+    """Effects within subsets: which features differ, and every feature's rows by its number."""
+
+    by: str | None
+    notes: list[str]
+    subsets: list[Subset]
+    reason: str | None
+    cells: Mapping[int, list[dict[str, object]]]
+    differing: list[ShownFeature]
+    least_q: float | None
+    tested: int
+
+
+def by_subset(
+    summary: Summary, features: Sequence[ShownFeature], table: pl.DataFrame
+) -> SubsetsView:
+    """Return effects within subsets, the features that flip first."""
+    facts = summary["subsets"]
+    cells: dict[int, list[dict[str, object]]] = {}
+    for row in table.iter_rows(named=True) if facts["reason"] is None else ():
         cells.setdefault(row["feature"], []).append(row)
-    differing = [f for f in features if findings.is_heterogeneous(f)]
-    least = [f["heterogeneity_q"] for f in features if f["heterogeneity_q"] is not None]
-    view: Row = {
-        "cells": cells,
-        "differing": sorted(differing, key=lambda f: (not f["flips"], f["heterogeneity_p"] or 1.0)),
-        "flipping": sum(bool(f["flips"]) for f in features),
-        "least_q": min(least, default=None),
-        "tested": len(least),
-    }
-    view |= summary["subsets"]
-    return view
+    tested = [f.heterogeneity_q for f in features if f.heterogeneity_q is not None]
+    differing = [f for f in features if f.heterogeneous]
+    return SubsetsView(
+        facts["by"], facts["notes"], facts["subsets"], facts["reason"], cells,
+        sorted(differing, key=lambda f: (not f.flips, f.heterogeneity_p or 1.0)),
+        min(tested, default=None), len(tested),
+    )  # fmt: skip

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 
-from wimhf.base import Event
+from wimhf.base import Event, Progress
+from wimhf.curate import Curation
 from wimhf.data import TARGETS, Exported, Target, target_named
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
-from wimhf.ui.app import editing as curating
+from wimhf.ui.app import components, editing
 from wimhf.ui.app import export_rows as exports
 from wimhf.ui.app.chosen_run import Opened
-from wimhf.ui.app.export_rows import Foreseen, Made
+from wimhf.ui.app.export_rows import Foreseen, Made, Options
 from wimhf.ui.report import render_report
 from wimhf.ui.words.figures import plain
 
+T = TypeVar("T")
+Key = tuple[object, ...]
+"""What an export that was made is known by: the state of the run and what was asked for."""
 FOLDER = "exports"
 """Inside the runs folder: where a path that is no whole one leads."""
 LEFT_OUT = {"tie": "ties", "weight 0": "of weight 0"}
@@ -30,22 +34,20 @@ MIME = {".md": "text/markdown", ".json": "application/json"}
 def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
-    curating.head("Export", opened)
+    editing.head("Export", opened)
     target, container = _target()
-    options = _options(opened, target, container)
+    options = _options(target, container)
     st.header("What will be written", anchor=False)
     try:
-        found: Foreseen = components.cached(
+        foreseen = components.cached(
             opened, "foreseen", lambda: _foreseen(opened, target, options),
             json.dumps([target.name, options], sort_keys=True),
         )  # fmt: skip
     except WimhfError as error:
         components.failure(error)
-        _report(opened)
-        return
-    _show(found)
-    name = exports.file_name(opened.name, target.name, container)
-    _make(opened, target, container, name, options)
+    else:
+        _show(foreseen)
+        _take(opened, target, container, options)
     _report(opened)
 
 
@@ -56,7 +58,7 @@ def _target() -> tuple[Target, str]:
     st.session_state["_target"] = wanted if wanted in names else TARGETS[0].name
     name = left.selectbox(
         "For", list(names), key="_target", format_func=names.__getitem__,
-        on_change=lambda: st.query_params.update({"target": st.session_state["_target"]}),
+        on_change=lambda: state.put("target", st.session_state["_target"]),
     )  # fmt: skip
     target = target_named(name)
     container = right.selectbox(
@@ -64,13 +66,13 @@ def _target() -> tuple[Target, str]:
         help="; ".join(exports.CONTAINERS[one] for one in target.containers),
     )  # fmt: skip
     can, cannot = exports.holds(target)
-    told = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
-    st.caption(plain(told + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
+    words = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
+    st.caption(plain(words + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
     return target, container or target.containers[0]
 
 
-def _options(opened: Opened, target: Target, container: str) -> dict[str, Any]:
-    options: dict[str, Any] = {"ties": "leave out", "drop_weights": False}
+def _options(target: Target, container: str) -> Options:
+    options: Options = {"ties": "leave out", "drop_weights": False}
     with st.container(horizontal=True, gap="medium"):
         if not target.ties and st.toggle(
             "Refuse ties instead of leaving them out", key="refuse", bind="query-params"
@@ -93,127 +95,130 @@ def _options(opened: Opened, target: Target, container: str) -> dict[str, Any]:
     return options
 
 
-def _foreseen(opened: Opened, target: Target, options: dict[str, Any]) -> Foreseen:
-    with curating.curation(opened.run) as c:
+def _foreseen(opened: Opened, target: Target, options: Options) -> Foreseen:
+    with editing.curation(opened.run) as c:
         return exports.foreseen(
             c, target.name, ties=options["ties"], drop_weights=options["drop_weights"]
         )
 
 
-def _show(found: Foreseen) -> None:
-    out = sum(found.left_out.values())
-    why = ", ".join(f"{n:,} {LEFT_OUT.get(why, why)}" for why, n in found.left_out.items())
+def _show(foreseen: Foreseen) -> None:
+    out = sum(foreseen.left_out.values())
+    why = ", ".join(f"{n:,} {LEFT_OUT.get(why, why)}" for why, n in foreseen.left_out.items())
     components.tiles([
-        ("Written", f"{found.pairs:,}", "pairs"),
+        ("Written", f"{foreseen.pairs:,}", "pairs"),
         ("Left out", f"{out:,}", why or "every pair is written"),
-        ("Rounded", f"{found.rounded:,}", "graded labels that become their likelier winner"),
+        ("Rounded", f"{foreseen.rounded:,}", "graded labels that become their likelier winner"),
     ])  # fmt: skip
-    for warning in found.warnings:
+    for warning in foreseen.warnings:
         st.caption(f":material/info: {plain(warning)}")
     st.caption("The first rows, cells shortened:")
-    st.dataframe(exports.first_table(found.first).to_pandas(), hide_index=True, row_height=66)
+    first = exports.first_table(foreseen.first).to_pandas()
+    st.dataframe(first, hide_index=True, row_height=66)
 
 
-def _make(
-    opened: Opened, target: Target, container: str, name: str, options: dict[str, Any]
-) -> None:
+def _take(opened: Opened, target: Target, container: str, options: Options) -> None:
     st.header("Take it", anchor=False)
+    name = exports.file_name(opened.name, target.name, container)
     key = (*opened.key, target.name, name, json.dumps(options, sort_keys=True))
     left, right = st.columns(2, gap="large")
     with left, st.container(border=True):
-        _download(opened, target, name, options, key)
+        st.markdown("**Download**")
+        made = _made(key)
+        if made is None:
+            _make(opened, target, name, options, key)
+        else:
+            _download(made, name)
     with right, st.container(border=True):
         _save(opened, target, container, name, options)
-    made = _made(key)
     if made is not None:
         with st.expander("Change card", icon=":material/description:", expanded=True):
             st.code(made.card, language="markdown", wrap_lines=True, height=380)
 
 
-def _made(key: Any) -> Made | None:
+def _made(key: Key) -> Made | None:
     """Return what this session made last, if it is what is asked for now."""
     known, made = st.session_state.get("_made") or (None, None)
     return made if known == key else None
 
 
-def _download(opened: Opened, target: Target, name: str, options: dict[str, Any], key: Any) -> None:
-    st.markdown("**Download**")
-    made = _made(key)
-    if made is None:
-        st.caption("Writes the file, reads it back, and says in a card what was changed.")
-        if st.button("Make the file", icon=":material/build:", type="primary", key="_make"):
-            with curating.attempt():
-                made = _run(
-                    lambda c, told: exports.make(c, target.name, name, told, **options), opened
-                )
-                st.session_state["_made"] = (key, made)
-                st.rerun()
-        return
-    st.caption(f"{made.told.pairs:,} pairs, {len(made.data):,} bytes")
-    with st.container(horizontal=True, gap="small"):
+def _make(opened: Opened, target: Target, name: str, options: Options, key: Key) -> None:
+    st.caption("Writes the file, reads it back, and says in a card what was changed.")
+    if st.button("Make the file", icon=":material/build:", type="primary", key="_make"):
+        with editing.attempt():
+            made = _run(
+                lambda c, progress: exports.make(c, target.name, name, progress, **options), opened
+            )
+            st.session_state["_made"] = (key, made)
+            st.rerun()
+
+
+def _download(made: Made, name: str) -> None:
+    st.caption(f"{made.export.pairs:,} pairs, {len(made.data):,} bytes")
+    with st.container(horizontal=True):
         st.download_button(
             plain(made.name), made.data, made.name, icon=":material/download:", type="primary",
             key="_data", on_click="ignore",
         )  # fmt: skip
-        for ending, data in ((".md", made.card), (".json", made.card_json)):
+        cards: dict[str, str | bytes] = {".md": made.card, ".json": made.card_json}
+        for ending, card in cards.items():
             st.download_button(
-                f"Card {ending}", data, f"{name}.card{ending}", MIME[ending],
+                f"Card {ending}", card, f"{name}.card{ending}", MIME[ending],
                 key=f"_card{ending}", on_click="ignore",
             )  # fmt: skip
 
 
-def _save(
-    opened: Opened, target: Target, container: str, name: str, options: dict[str, Any]
-) -> None:
+def _save(opened: Opened, target: Target, container: str, name: str, options: Options) -> None:
     st.markdown("**Save on this machine**")
     folder = state.runs_folder() / FOLDER
     typed = st.text_input(
         "Path", name, key=f"_path_{name}", label_visibility="collapsed",
         help=f"A name goes into {plain(str(folder))}; a whole path goes where it says",
     )  # fmt: skip
-    with curating.attempt():
+    with editing.attempt():
         place, there = exports.place_of(typed, folder)
         st.caption(plain(str(place)))
         sure = st.checkbox("Replace what is there", key="_replace") if there else True
         if st.button("Save", icon=":material/save:", key="_save", disabled=not sure):
-            told = _saved(opened, target, container, place, options)
+            export = _saved(opened, target, container, place, options)
+            where = plain(str(export.path))
             st.success(
-                f"{told.pairs:,} pairs are in {plain(str(told.path))}, with the card beside it.",
+                f"{export.pairs:,} pairs are in {where}, with the card beside it.",
                 icon=":material/check_circle:",
             )
 
 
 def _saved(
-    opened: Opened, target: Target, container: str, place: Path, options: dict[str, Any]
+    opened: Opened, target: Target, container: str, place: Path, options: Options
 ) -> Exported:
     folder = state.runs_folder() / FOLDER
     if place.parent == folder:
         exports.made_folder(folder)
-    asked = {} if place.suffix else {"container": container}
-    found: Exported = _run(
-        lambda c, told: c.export(target.name, place, progress=told, **asked, **options), opened
+    if not place.suffix:
+        options = {**options, "container": container}
+    return _run(
+        lambda c, progress: c.export(target.name, place, progress=progress, **options), opened
     )
-    return found
 
 
-def _run(work: Any, opened: Opened) -> Any:
+def _run(work: Callable[[Curation, Progress], T], opened: Opened) -> T:
     """Do long work under a bar that shows how far it is."""
     bar = st.progress(0.0, text="Measuring what the edits change")
 
-    def told(event: Event) -> None:
+    def advance(event: Event) -> None:
         share = event.done / event.total if event.total else 0.0
         count = f": {event.done:,} of {event.total:,} {event.unit}" if event.total else ""
         bar.progress(min(share, 1.0), text=plain((event.message or event.stage) + count))
 
     try:
-        with curating.curation(opened.run) as c:
-            return work(c, told)
+        with editing.curation(opened.run) as c:
+            return work(c, advance)
     finally:
         bar.empty()
 
 
 def _rendered(opened: Opened) -> str:
-    with curating.alone(opened.run) as shared:
+    with editing.alone(opened.run) as shared:
         return render_report(shared.run)
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import polars as pl
 import streamlit as st
 
+from wimhf.run import code_counts, feature_codes
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components, feature_pairs
-from wimhf.ui.app import feature_actions as owning
+from wimhf.ui.app import components, feature_actions, feature_pairs, run_charts, run_rows
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app import run_charts as charts
-from wimhf.ui.app import run_rows as tables
-from wimhf.ui.app.chosen_run import Opened, Row
+from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, chance, decimal, plain, points, sentence, share
-from wimhf.ui.words.findings import sentence as finding
 
 MOST = 60  # pairs shown at most
 
@@ -22,104 +19,102 @@ MOST = 60  # pairs shown at most
 def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
-    feature = state.number("feature", -1, least=-1)
-    row = opened.row(feature)
-    if row is None:
+    feature = opened.feature(state.number("feature", -1, least=-1))
+    if feature is None:
         components.empty("No such feature", "Choose one from the table.")
         pages.link("features", "All features", icon=":material/format_list_bulleted:")
         return
-    _head(opened, row)
-    owning.actions(opened.run, feature)
-    _statistics(opened, row)
-    _pairs(opened, row)
+    _head(opened, feature)
+    feature_actions.actions(opened.run, feature.feature)
+    _statistics(opened, feature)
+    _pairs(opened, feature)
 
 
-def _head(opened: Opened, row: Row) -> None:
-    before, after = tables.neighbours(opened.rows, row["feature"])
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _head(opened: Opened, feature: ShownFeature) -> None:
+    before, after = run_rows.neighbours(opened.features, feature.feature)
+    with components.line():
         if before is not None:
             pages.link("feature", "Before", icon=":material/chevron_left:", feature=before)
         if after is not None:
             pages.link("feature", "Next", icon=":material/chevron_right:", feature=after)
-    st.title(plain(f"Feature {row['feature']}"), anchor=False)
-    alert = tables.concerned(opened.preference).get(row["feature"])
+    st.title(plain(f"Feature {feature.feature}"), anchor=False)
     left, right = st.columns(2)
     with left.container(border=True):
         st.caption("More of it: the response that")
-        st.markdown(f"**{plain(row['description'] or 'is not described')}**")
+        st.markdown(f"**{plain(feature.description or 'is not described')}**")
     with right.container(border=True):
         st.caption("Less of it: the response that")
-        st.markdown(plain(row.get("opposite") or "has less of that"))
-    st.markdown(plain(finding(row)))
-    if not row["understood"]:
+        st.markdown(plain(feature.opposite or "has less of that"))
+    st.markdown(plain(feature.sentence))
+    if not feature.understood:
         st.warning(
-            f"Not understood: {plain(row['why'])}. The words above are a best guess, not to be "
+            f"Not understood: {plain(feature.why)}. The words above are a best guess, not to be "
             "relied on; the pairs below are.",
             icon=":material/help:",
         )
+    alert = run_rows.concerned(opened.summary).get(feature.feature)
     if alert is not None:
         st.warning(f"A concern: {plain(alert['why'])}.", icon=":material/warning:")
 
 
-def _statistics(opened: Opened, row: Row) -> None:
+def _statistics(opened: Opened, feature: ShownFeature) -> None:
     components.tiles([
-        ("Effect, points", points(row["effect"]),
-         between(row["effect_low"], row["effect_high"]) or str(row["effect_reason"] or "")),
-        ("With nothing held", points(tables.raw_effect(row)),
+        ("Effect, points", points(feature.effect),
+         between(feature.effect_low, feature.effect_high) or feature.effect_reason or ""),
+        ("With nothing held", points(feature.raw_effect),
          "What the win rate says by itself, length and all"),
-        ("Prevalence", share(row["prevalence"]),
-         f"{row['n_active'] or 0:,} labelled pairs in which it is active"),
-        ("Fidelity", decimal(row["fidelity"]),
-         between(row["fidelity_low"], row["fidelity_high"], decimal) or str(row["why"])),
+        ("Prevalence", share(feature.prevalence),
+         f"{feature.n_active or 0:,} labelled pairs in which it is active"),
+        ("Fidelity", decimal(feature.fidelity),
+         between(feature.fidelity_low, feature.fidelity_high, decimal) or feature.why),
     ])  # fmt: skip
     left, right = st.columns([2, 3], gap="large")
     with left:
-        components.facts(_facts(row))
+        components.facts(_facts(feature))
     with right:
-        codes = _codes(opened, row)
+        codes = _codes(opened, feature)
         tab_codes, tab_subsets = st.tabs(["Sizes of the code", "Effect by subset"])
         with tab_codes:
             if len(codes):
-                st.altair_chart(charts.codes(feature_pairs.code_rows(codes)))
+                st.altair_chart(run_charts.codes(code_counts(codes)))
             else:
                 st.caption("The feature is active in no pair.")
         with tab_subsets:
-            _subsets(opened, row)
+            _subsets(opened, feature)
 
 
-def _facts(row: Row) -> list[tuple[str, str]]:
-    told = [
-        ("q", chance(row["q"])),
-        ("p, all features together", chance(row["joint_p"])),
-        ("Selected in random halves", share(row["selection_frequency"])),
-        ("Stability over seeds", decimal(row["stability"])),
-        ("Names the right side", share(row["sign_accuracy"])),
-        ("Described by", row["author"] or "–"),
+def _facts(feature: ShownFeature) -> list[tuple[str, str]]:
+    facts = [
+        ("q", chance(feature.q)),
+        ("p, all features together", chance(feature.joint_p)),
+        ("Selected in random halves", share(feature.selection_frequency)),
+        ("Stability over seeds", decimal(feature.stability)),
+        ("Names the right side", share(feature.sign_accuracy)),
+        ("Described by", feature.author or "–"),
     ]
-    return [*told, ("Named before", row["found"])] if row.get("found") else told
+    return [*facts, ("Named before", feature.found)] if feature.found else facts
 
 
-def _subsets(opened: Opened, row: Row) -> None:
-    subsets = opened.preference["subsets"]
-    rows = [] if subsets["reason"] else tables.subset_rows(opened.run, row["feature"])
-    chart = charts.subsets(rows)
-    if chart is None:
-        st.caption(plain(sentence(subsets["reason"] or "It could be estimated in no subset")))
+def _subsets(opened: Opened, feature: ShownFeature) -> None:
+    reason = opened.summary["subsets"]["reason"]
+    effects = None if reason else run_rows.subset_effects(opened.run, feature.feature)
+    if effects is None or effects.is_empty():
+        st.caption(plain(sentence(reason or "It could be estimated in no subset")))
         return
-    st.altair_chart(chart)
-    if row["heterogeneity_p"] is not None:
-        told = f"Equal effects in all: p {chance(row['heterogeneity_p'])}"
-        told += "; it flips: one subset rewards what another penalises" if row["flips"] else ""
-        st.caption(plain(sentence(told)))
+    st.altair_chart(run_charts.subsets(effects))
+    if feature.heterogeneity_p is not None:
+        flips = "; it flips: one subset rewards what another penalises" if feature.flips else ""
+        st.caption(plain(sentence(
+            f"Equal effects in all: p {chance(feature.heterogeneity_p)}{flips}"
+        )))  # fmt: skip
 
 
-def _codes(opened: Opened, row: Row) -> Any:
-    return components.cached(
-        opened, "codes", lambda: feature_pairs.feature_codes(opened.run, row), row["feature"]
-    )
+def _codes(opened: Opened, feature: ShownFeature) -> pl.DataFrame:
+    number = feature.feature
+    return components.cached(opened, "codes", lambda: feature_codes(opened.run, number), number)
 
 
-def _pairs(opened: Opened, row: Row) -> None:
+def _pairs(opened: Opened, feature: ShownFeature) -> None:
     st.header("Pairs", anchor=False)
     st.caption(
         "The response with more of the feature stands left; marked words are in that response "
@@ -127,22 +122,24 @@ def _pairs(opened: Opened, row: Row) -> None:
     )
     formatted = st.toggle("Formatted text", value=True, key="formatted", bind="query-params")
     tabs = st.tabs(list(feature_pairs.WAYS), key="pairs", bind="query-params")
-    for tab, (way, told) in zip(tabs, feature_pairs.WAYS.items(), strict=True):
+    for tab, way in zip(tabs, feature_pairs.WAYS, strict=True):
         if tab.open:
             with tab:
-                _way(opened, row, way, told, formatted)
+                _way(opened, feature, way, formatted)
 
 
-def _way(opened: Opened, row: Row, way: str, told: str, formatted: bool) -> None:
-    codes = _codes(opened, row)
-    chosen = feature_pairs.chosen_pairs(codes, way, row["effect"], state.number("draw", 0))
+def _way(opened: Opened, feature: ShownFeature, way: str, formatted: bool) -> None:
+    codes = _codes(opened, feature)
+    chosen = feature_pairs.chosen_pairs(codes, way, feature.effect, state.number("draw", 0))
     if chosen.is_empty():
         st.caption("There is none." if len(codes) else "The feature is active in no pair.")
         return
     count = state.number("n", components.PAGE, least=1, most=MOST)
     shown = feature_pairs.with_texts(opened.run, chosen.head(count))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{len(shown)} of {len(chosen):,} pairs: {told}.", width="stretch")
+    with components.line():
+        st.caption(
+            f"{len(shown)} of {len(chosen):,} pairs: {feature_pairs.WAYS[way]}.", width="stretch"
+        )
         if way == "Random":
             st.button("Draw others", icon=":material/casino:", on_click=_raise, args=("draw", 0, 1))
     components.pairs(shown, formatted=formatted)
@@ -154,7 +151,7 @@ def _way(opened: Opened, row: Row, way: str, told: str, formatted: bool) -> None
 
 
 def _raise(name: str, default: int, by: int) -> None:
-    st.query_params[name] = str(state.number(name, default) + by)
+    state.put(name, state.number(name, default) + by)
 
 
 page()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from wimhf.ui.app import components
+from wimhf.ui.app import components, run_rows
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app import run_rows as tables
-from wimhf.ui.app.chosen_run import Opened, Row
+from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.words.features import ShownFeature
 
 GREY = "color: #8b8e95"
 
@@ -18,66 +19,58 @@ def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
     st.title("Features", anchor=False)
-    concerns = tables.concerned(opened.preference)
-    rows = _narrowed(opened, concerns)
+    concerns = run_rows.concerned(opened.summary)
+    features = _narrowed(opened, concerns)
     st.caption(
-        f"{len(rows)} of {len(opened.rows)} features. Greyed ones have no description that holds "
-        "on held-out pairs; ⚠ marks a concern. Choose a row to open it; a heading sorts."
+        f"{len(features)} of {len(opened.features)} features. Greyed ones have no description that "
+        "holds on held-out pairs; ⚠ marks a concern. Choose a row to open it; a heading sorts."
     )
-    if not rows:
+    if not features:
         components.empty("No feature passes", "Take a filter away, or search for something else.")
         return
-    _table(rows, concerns)
+    _table(features, concerns)
 
 
-def _narrowed(opened: Opened, concerns: dict[int, Row]) -> list[Row]:
+def _narrowed(opened: Opened, concerns: Collection[int]) -> list[ShownFeature]:
     """Ask what to show; the answers live in the URL."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     find = left.text_input(
         "Search", key="find", type="search", bind="query-params", live=True,
         placeholder="Words of the description, or a number",
     )  # fmt: skip
-    sort = right.selectbox("Order", list(tables.SORTS), key="sort", bind="query-params")
+    sort = right.selectbox("Order", list(run_rows.SORTS), key="sort", bind="query-params")
     show = st.pills(
-        "Only", tables.CHIPS, selection_mode="multi", key="show", bind="query-params",
+        "Only", run_rows.CHIPS, selection_mode="multi", key="show", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    return tables.filtered(opened.rows, show or (), find or "", sort or "", concerns)
+    return run_rows.filtered(opened.features, show or (), find or "", sort or "", concerns)
 
 
-def _table(rows: list[Row], concerns: dict[int, Row]) -> None:
-    frame = tables.feature_frame(rows, concerns).to_pandas()
-    weak = [not row["understood"] or bool(row.get("muted")) for row in rows]
+def _table(features: list[ShownFeature], concerns: Collection[int]) -> None:
+    frame = run_rows.feature_frame(features, concerns).to_pandas()
+    weak = [not feature.understood or feature.muted for feature in features]
     styled = frame.style.apply(lambda line: [GREY if weak[line.name] else ""] * len(line), axis=1)
     event = st.dataframe(
-        styled, hide_index=True, height=min(40 + 66 * len(rows), 1000), on_select="rerun",
+        styled, hide_index=True, height=min(40 + 66 * len(features), 1000), on_select="rerun",
         selection_mode=["single-row", "single-cell"], key="table", column_config=_columns(),
         placeholder="–", row_height=66,
     )  # fmt: skip
-    chosen = _chosen(event)
-    if chosen is not None and chosen < len(rows):
-        pages.go("feature", feature=rows[chosen]["feature"])
+    chosen = components.clicked_row(event)
+    if chosen is not None and chosen < len(features):
+        pages.go("feature", feature=features[chosen].feature)
 
 
-def _chosen(event: Any) -> int | None:
-    """Return the row that was clicked, by its mark or in any of its cells."""
-    selection = event["selection"]
-    if selection["rows"]:
-        return int(selection["rows"][0])
-    return int(selection["cells"][0][0]) if selection["cells"] else None
-
-
-def _columns() -> dict[str, Any]:
-    config, number = st.column_config, st.column_config.NumberColumn
+def _columns() -> dict[str, ColumnConfig]:
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "No.": number(width=44),
-        "The side with more of it …": config.TextColumn(width=340),
-        "Labels": config.TextColumn(width=120),
+        "The side with more of it …": text(width=340),
+        "Labels": text(width=120),
         "Effect": number(
             format="%+.1f", width=64,
             help="Change in the win rate of the side with more, in points; controls held",
         ),
-        "95% interval": config.TextColumn(width=92),
+        "95% interval": text(width=92),
         "Raw": number(
             format="%+.1f", width=60, help="The same with nothing held: length and all"
         ),

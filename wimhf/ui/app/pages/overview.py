@@ -3,91 +3,84 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from wimhf.ui.app import components
+from wimhf.run import Alert, label_counts, length_counts
+from wimhf.ui.app import components, run_charts, run_rows
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app import run_charts as charts
-from wimhf.ui.app import run_rows as tables
-from wimhf.ui.app.chosen_run import Opened, Row
-from wimhf.ui.words import views
-from wimhf.ui.words.figures import between, decimal, plain, points, sentence, share
-from wimhf.ui.words.findings import subject
+from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.words import severity, views
+from wimhf.ui.words.figures import between, plain, points, sentence, share, thousandths
+from wimhf.ui.words.severity import CheckRow
 
 MEASURED = 6
 SHOWN_EFFECTS = 40
-MARKS = {"serious": ":material/error:", "warning": ":material/warning:", "note": ":material/info:"}
 
 
 def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
-    read = opened.run.facts("read")
     source = Path(opened.run.config.read.source).name
     st.title(plain(source), anchor=False)
     st.markdown(
-        f"{read['n_pairs']:,} pairs of responses, {len(opened.rows)} features of how the two "
-        "differ, and what the labels make of each."
+        f"{opened.run.facts('read')['n_pairs']:,} pairs of responses, {len(opened.features)} "
+        "features of how the two differ, and what the labels make of each."
     )
-    _tiles(opened)
-    health = opened.run.folder.read_json("health.json")
-    _alerts(opened, health)
-    _findings(opened)
+    headlines = views.headlines(opened.features)
+    urgent, others = severity.parted_checks(opened.run.folder.read_json("health.json"))
+    _tiles(opened, headlines)
+    _alerts(opened, urgent)
+    if not opened.summary["reason"]:
+        _findings(headlines)
+    _measured(opened)
     _effects(opened)
     _explained(opened)
-    _data(opened, health)
+    _data(opened, others)
 
 
-def _tiles(opened: Opened) -> None:
-    summary = opened.preference
-    named = opened.run.facts("name")
-    found = views.headlines(opened.features)
+def _tiles(opened: Opened, headlines: views.Headlines) -> None:
+    summary, reason = opened.summary, opened.summary["reason"]
+    understood = opened.run.facts("name").get("n_understood", 0)
     recovered = views.known(summary["auc_recovered"])
     components.tiles([
         ("Pairs", f"{opened.run.facts('read')['n_pairs']:,}",
          f"{summary['n_labelled']:,} with a label, {summary['n_ties']:,} of them ties"),
-        ("Features understood", f"{named.get('n_understood', 0)} of {len(opened.rows)}",
+        ("Features understood", f"{understood} of {len(opened.features)}",
          "Their description holds on pairs it was not made from"),
-        ("Rewarded or penalised", "–" if summary["reason"] else f"{found['expressed']}",
-         summary["reason"] or "Effects beyond chance, among all features tested"),
-        ("Black box recovered", share(recovered["value"]) if recovered else "–",
-         f"{between(recovered['low'], recovered['high'], share)} of what the whole embedding "
-         "predicts" if recovered else _no_auc(summary)),
+        ("Rewarded or penalised", "–" if reason else f"{headlines.expressed}",
+         reason or "Effects beyond chance, among all features tested"),
+        ("Black box recovered", share(recovered.value) if recovered else "–",
+         f"{between(recovered.low, recovered.high, share)} of what the whole embedding predicts"
+         if recovered else _no_auc(opened)),
     ])  # fmt: skip
 
 
-def _no_auc(summary: Row) -> str:
-    why = summary["reason"] or summary["auc_reason"] or summary["auc_recovered_reason"]
-    return str(why or "not measured")
+def _no_auc(opened: Opened) -> str:
+    return views.no_auc(opened.summary) or "not measured"
 
 
-def _alerts(opened: Opened, health: Row) -> None:
+def _alerts(opened: Opened, checks: list[CheckRow]) -> None:
     """Show what to look at before training: concerns first, then the data."""
-    summary = opened.preference
-    if summary["reason"]:
+    alerts, reason = opened.summary["alerts"], opened.summary["reason"]
+    if reason:
         st.warning(
-            f"What the labels reward cannot be estimated: {plain(summary['reason'])}.",
-            icon=":material/help:",
+            f"What the labels reward cannot be estimated: {plain(reason)}.", icon=":material/help:"
         )
-    open_, _ = tables.health_items(health)
-    if not summary["alerts"] and not open_:
+    if not alerts and not checks:
         return
     st.header("Look at this before you train", anchor=False)
-    for alert in summary["alerts"]:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    for alert in alerts:
+        with components.line(border=True):
             st.markdown(_alert(alert), width="stretch")
-            if alert.get("feature") is not None:
-                pages.link("feature", "Pairs", icon=":material/arrow_forward:",
-                           feature=alert["feature"])  # fmt: skip
-    for item in open_:
-        mark = MARKS[item["severity"]]
-        advice = f" :gray[{plain(sentence(item['advice']))}]" if item["advice"] else ""
-        st.markdown(f"{mark} **{plain(item['title'])}.** {plain(sentence(item['said']))}{advice}")
+            if alert["feature"] is not None:
+                components.pairs_link(alert["feature"])
+    for check in checks:
+        advice = f" :gray[{plain(sentence(check['advice']))}]" if check["advice"] else ""
+        _check(severity.ICONS[check["severity"]], check, advice)
 
 
-def _alert(alert: Row) -> str:
+def _alert(alert: Alert) -> str:
     why = f" {plain(sentence(alert['why']))}" if alert["why"] else ""
     return (
         f":material/warning: The labels reward a response that **{plain(alert['rewards'])}**: "
@@ -96,119 +89,110 @@ def _alert(alert: Row) -> str:
     )
 
 
-def _findings(opened: Opened) -> None:
-    if opened.preference["reason"]:
-        _measured(opened)
-        return
+def _check(mark: str, check: CheckRow, advice: str = "") -> None:
+    st.markdown(f"{mark} **{plain(check['title'])}.** {plain(sentence(check['said']))}{advice}")
+
+
+def _findings(headlines: views.Headlines) -> None:
     st.header("What the labels reward", anchor=False)
-    found = views.headlines(opened.features)
-    if not (found["rewarded"] or found["punished"]):
+    if not (headlines.rewarded or headlines.punished):
         st.markdown("No understood feature is rewarded or penalised beyond what chance would give.")
     else:
-        sides = st.columns(2, gap="medium")
-        titles = (("Rewarded", "rewarded"), ("Penalised", "punished"))
-        for side, (title, verdict) in zip(sides, titles, strict=True):
+        left, right = st.columns(2, gap="medium")
+        for side, title, features in (
+            (left, "Rewarded", headlines.rewarded), (right, "Penalised", headlines.punished),
+        ):  # fmt: skip
             with side:
                 st.subheader(title, anchor=False)
-                if not found[verdict]:
+                if not features:
                     st.caption(f"No understood feature is {title.lower()} beyond chance.")
-                for row in found[verdict]:
-                    components.finding(row, row["sentence"])
-    more = found["expressed"] - found["understood"]
+                for feature in features:
+                    components.finding(feature)
+    more = headlines.expressed - headlines.understood
     if more:
         st.caption(
             f"{more} more {'has' if more == 1 else 'have'} an effect but no description that can "
             "be trusted; the table of features has them."
         )
-    _measured(opened)
 
 
 def _measured(opened: Opened) -> None:
     st.header("What the data measure", anchor=False)
-    common = tables.measured(opened.rows, MEASURED)
+    common = run_rows.measured(opened.features, MEASURED)
     if not common:
         st.markdown("No feature’s description holds on pairs it was not made from.")
         return
     st.markdown("How the two responses of a pair differ most often, whatever the label says:")
-    for row in common:
+    for feature in common:
         often, link = st.columns([1, 6], gap="small")
-        often.markdown(f"**{share(row['prevalence'])}** of pairs")
-        text = subject(row).replace("The response that", "One response", 1)
+        often.markdown(f"**{share(feature.prevalence)}** of pairs")
         with link:
-            components.feature_link(row, text)
+            text = feature.subject.replace("The response that", "One response", 1)
+            components.feature_link(feature, text)
 
 
 def _effects(opened: Opened) -> None:
-    known = views.effects(list(opened.rows))["rows"]
+    known = views.effects(opened.features).rows
     if not known:
         return
     st.header("Effects", anchor=False)
-    held = ", with length held fixed" if "length" in opened.preference["controls"] else ""
+    held = ", with length held fixed" if "length" in opened.summary["controls"] else ""
     st.markdown(
         "How much more or less often the side with more of a feature wins, in points of win "
         f"rate{held}. Grey could be chance (q ≥ .05) or is not understood. Click a line to open "
         "the feature."
     )
-    strongest = sorted(known, key=lambda row: -abs(row["effect"]))[:SHOWN_EFFECTS]
-    kept = {row["feature"] for row in strongest}
+    strongest = sorted(known, key=lambda feature: -abs(feature.effect or 0))[:SHOWN_EFFECTS]
     event = st.altair_chart(
-        charts.effects([row for row in known if row["feature"] in kept]),
-        on_select="rerun", selection_mode=charts.PICKED, key="effects",
+        run_charts.effects([feature for feature in known if feature in strongest]),
+        on_select="rerun", selection_mode=run_charts.PICKED, key="effects",
     )  # fmt: skip
     if len(known) > len(strongest):
         st.caption(f"The {len(strongest)} strongest of {len(known)} are shown.")
-    feature = charts.picked(event)
-    if feature is not None:
-        pages.go("feature", feature=feature)
+    picked = run_charts.picked(event)
+    if picked is not None:
+        pages.go("feature", feature=picked)
 
 
 def _explained(opened: Opened) -> None:
-    summary = opened.preference
+    summary = opened.summary
     st.header("How much of the labels this explains", anchor=False)
-    models = views.models(summary)["rows"]
-    recovered, length = (
-        views.known(summary["auc_recovered"]),
-        views.known(summary["auc"].get("length")),
-    )
+    recovered = views.known(summary["auc_recovered"])
     if recovered:
         st.markdown(
-            f"The features recover **{share(recovered['value'])} "
-            f"({between(recovered['low'], recovered['high'], share)})** of what a black box that "
+            f"The features recover **{share(recovered.value)} "
+            f"({between(recovered.low, recovered.high, share)})** of what a black box that "
             "sees the whole embedding can predict of the labels."
         )
     else:
-        st.markdown(f"Not measured: {plain(_no_auc(summary))}.")
+        st.markdown(f"Not measured: {plain(_no_auc(opened))}.")
+    length = views.known(summary["auc"].get("length"))
     if length:
-        interval = between(length["low"], length["high"], lambda value: decimal(value, 3))
         st.markdown(
             "Knowing only which response is longer, and by how much, gives an AUC of "
-            f"**{decimal(length['value'], 3)} ({interval})**; .5 is a coin toss."
+            f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
+            ".5 is a coin toss."
         )
+    models = views.models(summary).rows
     if models:
-        st.altair_chart(charts.intervals(models, "AUC on pairs not seen, 95% interval", 0.5))
+        st.altair_chart(run_charts.models(models))
 
 
-def _data(opened: Opened, health: Row) -> None:
+def _data(opened: Opened, checks: list[CheckRow]) -> None:
     st.header("Labels and lengths", anchor=False)
     left, right = st.columns(2, gap="large")
-    labels = components.cached(opened, "labels", lambda: tables.label_rows(opened.run))
     with left:
-        st.altair_chart(charts.labels(labels))
+        counts = components.cached(opened, "labels", lambda: label_counts(opened.run))
+        st.altair_chart(run_charts.labels(counts))
     with right:
-        lengths = components.cached(opened, "lengths", lambda: tables.length_rows(opened.run))
-        if lengths:
-            st.altair_chart(charts.lengths(lengths))
-        else:
+        lengths = components.cached(opened, "lengths", lambda: length_counts(opened.run))
+        if lengths.is_empty():
             st.caption("No pair has a label that decides between two responses.")
-    _, others = tables.health_items(health)
-    with st.expander(f"{len(others)} more checks of the data", icon=":material/checklist:"):
-        for item in others:
-            _line(item)
-
-
-def _line(item: dict[str, Any]) -> None:
-    mark = ":green[✓]" if item["severity"] == "ok" else ":blue[·]"
-    st.markdown(f"{mark} **{plain(item['title'])}.** {plain(sentence(item['said']))}")
+        else:
+            st.altair_chart(run_charts.lengths(lengths))
+    with st.expander(f"{len(checks)} more checks of the data", icon=":material/checklist:"):
+        for check in checks:
+            _check(":green[✓]" if check["severity"] == "ok" else ":blue[·]", check)
 
 
 page()

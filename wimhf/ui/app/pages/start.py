@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import streamlit as st
 from wimhf.base import Config, nested_settings, setting
 from wimhf.data import FORMATS
 from wimhf.errors import WimhfError
-from wimhf.pipeline import start_job
+from wimhf.pipeline import Look, expected_seconds, look_at, source_columns, start_job
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, intake
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.jobs_panel import jobs_panel
 from wimhf.ui.words.figures import duration, plain, sentence, shortened
+from wimhf.ui.words.severity import COLOURED, counts_in_words
 
 RECENT = 8
 ENCODERS = {
@@ -24,7 +26,6 @@ ENCODERS = {
     "minilm": "minilm: better, slower",
     "fast": "fast: word vectors, quick on any machine",
 }
-MARKS = {"serious": "🔴", "warning": "🟠", "note": "🔵", "ok": "🟢"}
 
 
 def page() -> None:
@@ -61,12 +62,11 @@ def _choose_source() -> None:
 
 def _uploaded() -> None:
     file = st.session_state.get("_upload")
-    st.query_params.pop("source", None)
+    state.forget("source")
     if file is None:
         return
     try:
-        token = intake.save_upload(state.runs_folder(), file.name, file.getbuffer())
-        st.query_params["source"] = token
+        state.put("source", intake.save_upload(state.runs_folder(), file.name, file.getbuffer()))
     except WimhfError as error:
         st.session_state["_upload_problem"] = error
 
@@ -84,15 +84,15 @@ def _recent() -> None:
 
 def _entry(entry: state.Entry) -> None:
     with st.container(gap="xxsmall"):
-        told = [f"{entry.n_pairs:,} pairs"] if entry.n_pairs else []
-        told += [f"{entry.n_features} features"] if entry.n_features else []
-        told.append(f"{duration(max(time.time() - entry.changed, 1))} ago")
+        facts = [f"{entry.n_pairs:,} pairs"] if entry.n_pairs else []
+        facts += [f"{entry.n_features} features"] if entry.n_features else []
+        facts.append(f"{duration(max(time.time() - entry.changed, 1))} ago")
         if entry.finished:
             pages.link("overview", f"**{plain(entry.name)}**", icon=":material/folder_open:",
                        run=entry.name)  # fmt: skip
         else:
             st.markdown(f"**{plain(entry.name)}** (not finished)")
-        st.caption(f"{plain(shortened(entry.source, 60))} · {' · '.join(told)}")
+        st.caption(f"{plain(shortened(entry.source, 60))} · {' · '.join(facts)}")
 
 
 def _prepare(token: str) -> None:
@@ -113,8 +113,8 @@ def _prepare(token: str) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _look(path: str, changed: int, **settings: Any) -> intake.Look:
-    return intake.look(Path(path), settings)
+def _look(path: str, changed: int, **settings: Any) -> Look:
+    return look_at(Path(path), settings)
 
 
 def _reading(path: Path, token: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _reading(path: Path, token: str) -> dict[str, Any]:
             key=f"format_{token}",
         )  # fmt: skip
         st.caption("Which column of yours holds what; leave out what the format knows.")
-        theirs = intake.source_columns(path)
+        theirs = source_columns(path)
         grid = st.columns(4)
         columns = {}
         for place, ours in enumerate(intake.COLUMNS):
@@ -138,16 +138,16 @@ def _reading(path: Path, token: str) -> dict[str, Any]:
     return {"format": format_, "columns": columns}
 
 
-def _show(look: intake.Look, *, sure: bool, token: str) -> bool:
+def _show(look: Look, *, sure: bool, token: str) -> bool:
     """Show what a source is; return whether the direction of its labels is agreed to."""
-    source = look.found.source
+    source = look.inspection.source
     sure_of = look.whole or (look.exact and not len(source.rejects))
     many = f"{look.n_pairs:,}" if sure_of else f"about {look.n_pairs:,}"
     st.markdown(
         f"Read as **{plain(source.format)}** ({plain(source.container)}): **{many} pairs**"
         + ("." if look.whole else f"; this page looks at the first {source.n_rows:,} rows.")
     )
-    preview = look.found.pairs.head(5).select("prompt", "response_a", "response_b", "label")
+    preview = look.inspection.pairs.head(5).select("prompt", "response_a", "response_b", "label")
     cells = [
         {n: shortened(v, 240) if isinstance(v, str) else v for n, v in row.items()}
         for row in preview.iter_rows(named=True)
@@ -158,11 +158,11 @@ def _show(look: intake.Look, *, sure: bool, token: str) -> bool:
         column_config={n: st.column_config.Column(width=w) for n, w in widths.items()},
     )  # fmt: skip
     if len(source.rejects):
-        told = ", ".join(
+        reasons = ", ".join(
             f"{plain(why)} ({n:,})" for why, n in list(source.reject_counts.items())[:5]
         )
         rows = f"{len(source.rejects):,} rows are" if len(source.rejects) > 1 else "1 row is"
-        st.warning(f"{rows} left out: {told}", icon=":material/rule:")
+        st.warning(f"{rows} left out: {reasons}", icon=":material/rule:")
     st.markdown(f"**Which side does the label favour?** {plain(sentence(source.polarity))}")
     agreed = st.checkbox(
         "Yes, that is how the labels are meant", value=sure, key=f"agreed_{token}",
@@ -172,29 +172,24 @@ def _show(look: intake.Look, *, sure: bool, token: str) -> bool:
     return agreed
 
 
-def _health(look: intake.Look) -> None:
-    health = look.found.health
-    counts = {
-        kind: sum(i.severity == kind for g in health.groups.values() for i in g) for kind in MARKS
-    }
-    told = (
-        f"Health: {counts['serious']} to mend before training, {counts['warning']} to look at, "
-        f"{counts['note']} worth knowing, {counts['ok']} in order"
-    )
-    with st.expander(told, icon=":material/health_and_safety:", expanded=counts["serious"] > 0):
+def _health(look: Look) -> None:
+    health = look.inspection.health
+    counts = Counter(item.severity for item in health.items)
+    with st.expander(
+        f"Health: {counts_in_words(counts)}", icon=":material/health_and_safety:",
+        expanded=counts["serious"] > 0,
+    ):  # fmt: skip
         for items in health.groups.values():
             for item in items:
                 if item.severity != "ok":
                     advice = f" :gray[{plain(sentence(item.advice))}]" if item.advice else ""
                     st.markdown(
-                        f"{MARKS[item.severity]} **{plain(item.title)}.** "
+                        f"{COLOURED[item.severity]} **{plain(item.title)}.** "
                         f"{plain(sentence(item.said))}{advice}"
                     )
 
 
-def _begin(
-    path: Path, look: intake.Look, reading: dict[str, Any], agreed: bool, token: str
-) -> None:
+def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token: str) -> None:
     """Ask for the settings and start."""
     runs = state.runs_folder()
     left, right = st.columns(2)
@@ -206,7 +201,7 @@ def _begin(
     )  # fmt: skip
     chosen = {**reading, "encoder": encoder, **_advanced(token)}
     n_pairs = min(look.n_pairs, chosen["limit"] or look.n_pairs)
-    seconds = intake.expected_seconds(n_pairs, look.characters, encoder)
+    seconds = expected_seconds(n_pairs, look.characters, encoder)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
