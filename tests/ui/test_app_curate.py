@@ -344,7 +344,14 @@ def test_an_export_is_foreseen_made_and_saved(page: Open, c: Curation, runs: Pat
     theirs = c.export("native", runs.parent / "mine.jsonl")
     assert (runs / "exports" / "toy-native.jsonl").read_bytes() == theirs.path.read_bytes()
     assert app.success
-    assert page("export", target="native").checkbox(key="_replace").value is False
+    app = page("export", target="native")
+    assert app.checkbox(key="_replace").value is False
+    c.edit(c.pairs["pair_id"].to_list()[3], "drop", why="a fourth")
+    app.checkbox(key="_replace").check()
+    app = press(ran(app), "_save")
+    assert app.success
+    theirs = c.export("native", runs.parent / "mine.jsonl", overwrite=True)
+    assert (runs / "exports" / "toy-native.jsonl").read_bytes() == theirs.path.read_bytes()
 
 
 def test_what_a_target_cannot_hold_is_said_before_it_is_made(page: Open, c: Curation) -> None:

@@ -2,7 +2,6 @@
 
 from wimhf.curate.export import origin_of
 from wimhf.curate.preview import Preview
-from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
@@ -13,7 +12,6 @@ from wimhf.curate.wording import edit_words, feature_words, overlap_record
 __all__ = [
     "KINDS",
     "Curation",
-    "Facts",
     "Preview",
     "Rule",
     "State",

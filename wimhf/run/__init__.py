@@ -3,12 +3,7 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
-from wimhf.run.distributions import (
-    code_counts,
-    feature_codes,
-    label_counts,
-    length_counts,
-)
+from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
 from wimhf.run.feature import Feature

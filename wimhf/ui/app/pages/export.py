@@ -180,7 +180,7 @@ def _save(opened: Opened, target: Target, container: str, name: str, options: Op
         st.caption(plain(str(place)))
         sure = st.checkbox("Replace what is there", key="_replace") if there else True
         if st.button("Save", icon=":material/save:", key="_save", disabled=not sure):
-            export = _saved(opened, target, container, place, options)
+            export = _saved(opened, target, container, place, options, replace=there)
             where = plain(str(export.path))
             st.success(
                 f"{export.pairs:,} pairs are in {where}, with the card beside it.",
@@ -189,7 +189,7 @@ def _save(opened: Opened, target: Target, container: str, name: str, options: Op
 
 
 def _saved(
-    opened: Opened, target: Target, container: str, place: Path, options: Options
+    opened: Opened, target: Target, container: str, place: Path, options: Options, *, replace: bool
 ) -> Exported:
     folder = state.runs_folder() / FOLDER
     if place.parent == folder:
@@ -197,7 +197,10 @@ def _saved(
     if not place.suffix:
         options = {**options, "container": container}
     return _run(
-        lambda c, progress: c.export(target.name, place, progress=progress, **options), opened
+        lambda c, progress: c.export(
+            target.name, place, overwrite=replace, progress=progress, **options
+        ),
+        opened,
     )
 
 

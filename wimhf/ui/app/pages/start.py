@@ -174,7 +174,7 @@ def _show(look: Look, *, sure: bool, token: str) -> bool:
 
 def _health(look: Look) -> None:
     health = look.inspection.health
-    counts = Counter(item.severity for item in health.items)
+    counts = Counter[str](item.severity for item in health.items)
     with st.expander(
         f"Health: {counts_in_words(counts)}", icon=":material/health_and_safety:",
         expanded=counts["serious"] > 0,
