@@ -11,6 +11,7 @@ from rich.text import Text
 
 from wimhf.run import Run
 from wimhf.ui.cli.console import say
+from wimhf.ui.words.figures import chance
 from wimhf.ui.words.findings import is_heterogeneous, sentence, strongest
 
 TOP = 10
@@ -118,8 +119,7 @@ def _print_subsets(run: Run) -> None:
     say(f"\nEffects that depend on the subset ({named}; the report shows each)", "bold")
     for row in sorted(differing, key=lambda row: (not row["flips"], row["heterogeneity_p"] or 1.0)):
         flips = "flips: " if row["flips"] else ""
-        q = row["heterogeneity_q"]
-        say(f" {flips}{row['description']} (q {'< .001' if q < 0.001 else f'{q:.3f}'})")
+        say(f" {flips}{row['description']} (q {chance(row['heterogeneity_q'])})")
 
 
 def _interval(bounds: Mapping[str, float | None]) -> tuple[str, str]:

@@ -12,13 +12,14 @@ from rich.table import Table
 from wimhf.curate import Curation, Preview, edit_words
 from wimhf.run import CHANGES, Edit
 from wimhf.ui.cli.console import print_json, say
+from wimhf.ui.words.figures import shortened
+from wimhf.ui.words.labels import label_letter
 
 MOVED = 8
 NUMBERS = 22
 """Characters of an effect with its interval."""
 LONGEST = 90
 SUPPORT = "in models that never saw it"
-LABELS = {None: "none", 1.0: "A", 0.0: "B", 0.5: "tie"}
 
 
 def print_edits(curation: Curation, edits: Sequence[Edit], verb: str, as_json: bool) -> None:
@@ -63,7 +64,7 @@ def print_preview(preview: Preview, as_json: bool) -> None:
 def _print_examples(preview: Preview) -> None:
     for row in preview.examples.iter_rows(named=True):
         chance = "" if row["support"] is None else f"{100 * row['support']:.0f} % {SUPPORT}"
-        label = f"label {_label(row['label'])} -> {_label(row['label_after'])}"
+        label = f"label {label_letter(row['label'])} -> {label_letter(row['label_after'])}"
         gone = ", dropped" if row["kept"] and not row["kept_after"] else ""
         say(f"\n {row['pair_id']}  {label}{gone}  {chance}", "cyan")
         for name in ("prompt", "response_a", "response_b"):
@@ -81,7 +82,7 @@ def _print_effects(effects: pl.DataFrame) -> None:
     most = max(20, console.width - 2 * NUMBERS - 6)
     for row in effects.head(MOVED).iter_rows(named=True):
         name = f"{row['feature']}  {row['description'] or '(not understood)'}"
-        table.add_row(_short(name, most), _points(row, "before"), _points(row, "after"))
+        table.add_row(shortened(name, most), _points(row, "before"), _points(row, "after"))
     console.print(table)
 
 
@@ -151,7 +152,10 @@ def print_suspects(curation: Curation, count: int, as_json: bool) -> None:
         say(f"{row['pair_id']}  models that never saw it expect the other label: {chance}")
         for reason in row["against"]:
             name = reason["description"] or reason["control"] or f"feature {reason['feature']}"
-            say(f"   {reason['against']:+.2f} log odds against it: {_short(name)}", "dim")
+            say(
+                f"   {reason['against']:+.2f} log odds against it: {shortened(name, LONGEST)}",
+                "dim",
+            )
 
 
 def print_history(curation: Curation, as_json: bool) -> None:
@@ -178,10 +182,6 @@ def print_history(curation: Curation, as_json: bool) -> None:
         say(f"{row['edit']:>4} {row['time']} {row['who']}: {row['what']}{reach}{why}{gone}", style)
 
 
-def _label(label: float | None) -> str:
-    return LABELS.get(label) or f"{label:g}"
-
-
 def _points(row: Mapping[str, Any], when: str) -> str:
     value = row[f"effect_{when}"]
     if value is None:
@@ -197,7 +197,3 @@ def _share(share: Mapping[str, float | None], sign: str = "") -> str:
     if low is None or high is None:
         return whole
     return f"{whole} ({100 * low:{sign}.1f} to {100 * high:{sign}.1f})"
-
-
-def _short(text: str, most: int = LONGEST) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
