@@ -7,13 +7,13 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Floats32
 from wimhf.errors import InputError
+from wimhf.stats import turned
 
 
 @dataclass(frozen=True)
@@ -102,30 +102,19 @@ def match_features(
     size = np.sqrt(np.outer(np.square(codes).sum(axis=0), np.square(traits).sum(axis=0)))
     related = np.divide(raw, size, out=np.zeros_like(raw), where=size > 0)
     matched, trait = linear_sum_assignment(-np.abs(related))
-    by_number = {row["feature"]: row for row in features.iter_rows(named=True)}
-    pairs = sorted(zip(trait.tolist(), matched.tolist(), strict=True))
-    records = [
-        _matched(truth.names[t], float(truth.weights[t]), float(related[j, t]), by_number[j])
-        for t, j in pairs
-    ]
-    return pl.DataFrame(records)
-
-
-def _matched(name: str, weight: float, related: float, row: dict[str, Any]) -> dict[str, Any]:
-    # the effects are told in the described pole; turn them to the planted trait's
-    turn = 1.0 if related * row["pole"] >= 0 else -1.0
-    effect, low, high = (row[key] for key in ("effect", "effect_low", "effect_high"))
-    if turn < 0 and effect is not None:
-        effect, low, high = -effect, -high, -low
-    return {
-        "trait": name,
-        "weight": weight,
-        "feature": row["feature"],
-        "correlation": abs(related),
-        "description": row["description"],
-        "understood": row["understood"],
-        "effect": effect,
-        "effect_low": low,
-        "effect_high": high,
-        "q": row["q"],
-    }
+    traits_found = pl.DataFrame(
+        {
+            "trait": [truth.names[t] for t in trait],
+            "weight": [float(truth.weights[t]) for t in trait],
+            "feature": matched,
+            "related": related[matched, trait],
+            "order": trait,
+        }
+    )
+    table = traits_found.join(features, on="feature").sort("order")
+    # effects speak of the described pole; turn them to the planted trait's
+    table = turned(table, pl.col("related") * pl.col("pole") < 0)
+    return table.select(
+        "trait", "weight", "feature", pl.col("related").abs().alias("correlation"), "description",
+        "understood", "effect", "effect_low", "effect_high", "q",
+    )  # fmt: skip
