@@ -6,7 +6,7 @@ from wimhf.base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.base.arrays import Floats, Floats32, Ints, Mask
-    from wimhf.base.cache import AnswerCache, VectorCache, question_key, text_key
+    from wimhf.base.cache import KeyValueCache, cache_folder
     from wimhf.base.config import (
         Config,
         DescribeConfig,
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     )
     from wimhf.base.files import expanded, file_hash, write_atomically
     from wimhf.base.progress import Event, Progress, silent
-    from wimhf.base.servers import server_address
+    from wimhf.base.servers import Address, server_address
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
     "LLM_SCORES",
     "RESPONSE_TEMPLATE",
-    "AnswerCache",
+    "Address",
     "Config",
     "DescribeConfig",
     "DictionaryConfig",
@@ -39,6 +39,7 @@ __all__ = [
     "Floats",
     "Floats32",
     "Ints",
+    "KeyValueCache",
     "LlmConfig",
     "Mask",
     "PreferenceConfig",
@@ -47,15 +48,13 @@ __all__ = [
     "RewardConfig",
     "SplitConfig",
     "Stream",
-    "VectorCache",
+    "cache_folder",
     "expanded",
     "file_hash",
     "lazy_face",
-    "question_key",
     "server_address",
     "silent",
     "stream",
-    "text_key",
     "write_atomically",
 ]
 
@@ -63,7 +62,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "arrays": ("Floats", "Floats32", "Ints", "Mask"),
-        "cache": ("AnswerCache", "VectorCache", "question_key", "text_key"),
+        "cache": ("KeyValueCache", "cache_folder"),
         "config": (
             "Config",
             "DescribeConfig",
@@ -81,7 +80,7 @@ __getattr__, __dir__ = lazy_face(
         ),
         "files": ("expanded", "file_hash", "write_atomically"),
         "progress": ("Event", "Progress", "silent"),
-        "servers": ("server_address",),
+        "servers": ("Address", "server_address"),
         "streams": ("Stream", "stream"),
     },
 )

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import polars as pl
 
-from wimhf.base import LLM_SCORES, Event, Stream, stream
+from wimhf.base import Event, Stream, cache_folder, stream
 from wimhf.describe import (
     Allowance,
     ChatServer,
     HeldOut,
     Score,
     Subject,
+    Texts,
     detection_scores,
     fuzzing_scores,
+    score_table,
 )
 from wimhf.errors import EncoderError
-from wimhf.learn import cache_folder
 from wimhf.pipeline.stages.job import Job
-from wimhf.pipeline.stages.llm import texts_of
 from wimhf.run import code_of, encoder_of
 
-SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": pl.String()} | {
-    f"{score}{end}": kind
-    for score in LLM_SCORES
-    for end, kind in {
-        "": pl.Float64(), "_low": pl.Float64(), "_high": pl.Float64(), "_pairs": pl.Int64(),
-        "_asked": pl.Int64(), "_missing": pl.Int64(), "_reason": pl.String(),
-    }.items()
-}  # fmt: skip
 
-
-def judge(job: Job) -> tuple[list[str], dict[str, Any]]:
+def judge(job: Job) -> tuple[list[str], dict[str, object]]:
     """Score every feature's description on held-out pairs, if scores are asked for.
 
     The budget is what the language model's stage was allowed, less what it spent; a model that
@@ -44,27 +32,18 @@ def judge(job: Job) -> tuple[list[str], dict[str, Any]]:
     ServerError
         If the server fails too often or the budget is spent; what was answered is kept.
     """
-    config, told = job.config.llm, job.run.facts("llm")
-    if config.model is None or not config.scores or told.get("model") is None:
+    config, described = job.config.llm, job.run.facts("llm")
+    if config.model is None or not config.scores or described.get("model") is None:
         return [], {"model": None}
-    allowed = Allowance(**told["allowed"]).less(told["calls"], told["dollars"])
+    allowed = Allowance(**described["allowed"]).less(described["calls"], described["dollars"])
     subjects = _subjects(job)
-    server = ChatServer(config, cache_folder(), allowed)
-    try:
-        found = _scores(job, subjects, server)
-    finally:
-        server.close()
-    rows: list[dict[str, Any]] = [
-        {"feature": one.feature, "description": one.sentence} for one in subjects
-    ]
-    for name, scores in found.items():
-        for row, score in zip(rows, scores, strict=True):
-            row |= _columns(name, score)
+    with ChatServer(config, cache_folder(), allowed) as server:
+        scores = _scores(job, subjects, server)
     facts = {
         "model": config.model, "server": server.address, "failed": server.failed,
-        "scores": sorted(found),
+        "scores": sorted(scores),
     }  # fmt: skip
-    table = pl.DataFrame(rows, schema=SCORE_COLUMNS)
+    table = score_table(subjects, scores)
     return [job.run.write_table("scores.parquet", table)], facts | server.purse.spent()
 
 
@@ -72,27 +51,29 @@ def _scores(job: Job, subjects: list[Subject], server: ChatServer) -> dict[str, 
     """Return the scores that are asked for, one for every subject, by their name."""
     run, pairs, config = job.run, job.run.pair_table, job.config.llm
     held = HeldOut(
-        texts_of(pairs),
+        Texts.of(pairs),
         run.codes().astype(np.float64),
         np.flatnonzero(pairs["split"].to_numpy() == "test"),
         pairs["component"].to_numpy(),
     )
     rngs = stream(job.config.seed, Stream.MODEL_SCORES).spawn(2)
-    found: dict[str, list[Score]] = {}
+    scores: dict[str, list[Score]] = {}
     if "detection" in config.scores:
-        found["detection"] = detection_scores(subjects, held, server, config, rngs[0], job.progress)
+        scores["detection"] = detection_scores(
+            subjects, held, server, config, rngs[0], job.progress
+        )
     if "fuzzing" in config.scores:
         try:
             codes = code_of(run, encoder_of(run, job.encoder))
         except EncoderError as error:
             message = f"fuzzing is left out: {error}"
             job.progress(Event("judge", message=message, level="warning"))
-            found["fuzzing"] = [Score(reason=str(error)) for _ in subjects]
+            scores["fuzzing"] = [Score(reason=str(error)) for _ in subjects]
         else:
-            found["fuzzing"] = fuzzing_scores(
+            scores["fuzzing"] = fuzzing_scores(
                 subjects, held, codes, server, config, rngs[1], job.progress
             )
-    return found
+    return scores
 
 
 def _subjects(job: Job) -> list[Subject]:
@@ -103,12 +84,3 @@ def _subjects(job: Job) -> list[Subject]:
         for feature, sentence, pole in won.select("feature", "description", "pole").iter_rows()
         if sentence
     ]
-
-
-def _columns(name: str, score: Score) -> dict[str, Any]:
-    return {
-        name: score.accuracy.value, f"{name}_low": score.accuracy.low,
-        f"{name}_high": score.accuracy.high, f"{name}_pairs": score.pairs,
-        f"{name}_asked": score.asked, f"{name}_missing": score.missing,
-        f"{name}_reason": score.reason,
-    }  # fmt: skip
