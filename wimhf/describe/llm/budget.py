@@ -26,11 +26,10 @@ class BudgetError(ServerError):
 
 @dataclass(frozen=True)
 class Estimate:
-    """The most calls, tokens and dollars that something takes."""
+    """The most calls, tokens read and dollars that something takes."""
 
     calls: int
     tokens_in: float
-    tokens_out: float
     dollars: float
 
 
@@ -64,7 +63,7 @@ def estimate(features: int, config: LlmConfig, mean_characters: float) -> Estima
     )
     written = features * (config.candidates * PROPOSAL_TOKENS + judged * ANSWER_TOKENS)
     dollars = (read * config.price_in + written * config.price_out) / 1e6
-    return Estimate(features * (config.candidates + judged), read, written, dollars)
+    return Estimate(features * (config.candidates + judged), read, dollars)
 
 
 def given_allowance(config: LlmConfig) -> Allowance:

@@ -17,13 +17,12 @@ import numpy as np
 from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.fidelity import Fidelity, weighted_fidelity
 from wimhf.describe.llm.questions import Proposal, Texts, judged, judging, proposed, proposing
+from wimhf.describe.llm.sampling import Sampled, stratified
 from wimhf.describe.llm.server import ChatServer, ask_groups
 from wimhf.stats import odd_correlation
 
 EXTREME = 0.95
 """Quantile of |code| among active pairs above which pairs are shown to the describer."""
-STRATA = 4
-"""Strata of active pairs by |code|; a fifth holds the zeros."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,6 @@ class LlmDescribed:
     best: int | None
     offline_score: float | None
     proof: Proof
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """Pairs to be judged and what each stands for."""
-
-    rows: Ints
-    weight: Floats
 
 
 @dataclass(frozen=True)
@@ -142,24 +133,6 @@ def describe_with_llm(
             score = odd_correlation(predicted, one.code[one.select.rows], one.select.weight)
         described.append(LlmDescribed(proposals[j], scores[j], best[j], score, proofs[j]))
     return described
-
-
-def stratified(code: Floats, rows: Ints, count: int, rng: np.random.Generator) -> Sampled:
-    """Draw pairs evenly over |code|, zeros among them, each weighted by what it stands for."""
-    size = np.abs(code)
-    active = np.flatnonzero(size > 0)
-    order = active[np.argsort(size[active], kind="stable")]
-    strata = [np.flatnonzero(size == 0), *np.array_split(order, STRATA)]
-    strata = [stratum for stratum in strata if len(stratum)]
-    chosen: list[Ints] = []
-    weight: list[Floats] = []
-    for place, stratum in enumerate(strata):
-        wanted = (count - sum(map(len, chosen))) // (len(strata) - place)
-        taken = rng.choice(stratum, size=min(wanted, len(stratum)), replace=False)
-        chosen.append(taken.astype(np.int64))
-        weight.append(np.full(len(taken), len(stratum) / max(len(taken), 1)))
-    picked = np.concatenate(chosen)
-    return Sampled(rows[picked], np.concatenate(weight))
 
 
 def _drawn(

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
+from wimhf.base import Event, Floats, LlmConfig, Progress, silent
 from wimhf.describe.llm.questions import detected, detecting
+from wimhf.describe.llm.sampling import balanced_rows
 from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, scored
 from wimhf.describe.llm.server import ChatServer, ask_groups
-
-STRATA = 4
-"""Strata of active pairs by |code|, drawn from evenly."""
 
 
 def detection_scores(
@@ -34,9 +32,10 @@ def detection_scores(
         If the server fails too often or the budget is spent; what was answered is kept.
     """
     rngs = rng.spawn(len(subjects))
+    codes = [held.codes[held.test, one.feature] for one in subjects]
     drawn = [
-        balanced_rows(held.codes[:, one.feature], held.test, config.score_pairs, own)
-        for one, own in zip(subjects, rngs, strict=True)
+        balanced_rows(code, held.test, config.score_pairs, MIN_PAIRS, own)
+        for code, own in zip(codes, rngs, strict=True)
     ]
     questions = [
         [
@@ -49,35 +48,15 @@ def detection_scores(
     event = Event("judge", unit="answers (detection)")
     answers = ask_groups(server, questions, detected, progress, event)
     scores: list[Score] = []
-    for one, rows, differs, own in zip(subjects, drawn, answers, rngs, strict=True):
+    for one, code, rows, differs, own in zip(subjects, codes, drawn, answers, rngs, strict=True):
         if not len(rows):
-            scores.append(Score(reason=_too_few(held.codes[held.test, one.feature])))
+            scores.append(Score(reason=_too_few(code)))
             continue
         both = np.concatenate([rows, rows])
         active = held.codes[both, one.feature] != 0
         right = np.where(active, differs, 1 - np.array(differs))
         scores.append(scored(right, active, both, held, own))
     return scores
-
-
-def balanced_rows(code: Floats, test: Ints, count: int, rng: np.random.Generator) -> Ints:
-    """Return as many active as inactive test rows, the active ones drawn evenly over |code|.
-
-    None at all where there would be fewer than MIN_PAIRS of each.
-    """
-    size = np.abs(code[test])
-    active, inactive = np.flatnonzero(size > 0), np.flatnonzero(size == 0)
-    half = min(count // 2, len(active), len(inactive))
-    strata = np.array_split(active[np.argsort(size[active], kind="stable")], STRATA)
-    chosen: list[Ints] = []
-    for place, stratum in enumerate(strata):
-        wanted = (half - sum(map(len, chosen))) // (STRATA - place)
-        chosen.append(rng.choice(stratum, size=min(wanted, len(stratum)), replace=False))
-    taken = np.concatenate(chosen)
-    if len(taken) < MIN_PAIRS:
-        return test[:0]
-    others = rng.choice(inactive, size=len(taken), replace=False)
-    return test[np.concatenate([taken, others]).astype(np.int64)]
 
 
 def _too_few(code: Floats) -> str:
