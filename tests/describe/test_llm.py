@@ -16,8 +16,8 @@ from tests.conftest import toy_rows, write_rows
 from tests.llm_server import SENTENCE, Server, knowing, serving, small
 from wimhf.base.config import LlmConfig
 from wimhf.base.progress import Event
-from wimhf.describe.llm.describer import stratified
 from wimhf.describe.llm.questions import Texts, judged, judging, proposed, proposing
+from wimhf.describe.llm.sampling import balanced_rows, stratified
 from wimhf.errors import ConfigError, ServerError
 from wimhf.run.run import Run
 
@@ -233,6 +233,16 @@ def test_a_sample_holds_every_stratum_and_stands_for_the_whole() -> None:
     drawn = code[sample.rows - 5000]
     assert (drawn == 0).sum() == 10
     assert np.quantile(np.abs(drawn[drawn != 0]), 0.9) > 1.0
+
+
+def test_as_many_active_as_inactive_pairs_are_drawn_or_none() -> None:
+    rng = np.random.default_rng(0)
+    rows = np.arange(5000, 5400)
+    code = np.where(rng.random(400) < 0.2, rng.standard_normal(400), 0.0)
+    drawn = balanced_rows(code, rows, 40, 5, rng)
+    assert len(set(drawn.tolist())) == len(drawn) == 40
+    assert np.count_nonzero(code[drawn - 5000]) == 20
+    assert len(balanced_rows(np.eye(400)[0], rows, 40, 5, rng)) == 0
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

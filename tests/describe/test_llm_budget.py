@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import wimhf
 from tests.conftest import toy_rows, write_rows
 from tests.llm_server import Server, knowing, serving, small
-from wimhf.base.cache import LOOK_UP, AnswerCache
+from wimhf.base.cache import LOOK_UP, KeyValueCache
 from wimhf.base.config import LlmConfig
 from wimhf.base.servers import DEFAULT_URL, server_address, without_secrets
 from wimhf.describe.llm.budget import (
@@ -26,7 +27,8 @@ from wimhf.describe.llm.budget import (
     estimate,
     given_allowance,
 )
-from wimhf.describe.llm.server import ChatServer, Question
+from wimhf.describe.llm.questions import Question
+from wimhf.describe.llm.server import ChatServer
 from wimhf.errors import ConfigError, ServerError
 from wimhf.run.run import Run
 from wimhf.ui.cli.options import settings_given
@@ -161,10 +163,9 @@ def test_what_a_run_may_spend_stands_in_it(
 
 
 def test_many_answers_are_looked_up_at_once(tmp_path: Path) -> None:
-    cache = AnswerCache(tmp_path)
+    cache = KeyValueCache(tmp_path / "a.db", str, "answer", "the cache", ServerError)
     keys = [f"key {number}" for number in range(2 * LOOK_UP + 3)]
-    for key in keys[::2]:
-        cache.put(key, key.upper())
+    cache.put({key: key.upper() for key in keys[::2]})
     assert cache.get(keys) == {key: key.upper() for key in keys[::2]}
     assert cache.get([]) == {}
     cache.close()
@@ -210,7 +211,7 @@ def test_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     address = server_address()
     assert address.shown == "http://host:1/v1"
     assert not address.lacks_key
-    assert address.told("no\n  word here", 9) == "no [key] "[:9]
+    assert address.redacted("no\n  word here", 9) == "no [key] "[:9]
     assert server_address("http://other/v1").shown == "http://other/v1"
     assert "cannot be read" in without_secrets("http://[half")
 
@@ -251,3 +252,16 @@ def test_a_server_that_refuses_for_another_reason_is_not_asked_for_ever(
     with pytest.raises(ServerError, match="max_tokens"):
         chat(server, tmp_path, concurrency=1).ask(QUESTIONS)
     assert len(server.bodies) < 8
+
+
+def test_answers_that_were_paid_for_earlier_are_still_found(tmp_path: Path) -> None:
+    """The key of an answer is written in users' caches and never changes."""
+    asking = ChatServer(LlmConfig(model="m", base_url="http://u:p@host/v1"), tmp_path)
+    decisive = (
+        '{"max_tokens": 4, "model": "m", "prompt": "p", "seed": 0, "server": "http://host/v1", '
+        '"temperature": 0.0}'
+    )
+    with KeyValueCache(tmp_path / "answers.db", str, "answer", "the cache", ServerError) as cache:
+        cache.put({hashlib.sha256(decisive.encode()).hexdigest(): "kept"})
+    assert asking.ask([Question("p", 4, 0.0)]) == ["kept"]
+    asking.close()

@@ -9,9 +9,10 @@ from safetensors.numpy import load, save
 
 from wimhf.base.config import DictionaryConfig
 from wimhf.errors import ConfigError, EstimationError
+from wimhf.learn.device import resolve_device
 from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.learn.dictionary.evaluate import evaluate, stability, swap_error, variance_explained
-from wimhf.learn.dictionary.size import choose_size, resolve_device
+from wimhf.learn.dictionary.size import choose_size
 from wimhf.learn.dictionary.train import train
 
 SMALL = DictionaryConfig(features=8, k=2, steps=600, restarts=1, device="cpu")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wimhf.errors import EstimationError
-from wimhf.learn.differences import difference
+from wimhf.learn.differences import difference, pair_differences
 
 
 def example(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -39,3 +39,10 @@ def test_identical_responses_everywhere_are_said_to_be_so() -> None:
     vectors, a, _, fit = example()
     with pytest.raises(EstimationError, match="identical in every pair"):
         difference(vectors, a, a, fit)
+
+
+def test_one_subtraction_stands_behind_the_scaled_differences() -> None:
+    vectors, a, b, fit = example()
+    raw, scaled = pair_differences(vectors, a, b, block=7), difference(vectors, a, b, fit)
+    assert np.array_equal(raw, vectors[a] - vectors[b])
+    assert np.array_equal(raw / np.float32(scaled.scale), scaled.values)

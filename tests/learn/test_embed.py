@@ -16,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from wimhf.base.cache import VectorCache
 from wimhf.base.config import EmbedConfig
 from wimhf.base.progress import Event
 from wimhf.data.pairs import Pair, pair_table
@@ -24,6 +23,7 @@ from wimhf.errors import EncoderError
 from wimhf.learn.embed import Embedded, choose_encoder, embed_pairs, load_vectors
 from wimhf.learn.embed.local import SentenceEncoder, StaticEncoder, minilm_location
 from wimhf.learn.embed.remote import RemoteEncoder
+from wimhf.learn.vector_cache import keep_vectors, vector_cache
 
 Floats = NDArray[np.float32]
 Remote = Callable[..., RemoteEncoder]
@@ -198,11 +198,11 @@ def test_a_damaged_cache_is_refused(cache: Path) -> None:
 
 
 def test_a_cache_that_fills_up_is_refused(tmp_path: Path) -> None:
-    cache = VectorCache(tmp_path, name="small")
+    cache = vector_cache(tmp_path, name="small")
     cache._db.execute("PRAGMA max_page_count=3")
     keys = [bytes([n]) * 32 for n in range(200)]
     with pytest.raises(EncoderError, match="full"):
-        cache.put(keys, np.ones((200, 50), dtype=np.float32))
+        keep_vectors(cache, keys, np.ones((200, 50), dtype=np.float32))
     assert cache.get(keys) == {}
     cache.close()
 

@@ -6,7 +6,7 @@ from wimhf.base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.base.arrays import Floats, Floats32, Ints, Mask
-    from wimhf.base.cache import AnswerCache, VectorCache, question_key, text_key
+    from wimhf.base.cache import KeyValueCache, cache_folder
     from wimhf.base.config import (
         Config,
         DescribeConfig,
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
     from wimhf.base.files import expanded, file_hash, write_atomically, write_error
     from wimhf.base.progress import Event, Progress, silent
-    from wimhf.base.servers import server_address
+    from wimhf.base.servers import Address, server_address
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
     "LLM_SCORES",
     "RESPONSE_TEMPLATE",
     "SETTINGS",
-    "AnswerCache",
+    "Address",
     "Config",
     "DescribeConfig",
     "DictionaryConfig",
@@ -41,6 +41,7 @@ __all__ = [
     "Floats",
     "Floats32",
     "Ints",
+    "KeyValueCache",
     "LlmConfig",
     "Mask",
     "PreferenceConfig",
@@ -50,17 +51,15 @@ __all__ = [
     "Setting",
     "SplitConfig",
     "Stream",
-    "VectorCache",
+    "cache_folder",
     "expanded",
     "file_hash",
     "lazy_face",
     "nested_settings",
-    "question_key",
     "server_address",
     "setting",
     "silent",
     "stream",
-    "text_key",
     "write_atomically",
     "write_error",
 ]
@@ -69,7 +68,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "arrays": ("Floats", "Floats32", "Ints", "Mask"),
-        "cache": ("AnswerCache", "VectorCache", "question_key", "text_key"),
+        "cache": ("KeyValueCache", "cache_folder"),
         "config": (
             "Config",
             "DescribeConfig",
@@ -88,7 +87,7 @@ __getattr__, __dir__ = lazy_face(
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
         "files": ("expanded", "file_hash", "write_atomically", "write_error"),
         "progress": ("Event", "Progress", "silent"),
-        "servers": ("server_address",),
+        "servers": ("Address", "server_address"),
         "streams": ("Stream", "stream"),
     },
 )

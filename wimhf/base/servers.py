@@ -34,7 +34,7 @@ class Address:
         """Whether it is OpenAI's own server, which refuses whoever has no key."""
         return not self.key and self.url == DEFAULT_URL
 
-    def told(self, words: object, most: int = 300) -> str:
+    def redacted(self, words: object, most: int = 300) -> str:
         """Return what a server or a client said, in one line, cut, and without the key."""
         line = " ".join(str(words).split())
         for secret in (self.key, _password(self.url)):

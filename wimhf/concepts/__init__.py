@@ -4,6 +4,7 @@ from wimhf.concepts.bank import Concept, load_concepts
 from wimhf.concepts.concerns import concern_alerts, length_concern
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
+from wimhf.concepts.sentences import sentence_pieces
 
 __all__ = [
     "MEASURES",
@@ -17,4 +18,5 @@ __all__ = [
     "measure_concepts",
     "measure_texts",
     "odd_log",
+    "sentence_pieces",
 ]

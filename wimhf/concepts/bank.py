@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -171,18 +171,18 @@ def _parsed(text: str, source: str, area: str) -> dict[str, Concept]:
         raise ConfigError(f"concepts file {source} is not TOML: {error}") from None
     rows = table.pop("concept", None)
     if table or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        found = f" instead of {', '.join(map(repr, table))}" if table else ""
-        raise ConfigError(f"concepts file {source}: start each concept with [[concept]]{found}")
-    found_here: dict[str, Concept] = {}
+        instead = f" instead of {', '.join(map(repr, table))}" if table else ""
+        raise ConfigError(f"concepts file {source}: start each concept with [[concept]]{instead}")
+    concepts: dict[str, Concept] = {}
     for number, row in enumerate(rows, start=1):
         concept = _concept(row, number, source, area)
-        if concept.id in found_here:
+        if concept.id in concepts:
             raise ConfigError(f"{source}: concept {concept.id!r} is there twice; rename one")
-        found_here[concept.id] = concept
-    return found_here
+        concepts[concept.id] = concept
+    return concepts
 
 
-def _concept(row: dict[str, Any], number: int, source: str, area: str) -> Concept:
+def _concept(row: Mapping[str, object], number: int, source: str, area: str) -> Concept:
     name = row.get("id")
     if not isinstance(name, str):
         raise ConfigError(f'{source}: concept number {number} has no id; give it id = "..."')
@@ -200,7 +200,7 @@ def _concept(row: dict[str, Any], number: int, source: str, area: str) -> Concep
     return Concept(**values, area=area, source=source)
 
 
-def _refuse_unknown(row: dict[str, Any], known: frozenset[str], where: str) -> None:
+def _refuse_unknown(row: Mapping[str, object], known: frozenset[str], where: str) -> None:
     unknown = sorted(row.keys() - known)
     if unknown:
         raise ConfigError(
@@ -208,14 +208,14 @@ def _refuse_unknown(row: dict[str, Any], known: frozenset[str], where: str) -> N
         )
 
 
-def _string(row: dict[str, Any], key: str, where: str) -> str:
+def _string(row: Mapping[str, object], key: str, where: str) -> str:
     value = row[key]
     if not isinstance(value, str):
         raise ConfigError(f"{where}: {key} is {value!r}; give a text in quotes")
     return value
 
 
-def _strings(row: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+def _strings(row: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
     value = row[key]
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{where}: {key} is {value!r}; give a list of texts in [ ]")

@@ -8,6 +8,9 @@ from typing import Any
 from wimhf.concepts.bank import Concept
 from wimhf.concepts.measures import MEASURES
 
+Row = Mapping[str, Any]
+"""A row of the feature table, or the effect of the length difference."""
+Alert = dict[str, Any]
 LEVEL = 0.05
 LEADING = 2
 """Terms of a description that say what it is about; later ones only sharpen it."""
@@ -23,11 +26,11 @@ COUNTED = {
 
 
 def concern_alerts(
-    features: Sequence[Mapping[str, Any]],
+    features: Sequence[Row],
     terms: Mapping[int, Sequence[str]],
     weights: Mapping[int, Sequence[float]],
     concepts: Sequence[Concept],
-) -> list[dict[str, Any]]:
+) -> list[Alert]:
     """Return the features whose rewarded pole is a concern, the largest effect first.
 
     A feature is judged by the two terms that lead its description, a written concept or length,
@@ -42,7 +45,7 @@ def concern_alerts(
         weights in the pole in which it was described.
     """
     bank = {concept.id: concept for concept in concepts}
-    found: list[dict[str, Any]] = []
+    alerts: list[Alert] = []
     for row in features:
         if not row["understood"] or row.get("muted") or row["q"] is None or row["q"] >= LEVEL:
             continue
@@ -51,12 +54,12 @@ def concern_alerts(
         for key, weight in list(led)[:LEADING]:
             worry = _worry(key, turn * weight > 0, bank)
             if worry is not None:
-                found.append({"feature": row["feature"]} | worry | _size(row))
+                alerts.append({"feature": row["feature"]} | worry | _size(row))
                 break
-    return sorted(found, key=lambda alert: -alert["effect"])
+    return sorted(alerts, key=lambda alert: -alert["effect"])
 
 
-def length_concern(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
+def length_concern(effect: Row) -> list[Alert]:
     """Return an alert where labels reward length itself, as measured by its own effect.
 
     Parameters
@@ -71,14 +74,15 @@ def length_concern(effect: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"feature": None} | (worry or {}) | _size(effect) | {"q": p}]
 
 
-def _worry(key: str, more: bool, bank: Mapping[str, Concept]) -> dict[str, Any] | None:
+def _worry(key: str, more: bool, bank: Mapping[str, Concept]) -> dict[str, str] | None:
     kind, _, name = key.partition(":")
     if kind == "measure" and name in COUNTED:
         pole, concern, area, why = COUNTED[name]
         if pole != ("more" if more else "less"):
             return None
-        said = next(measure for measure in MEASURES if measure.name == name)
-        return {"concept": concern, "area": area, "rewards": getattr(said, pole), "why": why}
+        counted = next(measure for measure in MEASURES if measure.name == name)
+        rewards = counted.more if more else counted.less
+        return {"concept": concern, "area": area, "rewards": rewards, "why": why}
     concept = bank.get(name) if kind == "concept" else None
     if concept is None or concept.concern != ("more" if more else "less"):
         return None
@@ -86,6 +90,6 @@ def _worry(key: str, more: bool, bank: Mapping[str, Concept]) -> dict[str, Any] 
     return {"concept": name, "area": concept.area, "rewards": rewards, "why": concept.why}
 
 
-def _size(row: Mapping[str, Any]) -> dict[str, Any]:
+def _size(row: Row) -> Alert:
     bounds = sorted((abs(row["effect_low"]), abs(row["effect_high"])))
     return {"effect": abs(row["effect"]), "low": bounds[0], "high": bounds[1], "q": row.get("q")}

@@ -79,15 +79,15 @@ def _count(concept: Concept) -> pl.Expr:
         sought = rf"(?m)^[ \t]*{sought}"
     column = pl.col("whole" if concept.scope == "lines" else concept.scope)
     if concept.count == "presence":
-        found = column.str.contains(sought).cast(pl.Float32)
+        amount = column.str.contains(sought).cast(pl.Float32)
     else:
-        found = column.str.count_matches(sought).cast(pl.Float32)
+        amount = column.str.count_matches(sought).cast(pl.Float32)
     if concept.count == "density":
-        found = 100 * found / pl.col("words")
+        amount = 100 * amount / pl.col("words")
     if concept.without:
         cancelled = pl.col("whole").str.contains(expression(concept.without))
-        found = pl.when(cancelled).then(0.0).otherwise(found)
-    return found.cast(pl.Float32)
+        amount = pl.when(cancelled).then(0.0).otherwise(amount)
+    return amount.cast(pl.Float32)
 
 
 def _scopes(texts: list[str]) -> pl.DataFrame:

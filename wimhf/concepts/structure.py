@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 from wimhf.concepts.measures import count_words
+from wimhf.concepts.sentences import sentence_parts, sentences
 
-SENTENCE_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]*_]*+\s|\n")
-"""Possessive and from the start of a run only, so that a page of dots takes linear time."""
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•·–]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' -]{0,24}?)(?: \([^)\n]*\))?\**:\**[ \t]+\S")
 LONG_SENTENCE, SHORT_SENTENCE = 25, 5
@@ -24,32 +22,14 @@ OTHER_LANGUAGE = frozenset(
 ENGLISH = frozenset("the and you that with this are have not of to it is for your was".split())
 
 
-@lru_cache(maxsize=1)
-def _parts(text: str) -> tuple[tuple[str, bool], ...]:
-    """Return sentences and pieces of lines, and whether each ends like a sentence."""
-    parts, start = [], 0
-    for end in SENTENCE_END.finditer(text + "\n"):
-        part = text[start : end.start()].strip()
-        if part:
-            parts.append((part, end[0] != "\n"))
-        start = end.end()
-    return tuple(parts)
-
-
-def _sentences(text: str) -> list[str]:
-    return [part for part, _ in _parts(text)]
-
-
 def _paragraphs(text: str) -> list[str]:
     return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def long_sentences(text: str) -> float:
     """Return by how many words the mean sentence exceeds 25, from two sentences on."""
-    sentences = _sentences(text)
-    if len(sentences) < 2:
-        return 0.0
-    return max(0.0, len(text.split()) / len(sentences) - LONG_SENTENCE)
+    count = len(sentences(text))
+    return max(0.0, len(text.split()) / count - LONG_SENTENCE) if count >= 2 else 0.0
 
 
 def short_sentences(text: str) -> float:
@@ -57,10 +37,10 @@ def short_sentences(text: str) -> float:
 
     Lists, titles and code are no sentences.
     """
-    sentences = [] if "```" in text else [part for part, ends in _parts(text) if ends]
-    short = sum(len(part.split()) <= SHORT_SENTENCE for part in sentences)
-    many = len(sentences) >= 3 and 2 * short >= len(sentences)
-    return 100.0 * short / len(sentences) if many else 0.0
+    whole = [] if "```" in text else [part for part, ends in sentence_parts(text) if ends]
+    short = sum(len(part.split()) <= SHORT_SENTENCE for part in whole)
+    many = len(whole) >= 3 and 2 * short >= len(whole)
+    return 100.0 * short / len(whole) if many else 0.0
 
 
 def one_block(text: str) -> float:
@@ -85,7 +65,7 @@ def speaker_turns(text: str) -> float:
 
 def single_sentence(text: str) -> float:
     """Return 1 if the text is one sentence of at least four words."""
-    return float(len(_sentences(text)) == 1 and count_words(text) >= 4)
+    return float(len(sentences(text)) == 1 and count_words(text) >= 4)
 
 
 def bare_answer(text: str) -> float:
@@ -95,10 +75,10 @@ def bare_answer(text: str) -> float:
 
 def repeated_sentences(text: str) -> float:
     """Return how many sentences of four words or more have been said already."""
-    said = Counter(
-        " ".join(part.lower().split()) for part in _sentences(text) if len(part.split()) >= 4
+    counts = Counter(
+        " ".join(part.lower().split()) for part in sentences(text) if len(part.split()) >= 4
     )
-    return float(said.total() - len(said))
+    return float(counts.total() - len(counts))
 
 
 def repeated_phrases(text: str) -> float:

@@ -3,13 +3,14 @@
 from wimhf.describe.appraise import Appraiser
 from wimhf.describe.contest import chosen, saved_predictions
 from wimhf.describe.group_names import describe_groups
-from wimhf.describe.llm.budget import Allowance, agreed_allowance, estimate, given_allowance
-from wimhf.describe.llm.describer import LlmDescribed, describe_with_llm
+from wimhf.describe.llm.budget import Allowance, allowance
+from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
 from wimhf.describe.llm.fuzzing import fuzzing_scores
 from wimhf.describe.llm.questions import Texts
-from wimhf.describe.llm.scores import HeldOut, Score, Subject
+from wimhf.describe.llm.scores import HeldOut, Score, Subject, score_table
 from wimhf.describe.llm.server import ChatServer
+from wimhf.describe.llm.table import proposal_table
 from wimhf.describe.offline import describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
@@ -18,20 +19,19 @@ __all__ = [
     "Appraiser",
     "ChatServer",
     "HeldOut",
-    "LlmDescribed",
     "Score",
     "Subject",
     "Texts",
-    "agreed_allowance",
+    "allowance",
     "chosen",
     "describe_features",
     "describe_groups",
     "describe_with_llm",
     "detection_scores",
-    "estimate",
     "fuzzing_scores",
-    "given_allowance",
+    "proposal_table",
     "saved_predictions",
     "saved_term",
+    "score_table",
     "term_differences",
 ]

@@ -48,12 +48,12 @@ class Appraiser:
         sample, code = self._sample, np.asarray(codes, dtype=np.float64)
         fit, select = sample.parts["fit"], sample.parts["select"]
         columns = sample.table.columns[select]
-        found = candidates(sample.table, code, fit, select, self._config.max_terms)
+        described = candidates(sample.table, code, fit, select, self._config.max_terms)
         best = [
             max(
                 (correlation(one.predict(columns), one.pole * code[select, j]) for one in own),
                 default=0.0,
             )
-            for j, own in enumerate(found)
+            for j, own in enumerate(described)
         ]
         return float(np.mean(best))

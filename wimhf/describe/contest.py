@@ -43,11 +43,13 @@ def chosen(offline: pl.DataFrame, llm: pl.DataFrame | None, min_fidelity: float)
         & (pl.col("select_correlation") > pl.col("offline_correlation").fill_null(0.0))
     )["feature"]
     features = offline["feature"].n_unique()
-    rows = [
-        row | (verdict(row, features, min_fidelity) if row["best"] else {})
-        | {"won": row["best"] and row["feature"] in set(wins), "terms": [], "weights": []}
-        for row in llm.iter_rows(named=True)
-    ]  # fmt: skip
+    winners = set(wins)
+    rows = []
+    for row in llm.iter_rows(named=True):
+        row |= {"won": row["best"] and row["feature"] in winners, "terms": [], "weights": []}
+        if row["best"]:
+            row |= verdict(row["fidelity"], row["fidelity_p"], features, min_fidelity)
+        rows.append(row)
     schema = DESCRIPTION_COLUMNS | MODEL_COLUMNS
     theirs = pl.DataFrame([{n: row.get(n) for n in schema} for row in rows], schema=schema)
     own = own.with_columns(pl.col("won") & ~pl.col("feature").is_in(wins.implode()))

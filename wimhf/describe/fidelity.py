@@ -44,6 +44,15 @@ class Fidelity:
     active: int
     reason: str | None = None
 
+    def columns(self) -> dict[str, object]:
+        """Return the numbers under their names in the tables of descriptions."""
+        return {
+            "fidelity": self.correlation.value, "fidelity_low": self.correlation.low,
+            "fidelity_high": self.correlation.high, "fidelity_p": self.p,
+            "sign_accuracy": self.sign_accuracy, "active_test": self.active,
+            "reason": self.reason,
+        }  # fmt: skip
+
 
 def correlation(predicted: Floats, code: Floats) -> float:
     """Return the score by which descriptions compete on the select split."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from wimhf.base import DescribeConfig, Floats, Ints
@@ -46,9 +47,9 @@ def describe_groups(
     codes: Floats = eye[group[first]] - eye[group[second]]
     rows = [np.flatnonzero(split == p) for p in (0, 1, 2)]
     table = _topical(term_table(texts, first, second, rows[0]))
-    found = candidates(table, codes, rows[0], rows[1], config.max_terms)
+    described = candidates(table, codes, rows[0], rows[1], config.max_terms)
     names: list[GroupName] = []
-    for number, own in enumerate(found):
+    for number, own in enumerate(described):
         having = [one for one in own if one.pole == 1 and min(one.weights) > 0]
         if not having:
             names.append(GroupName("", None, understood=False))
@@ -75,7 +76,7 @@ def _topical(table: TermTable) -> TermTable:
     return TermTable([table.terms[number] for number in kept], table.columns[:, kept])
 
 
-def _score(one: LexicalDescription, columns: object, codes: Floats) -> float:
+def _score(one: LexicalDescription, columns: sparse.csc_array, codes: Floats) -> float:
     return correlation(one.predict(columns), codes)
 
 

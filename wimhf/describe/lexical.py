@@ -43,14 +43,14 @@ class LexicalDescription:
     @property
     def sentence(self) -> str:
         """Return the description, spoken of the response that has more of the feature."""
-        return self._said(1)
+        return self._spoken(1)
 
     @property
     def opposite(self) -> str:
         """Return the other pole in words, spoken of the response that has less."""
-        return self._said(-1)
+        return self._spoken(-1)
 
-    def _said(self, sign: int) -> str:
+    def _spoken(self, sign: int) -> str:
         phrases = [
             term.phrase(sign * weight > 0)
             for term, weight in zip(self.terms, self.weights, strict=True)
@@ -78,7 +78,7 @@ def candidates(
     columns = sparse.csc_array(table.columns[fit], dtype=np.float64)
     norms = np.sqrt(np.asarray(columns.multiply(columns).sum(axis=0)).ravel())
     target = np.asarray(codes[fit], dtype=np.float64)
-    found: list[list[LexicalDescription]] = []
+    described: list[list[LexicalDescription]] = []
     correlations = _correlations(columns, norms, target)
     again = np.asarray(table.columns[select].T @ np.asarray(codes[select], dtype=np.float64))
     agrees = np.sign(again) == np.sign(correlations)
@@ -97,8 +97,8 @@ def candidates(
                 max_terms,
             ):
                 own.setdefault(columns_of, _described(table, columns_of, weights))
-        found.append(list(own.values()))
-    return found
+        described.append(list(own.values()))
+    return described
 
 
 def _correlations(columns: sparse.csc_array, norms: Floats, target: Floats) -> Floats:
@@ -151,7 +151,6 @@ def _described(table: TermTable, columns: tuple[int, ...], weights: Floats) -> L
 
 def _merged(phrases: list[str]) -> list[str]:
     """Join what begins alike: says “a”; says “b” -> says “a” or “b”."""
-    out: list[str] = []
     for start in ("says “", "does not say “"):
         same = [phrase for phrase in phrases if phrase.startswith(start)]
         if len(same) > 1:
@@ -160,5 +159,4 @@ def _merged(phrases: list[str]) -> list[str]:
             first = phrases.index(same[0])
             phrases = [p for i, p in enumerate(phrases) if p not in same or i == first]
             phrases[phrases.index(same[0])] = verb + joined
-    out.extend(phrases)
-    return out
+    return phrases

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -59,17 +58,17 @@ def describe_features(
     sample = sampled(responses, split, config, config.max_pairs, rng, progress)
     own = np.asarray(codes[sample.rows], dtype=np.float64)
     table, parts = sample.table, sample.parts
-    found = candidates(table, own, parts["fit"], parts["select"], config.max_terms)
-    rngs = rng.spawn(len(found))
+    described = candidates(table, own, parts["fit"], parts["select"], config.max_terms)
+    rngs = rng.spawn(len(described))
     held = {name: sparse.csc_array(table.columns[parts[name]]) for name in ("select", "test")}
-    judge = _Judge(held, parts, components[sample.rows], config.min_fidelity, len(found))
+    judge = _Judge(held, parts, components[sample.rows], config.min_fidelity, len(described))
     records: list[dict[str, object]] = []
-    for feature, candidate in enumerate(found):
+    for feature, candidate in enumerate(described):
         records += judge.records(feature, candidate, own[:, feature], rngs[feature])
-        progress(Event("describe", feature + 1, len(found), unit="features"))
+        progress(Event("describe", feature + 1, len(described), unit="features"))
     sizes = {name: len(part) for name, part in parts.items()}
-    described = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
-    return Described(described, sizes["fit"], sizes["select"], sizes["test"])
+    records_table = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
+    return Described(records_table, sizes["fit"], sizes["select"], sizes["test"])
 
 
 @dataclass(frozen=True)
@@ -154,29 +153,23 @@ class _Judge:
             self.components[test],
             rng,
         )
-        records[winner] |= {
-            "fidelity": judged.correlation.value,
-            "fidelity_low": judged.correlation.low,
-            "fidelity_high": judged.correlation.high,
-            "fidelity_p": judged.p,
-            "sign_accuracy": judged.sign_accuracy,
-            "active_test": judged.active,
-            "reason": judged.reason,
-        }
-        records[winner] |= verdict(records[winner], self.n_features, self.min_fidelity)
+        value, p = judged.correlation.value, judged.p
+        records[winner] |= judged.columns()
+        records[winner] |= verdict(value, p, self.n_features, self.min_fidelity)
         return records
 
 
-def verdict(record: dict[str, Any], n_features: int, floor: float) -> dict[str, object]:
-    """Say whether a description is understood: past Bonferroni and above the floor."""
-    value, p = record["fidelity"], record["fidelity_p"]
+def verdict(
+    value: float | None, p: float | None, n_features: int, floor: float
+) -> dict[str, object]:
+    """Say whether a description of a fidelity is understood: past Bonferroni, above the floor."""
     if value is None:
         return {"understood": False}
     if p is None:
         return {"understood": False, "reason": "it predicts nothing on the held-out pairs"}
-    if float(str(value)) < floor:
+    if value < floor:
         return {"understood": False, "reason": f"fidelity is below {floor:g}"}
-    if float(str(p)) * n_features > 0.05:
+    if p * n_features > 0.05:
         return {"understood": False, "reason": "fidelity may be chance"}
     return {"understood": True}
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
+    from wimhf.learn.device import resolve_device
     from wimhf.learn.dictionary.batch_topk import BatchTopK
     from wimhf.learn.dictionary.evaluate import evaluate
-    from wimhf.learn.dictionary.size import resolve_device
     from wimhf.learn.dictionary.train import train
     from wimhf.learn.differences import Differences, difference
     from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
-    from wimhf.learn.embed.encoder import Encoder, cache_folder
+    from wimhf.learn.embed.encoder import Encoder
     from wimhf.learn.embed.loading import folder_hash
     from wimhf.learn.embed.local import minilm_location
     from wimhf.learn.embed.precomputed import load_vectors
@@ -24,7 +24,6 @@ __all__ = [
     "Differences",
     "Embedded",
     "Encoder",
-    "cache_folder",
     "choose_encoder",
     "difference",
     "embed_pairs",
@@ -41,13 +40,13 @@ __all__ = [
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
+        "device": ("resolve_device",),
         "dictionary.batch_topk": ("BatchTopK",),
         "dictionary.evaluate": ("evaluate",),
-        "dictionary.size": ("resolve_device",),
         "dictionary.train": ("train",),
         "differences": ("Differences", "difference"),
         "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
-        "embed.encoder": ("Encoder", "cache_folder"),
+        "embed.encoder": ("Encoder",),
         "embed.loading": ("folder_hash",),
         "embed.local": ("minilm_location",),
         "embed.precomputed": ("load_vectors",),

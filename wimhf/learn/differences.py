@@ -26,6 +26,27 @@ class Differences:
     scale: float
 
 
+def pair_differences(
+    embeddings: Floats32, text_a: Ints, text_b: Ints, block: int = 65_536
+) -> Floats32:
+    """Return e(A) - e(B) of every pair (n, d), unscaled.
+
+    Parameters
+    ----------
+    embeddings
+        (t, d) vectors of unique texts; may be memory-mapped.
+    text_a, text_b
+        (n,) row of each pair's response in ``embeddings``.
+    block
+        Pairs that are read at once.
+    """
+    values = np.empty((len(text_a), embeddings.shape[1]), dtype=np.float32)
+    for start in range(0, len(text_a), block):
+        rows = slice(start, start + block)
+        np.subtract(embeddings[text_a[rows]], embeddings[text_b[rows]], out=values[rows])
+    return values
+
+
 def difference(
     embeddings: Floats32, text_a: Ints, text_b: Ints, fit: Mask, block: int = 65_536
 ) -> Differences:
@@ -36,10 +57,8 @@ def difference(
 
     Parameters
     ----------
-    embeddings
-        (t, d) vectors of unique texts; may be memory-mapped.
-    text_a, text_b
-        (n,) row of each pair's response in ``embeddings``.
+    embeddings, text_a, text_b
+        As ``pair_differences`` takes them.
     fit
         (n,) True for the pairs that set the scale.
 
@@ -48,14 +67,10 @@ def difference(
     EstimationError
         If all fitting pairs have identical responses, so that nothing differs.
     """
-    n = len(text_a)
-    values = np.empty((n, embeddings.shape[1]), dtype=np.float32)
-    for start in range(0, n, block):
-        rows = slice(start, start + block)
-        np.subtract(embeddings[text_a[rows]], embeddings[text_b[rows]], out=values[rows])
+    values = pair_differences(embeddings, text_a, text_b, block)
     # accumulated in blocks: float64 squares of a million pairs at once would not fit
     total, count = 0.0, 0
-    for start in range(0, n, block):
+    for start in range(0, len(values), block):
         chosen = values[start : start + block][fit[start : start + block]]
         total += float(np.einsum("ij,ij->", chosen, chosen, dtype=np.float64))
         count += len(chosen)

@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Floats32, Progress, RewardConfig, VectorCache, silent, text_key
+from wimhf.base import (
+    Event,
+    Floats32,
+    KeyValueCache,
+    Progress,
+    RewardConfig,
+    cache_folder,
+    silent,
+)
 from wimhf.errors import EncoderError
-from wimhf.learn.embed.encoder import cache_folder, user_path
+from wimhf.learn.embed.encoder import user_path
 from wimhf.learn.embed.loading import first_line, folder_hash, hub_answers, quiet
+from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vector_cache
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MOST_TOKENS = 4096
 CHUNK = 16
@@ -72,12 +84,12 @@ class RewardModel:
                 batch = self.tokenizer.pad([given for _, given in encoded], return_tensors="pt")
                 logits = self.model(**batch.to(self.model.device)).logits
             scores += logits[:, 0].float().cpu().tolist()
-        found = np.array(scores, dtype=np.float32)
-        if not np.isfinite(found).all():
+        values = np.array(scores, dtype=np.float32)
+        if not np.isfinite(values).all():
             raise EncoderError(f"reward model {self.id!r} gave missing numbers; try another model")
-        return found, cut
+        return values, cut
 
-    def _tokens(self, talk: list[dict[str, str]]) -> tuple[list[int], dict[str, Any]]:
+    def _tokens(self, talk: list[dict[str, str]]) -> tuple[list[int], dict[str, list[int]]]:
         """Return the token ids before any cut, and what the model is given."""
         text: tuple[str, ...]
         if self.tokenizer.chat_template:
@@ -107,21 +119,18 @@ def reward_pairs(
     model = RewardModel(config, device)
     sides = [_talks(pairs, side) for side in ("response_a", "response_b")]
     unique = sorted({*sides[0], *sides[1]}, key=lambda talk: (-len(talk), talk))
-    cache = VectorCache(
+    with vector_cache(
         cache_folder(), reward=model.id, revision=model.revision, max_tokens=model.max_tokens
-    )
-    try:
-        found = _scored(unique, model, cache, progress)
-    finally:
-        cache.close()
-    n_cut = sum(cut > 0 for _, cut in found.values())
+    ) as cache:
+        scores = _scored(unique, model, cache, progress)
+    n_cut = sum(cut > 0 for _, cut in scores.values())
     if n_cut:
         message = (
             f"{n_cut:,} of {len(unique):,} conversations are longer than {model.id} takes "
             f"({model.max_tokens:,} tokens) and lost their beginning"
         )
         progress(Event("score", message=message, level="warning"))
-    score_a, score_b = (np.array([found[t][0] for t in side], dtype=np.float32) for side in sides)
+    score_a, score_b = (np.array([scores[t][0] for t in side], dtype=np.float32) for side in sides)
     return Rewarded(score_a, score_b, model.id, model.revision, model.max_tokens, n_cut)
 
 
@@ -138,10 +147,10 @@ def _talks(pairs: pl.DataFrame, side: str) -> list[str]:
 
 
 def _scored(
-    talks: list[str], model: RewardModel, cache: VectorCache, progress: Progress
+    talks: list[str], model: RewardModel, cache: KeyValueCache[bytes], progress: Progress
 ) -> dict[str, tuple[float, float]]:
     """Return score and whether it was cut (0 or 1) of every conversation."""
-    known = cache.get([text_key(talk) for talk in talks])
+    known = known_vectors(cache, [text_key(talk) for talk in talks])
     missing = [talk for talk in talks if text_key(talk) not in known]
     done = len(talks) - len(missing)
     if done and missing:
@@ -152,7 +161,7 @@ def _scored(
         scores, cut = model.score([json.loads(talk) for talk in part])
         keys = [text_key(talk) for talk in part]
         rows = np.column_stack([scores, np.array(cut, dtype=np.float32)])
-        cache.put(keys, rows)
+        keep_vectors(cache, keys, rows)
         known |= dict(zip(keys, rows, strict=True))
         done += len(part)
         progress(Event("score", done, len(talks), unit="responses"))
@@ -161,7 +170,7 @@ def _scored(
     }
 
 
-def _load(name: str, device: str) -> tuple[Any, Any, str]:
+def _load(name: str, device: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel, str]:
     folder = user_path(name)
     local = folder.is_dir()
     if not local and ("/" not in name or name.startswith(("/", ".", "~"))):

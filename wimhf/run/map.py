@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from wimhf.base import Floats32, write_atomically
+from wimhf.base import Floats32, cache_folder, write_atomically
 from wimhf.errors import RunError
-from wimhf.learn import cache_folder
 from wimhf.run.run import Run
 from wimhf.run.vectors import differences
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from wimhf.base import LlmConfig
+from wimhf.base import Event, LlmConfig, Progress
 from wimhf.errors import ServerError
 
 DEFAULT_CALLS = 10_000
@@ -25,11 +26,10 @@ class BudgetError(ServerError):
 
 @dataclass(frozen=True)
 class Estimate:
-    """The most calls, tokens and dollars that something takes."""
+    """The most calls, tokens read and dollars that something takes."""
 
     calls: int
     tokens_in: float
-    tokens_out: float
     dollars: float
 
 
@@ -63,7 +63,7 @@ def estimate(features: int, config: LlmConfig, mean_characters: float) -> Estima
     )
     written = features * (config.candidates * PROPOSAL_TOKENS + judged * ANSWER_TOKENS)
     dollars = (read * config.price_in + written * config.price_out) / 1e6
-    return Estimate(features * (config.candidates + judged), read, written, dollars)
+    return Estimate(features * (config.candidates + judged), read, dollars)
 
 
 def given_allowance(config: LlmConfig) -> Allowance:
@@ -83,6 +83,41 @@ def agreed_allowance(config: LlmConfig, cost: Estimate) -> Allowance:
     return Allowance(calls, max(cost.dollars * MARGIN, config.max_cost or 0.0))
 
 
+def allowance(
+    features: int,
+    config: LlmConfig,
+    mean_characters: float,
+    progress: Progress,
+    confirm: Callable[[str], bool],
+) -> Allowance:
+    """Tell what describing and scoring take; above the budget, ask whoever can be asked.
+
+    Raises
+    ------
+    ServerError
+        If nobody allows more.
+    """
+    cost = estimate(features, config, mean_characters)
+    demand = (
+        f"{features} features take up to {cost.calls:,} calls to {config.model}, about "
+        f"{cost.tokens_in / 1e6:.1f} million tokens"
+    )
+    if config.price_in or config.price_out:
+        demand += f" and {cost.dollars:.2f} dollars"
+    progress(Event("llm", message=f"{demand}; answers in the cache are not asked again"))
+    given = given_allowance(config)
+    dear = given.dollars is not None and cost.dollars > given.dollars
+    if cost.calls <= given.calls and not dear:
+        return given
+    if not confirm(f"{demand}. Go on?"):
+        raise ServerError(
+            f"{demand}, which is above the budget; allow it with --max-calls {cost.calls}"
+            + (f" --max-cost {math.ceil(100 * cost.dollars) / 100:.2f}" if dear else "")
+            + ", or ask for less in [llm] of a settings file"
+        )
+    return agreed_allowance(config, cost)
+
+
 class Purse:
     """What was spent of an allowance; every call is taken out before it is sent.
 
@@ -96,6 +131,7 @@ class Purse:
         self.calls = 0
         self.tokens_in = self.tokens_out = 0
         self.dollars = self._held = 0.0
+        self._lock = threading.Lock()
 
     def take(self, characters: int, max_tokens: int) -> tuple[int, int]:
         """Take out one call; return the tokens it is expected to read and write at most.
@@ -106,23 +142,25 @@ class Purse:
             If the allowance does not hold another call.
         """
         expected = math.ceil(characters / CHARACTERS_PER_TOKEN), max_tokens
-        if self.calls >= self.allowed.calls:
-            raise _spent(f"{self.allowed.calls:,} calls", "--max-calls")
-        limit = self.allowed.dollars
-        if limit is not None and self.dollars + self._held + self._price(*expected) > limit:
-            raise _spent(f"{limit:.2f} dollars", "--max-cost")
-        self.calls += 1
-        self._held += self._price(*expected)
+        price, limit = self._price(*expected), self.allowed.dollars
+        with self._lock:
+            if self.calls >= self.allowed.calls:
+                raise _spent(f"{self.allowed.calls:,} calls", "--max-calls")
+            if limit is not None and self.dollars + self._held + price > limit:
+                raise _spent(f"{limit:.2f} dollars", "--max-cost")
+            self.calls += 1
+            self._held += price
         return expected
 
     def settle(self, expected: tuple[int, int], used: tuple[int, int]) -> None:
         """Pay for a call that ended, by the tokens it used."""
-        self._held -= self._price(*expected)
-        self.tokens_in += used[0]
-        self.tokens_out += used[1]
-        self.dollars += self._price(*used)
+        with self._lock:
+            self._held -= self._price(*expected)
+            self.tokens_in += used[0]
+            self.tokens_out += used[1]
+            self.dollars += self._price(*used)
 
-    def spent(self) -> dict[str, Any]:
+    def spent(self) -> dict[str, float]:
         """Return calls, tokens and dollars as plain numbers."""
         return {
             "calls": self.calls, "tokens_in": self.tokens_in, "tokens_out": self.tokens_out,
@@ -133,12 +171,12 @@ class Purse:
         return (read * self._prices[0] + written * self._prices[1]) / 1e6
 
 
-def used_tokens(usage: Any, expected: tuple[int, int]) -> tuple[int, int]:
+def used_tokens(usage: object, expected: tuple[int, int]) -> tuple[int, int]:
     """Return the tokens that a server says it read and wrote, else what was expected."""
-    told = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    counts = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
     read, written = (
         number if isinstance(number, int) and number >= 0 else most
-        for number, most in zip(told, expected, strict=True)
+        for number, most in zip(counts, expected, strict=True)
     )
     return read, written
 

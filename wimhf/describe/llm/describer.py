@@ -11,20 +11,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.fidelity import Fidelity, weighted_fidelity
 from wimhf.describe.llm.questions import Proposal, Texts, judged, judging, proposed, proposing
-from wimhf.describe.llm.server import ChatServer, Question
+from wimhf.describe.llm.sampling import Sampled, stratified
+from wimhf.describe.llm.server import ChatServer, ask_groups
 from wimhf.stats import odd_correlation
 
 EXTREME = 0.95
 """Quantile of |code| among active pairs above which pairs are shown to the describer."""
-STRATA = 4
-"""Strata of active pairs by |code|; a fifth holds the zeros."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How true a sentence is on the test split.
+
+    Attributes
+    ----------
+    fidelity
+        None where no judgement was understood.
+    consistency
+        Share of judged pairs whose answer follows the response when the order is exchanged.
+    tie_rate
+        Share of pairs without the feature that were judged a tie.
+    missing, asked
+        Judgements that failed or were not understood, of all.
+    """
+
+    fidelity: Fidelity | None = None
+    consistency: float | None = None
+    tie_rate: float | None = None
+    missing: int = 0
+    asked: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,33 +60,29 @@ class LlmDescribed:
         Number of the best candidate; None where there is none.
     offline_score
         What the offline description reaches on the same judged select pairs.
-    fidelity
-        Of the best candidate on the test split.
-    consistency
-        Share of judged pairs whose answer follows the response when the order is exchanged.
-    tie_rate
-        Share of pairs without the feature that were judged a tie.
-    missing, asked
-        Judgements that failed or were not understood, of all.
+    proof
+        Of the best candidate.
     """
 
     proposals: list[Proposal]
     scores: list[float | None]
     best: int | None
     offline_score: float | None
-    fidelity: Fidelity | None
-    consistency: float | None
-    tie_rate: float | None
-    missing: int
-    asked: int
+    proof: Proof
 
 
 @dataclass(frozen=True)
-class Sampled:
-    """Pairs to be judged and what each stands for."""
+class _Feature:
+    """One feature's code (n,) and the pairs that are asked about.
 
-    rows: Ints
-    weight: Floats
+    ``shown`` holds the rows behind each candidate.
+    """
+
+    code: Floats
+    select: Sampled
+    test: Sampled
+    shown: list[Ints]
+    rng: np.random.Generator
 
 
 def describe_with_llm(
@@ -97,50 +114,35 @@ def describe_with_llm(
     ServerError
         If the server fails too often; what it answered is kept.
     """
-    m = codes.shape[1]
-    rngs = rng.spawn(m)
-    samples = [
-        {
-            part: stratified(codes[parts[part], j], parts[part], count, rngs[j])
-            for part, count in (("select", config.select_pairs), ("test", config.test_pairs))
-        }
-        for j in range(m)
-    ]
-    shown = [_extremes(codes[:, j], parts["fit"], config, rngs[j]) for j in range(m)]
-    asked = [proposing(texts, codes[:, j], one, config) for j in range(m) for one in shown[j]]
-    answers = _ask(server, asked, "describing", progress)
-    proposals = _grouped(answers, [len(one) for one in shown])
-    judge = _Judge(texts, codes, samples, server, config, progress)
-    scores = judge.scores(proposals)
+    rngs = rng.spawn(codes.shape[1])
+    features = [_drawn(code, parts, config, own) for code, own in zip(codes.T, rngs, strict=True)]
+    model = _Model(texts, server, config, progress)
+    proposals = model.proposals(features)
+    scores = model.scores(features, proposals)
     best = [_best(own) for own in scores]
-    reported = judge.reports(proposals, best, components, rngs)
-    found: list[LlmDescribed] = []
-    for j in range(m):
-        rows = samples[j]["select"]
-        predicted = offline(j, rows.rows)
+    sentences = [
+        None if number is None else own[number].sentence
+        for own, number in zip(proposals, best, strict=True)
+    ]
+    proofs = model.proofs(features, sentences, components)
+    described: list[LlmDescribed] = []
+    for j, one in enumerate(features):
+        predicted = offline(j, one.select.rows)
         score = None
         if predicted is not None:
-            score = odd_correlation(predicted, codes[rows.rows, j], rows.weight)
-        found.append(LlmDescribed(proposals[j], scores[j], best[j], score, **reported[j]))
-    return found
+            score = odd_correlation(predicted, one.code[one.select.rows], one.select.weight)
+        described.append(LlmDescribed(proposals[j], scores[j], best[j], score, proofs[j]))
+    return described
 
 
-def stratified(code: Floats, rows: Ints, count: int, rng: np.random.Generator) -> Sampled:
-    """Draw pairs evenly over |code|, zeros among them, each weighted by what it stands for."""
-    size = np.abs(code)
-    active = np.flatnonzero(size > 0)
-    order = active[np.argsort(size[active], kind="stable")]
-    strata = [np.flatnonzero(size == 0), *np.array_split(order, STRATA)]
-    strata = [stratum for stratum in strata if len(stratum)]
-    chosen: list[Ints] = []
-    weight: list[Floats] = []
-    for place, stratum in enumerate(strata):
-        wanted = (count - sum(map(len, chosen))) // (len(strata) - place)
-        taken = rng.choice(stratum, size=min(wanted, len(stratum)), replace=False)
-        chosen.append(taken.astype(np.int64))
-        weight.append(np.full(len(taken), len(stratum) / max(len(taken), 1)))
-    picked = np.concatenate(chosen)
-    return Sampled(rows[picked], np.concatenate(weight))
+def _drawn(
+    code: Floats, parts: dict[str, Ints], config: LlmConfig, rng: np.random.Generator
+) -> _Feature:
+    select, test = (
+        stratified(code[parts[part]], parts[part], count, rng)
+        for part, count in (("select", config.select_pairs), ("test", config.test_pairs))
+    )
+    return _Feature(code, select, test, _extremes(code, parts["fit"], config, rng), rng)
 
 
 def _extremes(code: Floats, fit: Ints, config: LlmConfig, rng: np.random.Generator) -> list[Ints]:
@@ -157,111 +159,93 @@ def _extremes(code: Floats, fit: Ints, config: LlmConfig, rng: np.random.Generat
     ]
 
 
-def _ask(
-    server: ChatServer, questions: list[Question], unit: str, progress: Progress
-) -> list[str | None]:
-    def told(done: int, total: int) -> None:
-        progress(Event("llm", done, total, unit=f"answers ({unit})"))
-
-    return server.ask(questions, told)
-
-
-def _grouped(answers: list[str | None], sizes: list[int]) -> list[list[Proposal]]:
-    """Return each feature's distinct proposals."""
-    out: list[list[Proposal]] = []
-    start = 0
-    for size in sizes:
-        found = [proposed(answer) for answer in answers[start : start + size]]
-        out.append(list(dict.fromkeys(one for one in found if one is not None)))
-        start += size
-    return out
-
-
 def _best(scores: list[float | None]) -> int | None:
     known = [(score, -number) for number, score in enumerate(scores) if score is not None]
     return -max(known)[1] if known else None
 
 
-@dataclass
-class _Judge:
-    """Asks which response has more of what a sentence says, in both orders."""
+@dataclass(frozen=True)
+class _Model:
+    """Asks about all features at once."""
 
     texts: Texts
-    codes: Floats
-    samples: list[dict[str, Sampled]]
     server: ChatServer
     config: LlmConfig
     progress: Progress
 
-    def _votes(self, wanted: list[tuple[str, Ints]], unit: str) -> list[Floats]:
-        """Return per sentence (2, pairs) answers in both orders, turned to +1 for A."""
+    def proposals(self, features: list[_Feature]) -> list[list[Proposal]]:
+        """Return each feature's distinct proposals."""
         questions = [
-            judging(self.texts, row, sentence, self.config, exchanged=exchanged)
-            for sentence, rows in wanted
+            [proposing(self.texts, one.code, rows, self.config) for rows in one.shown]
+            for one in features
+        ]
+        event = Event("llm", unit="answers (describing)")
+        answers = ask_groups(self.server, questions, proposed, self.progress, event)
+        return [list(dict.fromkeys(p for p in own if p is not None)) for own in answers]
+
+    def _votes(self, asked: list[tuple[str, Ints]], unit: str) -> list[Floats]:
+        """Return which response has more of what each sentence says, judged in both orders.
+
+        Each is (2, pairs), turned to +1 for A; NaN where there is no answer.
+        """
+        questions = [
+            [judging(self.texts, row, sentence, self.config, exchanged=exchanged) for row in rows]
+            for sentence, rows in asked
             for exchanged in (False, True)
-            for row in rows
         ]
-        answers = iter(_ask(self.server, questions, unit, self.progress))
-        votes = []
-        for _, rows in wanted:
-            own = [[judged(next(answers)) for _ in rows] for _ in range(2)]
-            votes.append(np.array(own, dtype=np.float64) * np.array([[1.0], [-1.0]]))
-        return votes
+        event = Event("llm", unit=f"answers ({unit})")
+        answers = ask_groups(self.server, questions, judged, self.progress, event)
+        turned = np.array([[1.0], [-1.0]])
+        return [np.array(answers[i : i + 2]) * turned for i in range(0, len(answers), 2)]
 
-    def scores(self, proposals: list[list[Proposal]]) -> list[list[float | None]]:
+    def scores(
+        self, features: list[_Feature], proposals: list[list[Proposal]]
+    ) -> list[list[float | None]]:
         """Return the select-split correlation of every proposal."""
-        flat = [(j, one) for j, own in enumerate(proposals) for one in own]
-        wanted = [(one.sentence, self.samples[j]["select"].rows) for j, one in flat]
-        votes = self._votes(wanted, "choosing")
-        out: list[list[float | None]] = [[] for _ in proposals]
-        for (j, _), vote in zip(flat, votes, strict=True):
-            sample = self.samples[j]["select"]
-            out[j].append(_correlation(vote, self.codes[sample.rows, j], sample.weight))
-        return out
-
-    def reports(
-        self,
-        proposals: list[list[Proposal]],
-        best: list[int | None],
-        components: Ints,
-        rngs: list[np.random.Generator],
-    ) -> list[dict[str, Any]]:
-        """Return the fidelity of every feature's best proposal on the test split."""
-        chosen = [(j, number) for j, number in enumerate(best) if number is not None]
-        wanted = [
-            (proposals[j][number].sentence, self.samples[j]["test"].rows) for j, number in chosen
+        asked = [
+            (proposal.sentence, one.select.rows)
+            for one, own in zip(features, proposals, strict=True)
+            for proposal in own
         ]
-        votes = dict(zip([j for j, _ in chosen], self._votes(wanted, "proving"), strict=True))
-        return [self._report(j, votes.get(j), components, rngs[j]) for j in range(len(proposals))]
+        votes = iter(self._votes(asked, "choosing"))
+        return [
+            [_correlation(next(votes), one) for _ in own]
+            for one, own in zip(features, proposals, strict=True)
+        ]
 
-    def _report(
-        self, j: int, votes: Floats | None, components: Ints, rng: np.random.Generator
-    ) -> dict[str, Any]:
-        empty = dict.fromkeys(("fidelity", "consistency", "tie_rate"))
-        if votes is None:
-            return empty | {"missing": 0, "asked": 0}
-        sample = self.samples[j]["test"]
-        code = self.codes[sample.rows, j]
-        heard = np.isfinite(votes)
-        counts = {"missing": int((~heard).sum()), "asked": votes.size}
-        whole = heard.any(axis=0)
-        if not whole.any():
-            return empty | counts
-        mean = np.nanmean(votes[:, whole], axis=0)
-        both = heard.all(axis=0)
-        zero = whole & (code == 0)
-        ties = np.nanmean(votes[:, zero] == 0, axis=0) if zero.any() else None
-        return counts | {
-            "fidelity": weighted_fidelity(
-                mean, code[whole], components[sample.rows][whole], sample.weight[whole], rng
-            ),
-            "consistency": float((votes[0, both] == votes[1, both]).mean()) if both.any() else None,
-            "tie_rate": float(ties.mean()) if ties is not None else None,
-        }
+    def proofs(
+        self, features: list[_Feature], sentences: list[str | None], components: Ints
+    ) -> list[Proof]:
+        """Return how true every feature's sentence is on the test split."""
+        asked = [
+            (sentence or "", one.test.rows[: None if sentence else 0])
+            for one, sentence in zip(features, sentences, strict=True)
+        ]
+        votes = self._votes(asked, "proving")
+        return [_proof(vote, one, components) for vote, one in zip(votes, features, strict=True)]
 
 
-def _correlation(votes: Floats, code: Floats, weight: Floats) -> float | None:
-    whole = np.isfinite(votes).any(axis=0)
-    if not whole.any():
+def _correlation(votes: Floats, one: _Feature) -> float | None:
+    heard = np.isfinite(votes).any(axis=0)
+    if not heard.any():
         return None
-    return odd_correlation(np.nanmean(votes[:, whole], axis=0), code[whole], weight[whole])
+    mean, code = np.nanmean(votes[:, heard], axis=0), one.code[one.select.rows]
+    return odd_correlation(mean, code[heard], one.select.weight[heard])
+
+
+def _proof(votes: Floats, one: _Feature, components: Ints) -> Proof:
+    heard = np.isfinite(votes)
+    missing, asked = int((~heard).sum()), votes.size
+    whole, both = heard.any(axis=0), heard.all(axis=0)
+    if not whole.any():
+        return Proof(missing=missing, asked=asked)
+    rows, weight = one.test.rows[whole], one.test.weight[whole]
+    code, mean = one.code[rows], np.nanmean(votes[:, whole], axis=0)
+    ties = np.nanmean(votes[:, whole][:, code == 0] == 0, axis=0)
+    return Proof(
+        fidelity=weighted_fidelity(mean, code, components[rows], weight, one.rng),
+        consistency=float((votes[0, both] == votes[1, both]).mean()) if both.any() else None,
+        tie_rate=float(ties.mean()) if len(ties) else None,
+        missing=missing,
+        asked=asked,
+    )

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wimhf.base import Ints, LlmConfig, Progress, silent
+from wimhf.base import Event, Floats, LlmConfig, Progress, silent
 from wimhf.describe.llm.questions import detected, detecting
-from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, asked, scored
-from wimhf.describe.llm.server import ChatServer
-
-STRATA = 4
-"""Strata of active pairs by |code|, drawn from evenly."""
+from wimhf.describe.llm.sampling import balanced_rows
+from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, scored
+from wimhf.describe.llm.server import ChatServer, ask_groups
 
 
 def detection_scores(
@@ -34,54 +32,34 @@ def detection_scores(
         If the server fails too often or the budget is spent; what was answered is kept.
     """
     rngs = rng.spawn(len(subjects))
+    codes = [held.codes[held.test, one.feature] for one in subjects]
     drawn = [
-        balanced_rows(held.codes[:, one.feature], held.test, config.score_pairs, own)
-        for one, own in zip(subjects, rngs, strict=True)
+        balanced_rows(code, held.test, config.score_pairs, MIN_PAIRS, own)
+        for code, own in zip(codes, rngs, strict=True)
     ]
-    wanted = [rows if _enough(rows, held, one) else rows[:0]
-              for one, rows in zip(subjects, drawn, strict=True)]  # fmt: skip
     questions = [
-        detecting(held.texts, int(row), one.sentence, config, exchanged=exchanged)
-        for one, rows in zip(subjects, wanted, strict=True)
-        for exchanged in (False, True)
-        for row in rows
+        [
+            detecting(held.texts, row, one.sentence, config, exchanged=exchanged)
+            for exchanged in (False, True)
+            for row in rows.tolist()
+        ]
+        for one, rows in zip(subjects, drawn, strict=True)
     ]
-    answers = asked(server, questions, detected, "detection", progress)
-    found: list[Score] = []
-    start = 0
-    for one, rows, own in zip(subjects, wanted, rngs, strict=True):
+    event = Event("judge", unit="answers (detection)")
+    answers = ask_groups(server, questions, detected, progress, event)
+    scores: list[Score] = []
+    for one, code, rows, differs, own in zip(subjects, codes, drawn, answers, rngs, strict=True):
         if not len(rows):
-            found.append(Score(reason=_too_few(held, one)))
+            scores.append(Score(reason=_too_few(code)))
             continue
-        said = answers[start : start + 2 * len(rows)]
-        start += 2 * len(rows)
         both = np.concatenate([rows, rows])
         active = held.codes[both, one.feature] != 0
-        found.append(scored(np.where(active, said, 1 - said), active, both, held, own))
-    return found
+        right = np.where(active, differs, 1 - np.array(differs))
+        scores.append(scored(right, active, both, held, own))
+    return scores
 
 
-def balanced_rows(code: np.ndarray, test: Ints, count: int, rng: np.random.Generator) -> Ints:
-    """Return as many active as inactive test rows, the active ones drawn evenly over |code|."""
-    size = np.abs(code[test])
-    active, inactive = np.flatnonzero(size > 0), np.flatnonzero(size == 0)
-    half = min(count // 2, len(active), len(inactive))
-    strata = np.array_split(active[np.argsort(size[active], kind="stable")], STRATA)
-    chosen: list[Ints] = []
-    for place, stratum in enumerate(strata):
-        wanted = (half - sum(map(len, chosen))) // (STRATA - place)
-        chosen.append(rng.choice(stratum, size=min(wanted, len(stratum)), replace=False))
-    taken = np.concatenate(chosen)
-    others = rng.choice(inactive, size=len(taken), replace=False)
-    return test[np.concatenate([taken, others]).astype(np.int64)]
-
-
-def _enough(rows: Ints, held: HeldOut, one: Subject) -> bool:
-    return int(np.count_nonzero(held.codes[rows, one.feature])) >= MIN_PAIRS
-
-
-def _too_few(held: HeldOut, one: Subject) -> str:
-    code = held.codes[held.test, one.feature]
+def _too_few(code: Floats) -> str:
     active = int(np.count_nonzero(code))
     if active < MIN_PAIRS:
         return f"active in only {active} held-out pairs"

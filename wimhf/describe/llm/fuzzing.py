@@ -15,8 +15,8 @@ import numpy as np
 from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.llm.passages import passages, to_leave_out, without
 from wimhf.describe.llm.questions import fuzzing, judged
-from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, asked, scored
-from wimhf.describe.llm.server import ChatServer
+from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, scored
+from wimhf.describe.llm.server import ChatServer, ask_groups
 
 CodeOf = Callable[[list[str], list[str], list[str]], Floats]
 """(prompts, responses A, responses B) -> signed codes (n, m)."""
@@ -61,27 +61,28 @@ def fuzzing_scores(
     for place, (one, own) in enumerate(zip(subjects, rngs, strict=True)):
         made.append(versions(one, held, code_of, config, own))
         progress(Event("judge", place + 1, len(subjects), unit="features (sentences left out)"))
-    wanted = [found if len(found) >= MIN_PAIRS else [] for found in made]
     questions = [
-        fuzzing(held.texts.prompt[it.row], *shown, one.sentence, config)
-        for one, found in zip(subjects, wanted, strict=True)
-        for it in found
-        for shown in ((it.kept, it.lost), (it.lost, it.kept))
+        [
+            fuzzing(held.texts.prompt[it.row], shown, one.sentence, config)
+            for it in own
+            for shown in ((it.kept, it.lost), (it.lost, it.kept))
+        ]
+        if len(own) >= MIN_PAIRS
+        else []
+        for one, own in zip(subjects, made, strict=True)
     ]
-    answers = asked(server, questions, judged, "fuzzing", progress)
+    event = Event("judge", unit="answers (fuzzing)")
+    answers = ask_groups(server, questions, judged, progress, event)
     scores: list[Score] = []
-    start = 0
-    for found, tried, own in zip(wanted, made, rngs, strict=True):
-        if not found:
-            reason = f"a sentence left out changes it in only {len(tried)} held-out pairs"
+    for pairs, votes, own_rng in zip(made, answers, rngs, strict=True):
+        if not votes:
+            reason = f"a sentence left out changes it in only {len(pairs)} held-out pairs"
             scores.append(Score(reason=reason))
             continue
-        said = answers[start : start + 2 * len(found)]
-        start += len(said)
-        first = np.tile([True, False], len(found))
-        right = (np.where(first, said, -said) + 1) / 2
-        rows = np.repeat([it.row for it in found], 2)
-        scores.append(scored(right, first, rows, held, own))
+        first = np.tile([True, False], len(pairs))
+        right = (np.where(first, votes, np.negative(votes)) + 1) / 2
+        rows = np.repeat([it.row for it in pairs], 2)
+        scores.append(scored(right, first, rows, held, own_rng))
     return scores
 
 
@@ -102,8 +103,8 @@ def versions(
         rows = [row for row, _ in shortened]
         prompts = [held.texts.prompt[row] for row in rows]
         less = [_more(held, row, -code) for row in rows]
-        found = code_of(prompts, [text for _, text in shortened], less)
-        return one.pole * np.asarray(found[:, one.feature], dtype=np.float64)
+        codes = code_of(prompts, [text for _, text in shortened], less)
+        return one.pole * np.asarray(codes[:, one.feature], dtype=np.float64)
 
     singly = [(row, without(pieces, [i])) for row, pieces in cut for i in range(len(pieces))]
     each = np.split(codes_of(singly), np.cumsum([len(pieces) for _, pieces in cut])[:-1])
@@ -113,8 +114,8 @@ def versions(
         made.append(Versions(row, without(pieces, others), without(pieces, carrying)))
     kept = codes_of([(it.row, it.kept) for it in made])
     lost = codes_of([(it.row, it.lost) for it in made])
-    told_apart: Ints = np.flatnonzero((kept > 0) & (lost <= LOST * kept))
-    return [made[i] for i in told_apart[: config.score_pairs]]
+    distinct: Ints = np.flatnonzero((kept > 0) & (lost <= LOST * kept))
+    return [made[i] for i in distinct[: config.score_pairs]]
 
 
 def _more(held: HeldOut, row: int, code: Floats) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from wimhf.base import Floats
+from wimhf.concepts import sentence_pieces
 
-ENDING = re.compile(r"(?<=[.!?…])[\"'”’)*_]*\s+|(?<=[。！？])|\n+\s*")
 MOST_PASSAGES = 12
 """Longer responses are divided into as many runs of sentences."""
 LEFT_OUT = 3
@@ -21,14 +20,7 @@ def passages(text: str, characters: int) -> list[str]:
 
     Joined, they are the beginning of the text; there are at most MOST_PASSAGES.
     """
-    pieces: list[str] = []
-    start = 0
-    for end in [*(match.end() for match in ENDING.finditer(text)), len(text)]:
-        if end > characters:
-            break
-        if text[start:end].strip():
-            pieces.append(text[start:end])
-            start = end
+    pieces = sentence_pieces(text, characters)
     runs = np.array_split(np.arange(len(pieces)), min(len(pieces), MOST_PASSAGES) or 1)
     return ["".join(pieces[i] for i in run) for run in runs if len(run)]
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import polars as pl
+
 from wimhf.base import Floats, Ints, LlmConfig
 from wimhf.describe.llm.budget import ANSWER_TOKENS, PROPOSAL_TOKENS
-from wimhf.describe.llm.server import Question
 
 JSON_OBJECT = re.compile(r"\{[^{}]*\}", re.DOTALL)
 LONGEST = 200
@@ -26,6 +27,26 @@ class Texts:
     prompt: Sequence[str]
     response_a: Sequence[str]
     response_b: Sequence[str]
+
+    @classmethod
+    def of(cls, pairs: pl.DataFrame) -> Texts:
+        """Return the texts of a pair table."""
+        return cls(*(pairs[c].to_list() for c in ("prompt", "response_a", "response_b")))
+
+    def oriented(self, row: int, *, a_first: bool) -> tuple[str, str]:
+        """Return the responses of a pair, A first or B first."""
+        a, b = self.response_a[row], self.response_b[row]
+        return (a, b) if a_first else (b, a)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One prompt and how it is to be answered."""
+
+    prompt: str
+    max_tokens: int
+    temperature: float
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ def prompt_file(name: str) -> str:
 def proposing(texts: Texts, code: Floats, rows: Ints, config: LlmConfig) -> Question:
     """Ask for the property of which one response has more in every example."""
     shown = [
-        (texts.prompt[i], *_oriented(texts, int(i), float(code[i]) > 0)) for i in rows.tolist()
+        (texts.prompt[i], *texts.oriented(i, a_first=float(code[i]) > 0)) for i in rows.tolist()
     ]
     mark = _mark(*(part for example in shown for part in example))
     cut = config.characters
@@ -64,21 +85,21 @@ def judging(
     texts: Texts, row: int, sentence: str, config: LlmConfig, *, exchanged: bool
 ) -> Question:
     """Ask of which response a sentence is more true, A shown first or, exchanged, B."""
-    first, second = _oriented(texts, row, not exchanged)
-    return _comparing("judge", texts.prompt[row], (first, second), sentence, config)
+    shown = texts.oriented(row, a_first=not exchanged)
+    return _comparing("judge", texts.prompt[row], shown, sentence, config)
 
 
 def detecting(
     texts: Texts, row: int, sentence: str, config: LlmConfig, *, exchanged: bool
 ) -> Question:
     """Ask whether two responses differ in what a sentence says, A shown first or, exchanged, B."""
-    first, second = _oriented(texts, row, not exchanged)
-    return _comparing("detect", texts.prompt[row], (first, second), sentence, config)
+    shown = texts.oriented(row, a_first=not exchanged)
+    return _comparing("detect", texts.prompt[row], shown, sentence, config)
 
 
-def fuzzing(prompt: str, first: str, second: str, sentence: str, config: LlmConfig) -> Question:
+def fuzzing(prompt: str, shown: tuple[str, str], sentence: str, config: LlmConfig) -> Question:
     """Ask of which of two shortened versions of one response a sentence is more true."""
-    return _comparing("fuzz", prompt, (first, second), sentence, config)
+    return _comparing("fuzz", prompt, shown, sentence, config)
 
 
 def _comparing(
@@ -96,13 +117,13 @@ def proposed(answer: str | None) -> Proposal | None:
     """Return what a model proposed; None where it is not understood."""
     if answer is None:
         return None
-    found = JSON_OBJECT.search(answer)
-    if found is not None:
+    written = JSON_OBJECT.search(answer)
+    if written is not None:
         try:
-            said = json.loads(found.group())
+            reply = json.loads(written.group())
         except ValueError:
             return None
-        sentence, label = said.get("sentence"), said.get("label")
+        sentence, label = reply.get("sentence"), reply.get("label")
     else:
         lines = [line for line in answer.strip().splitlines() if line.strip()]
         sentence, label = (lines[0] if len(lines) == 1 else None), None
@@ -118,23 +139,14 @@ def proposed(answer: str | None) -> Proposal | None:
 
 def judged(answer: str | None) -> float:
     """Return +1 for the first response, -1 for the second, 0 for a tie, NaN where unclear."""
-    said = re.search(r"[012]", answer or "")
-    if said is None:
-        return float("nan")
-    return {"0": 0.0, "1": 1.0, "2": -1.0}[said.group()]
+    digit = re.search(r"[012]", answer or "")
+    return {"0": 0.0, "1": 1.0, "2": -1.0}[digit.group()] if digit else float("nan")
 
 
 def detected(answer: str | None) -> float:
     """Return 1 where the responses are said to differ, 0 where not, NaN where unclear."""
-    said = re.search(r"[01]|\b(?:yes|no)\b", (answer or "").lower())
-    if said is None:
-        return float("nan")
-    return float(said.group() in ("1", "yes"))
-
-
-def _oriented(texts: Texts, row: int, a_first: bool) -> tuple[str, str]:
-    a, b = texts.response_a[row], texts.response_b[row]
-    return (a, b) if a_first else (b, a)
+    word = re.search(r"[01]|\b(?:yes|no)\b", (answer or "").lower())
+    return float(word.group() in ("1", "yes")) if word else float("nan")
 
 
 def _mark(*data: str) -> str:

@@ -6,16 +6,24 @@ features of single texts; here a feature is a difference between two responses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 
-from wimhf.base import Event, Floats, Ints, Mask, Progress
+from wimhf.base import LLM_SCORES, Floats, Ints, Mask
 from wimhf.describe.llm.questions import Texts
-from wimhf.describe.llm.server import ChatServer, Question
 from wimhf.stats import Interval, percentile_interval
 
+SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": pl.String()} | {
+    f"{score}{end}": kind
+    for score in LLM_SCORES
+    for end, kind in {
+        "": pl.Float64(), "_low": pl.Float64(), "_high": pl.Float64(), "_pairs": pl.Int64(),
+        "_asked": pl.Int64(), "_missing": pl.Int64(), "_reason": pl.String(),
+    }.items()
+}  # fmt: skip
 DRAWS = 500
 MIN_PAIRS = 5
 """Pairs of a kind below which a score would be an anecdote."""
@@ -65,6 +73,26 @@ class Score:
     missing: int = 0
     reason: str | None = None
 
+    def columns(self, name: str) -> dict[str, object]:
+        """Return the numbers under the names that a score has in SCORE_COLUMNS."""
+        return {
+            name: self.accuracy.value, f"{name}_low": self.accuracy.low,
+            f"{name}_high": self.accuracy.high, f"{name}_pairs": self.pairs,
+            f"{name}_asked": self.asked, f"{name}_missing": self.missing,
+            f"{name}_reason": self.reason,
+        }  # fmt: skip
+
+
+def score_table(subjects: Sequence[Subject], scores: Mapping[str, Sequence[Score]]) -> pl.DataFrame:
+    """Return one row per subject (SCORE_COLUMNS) with its scores by their name."""
+    rows: list[dict[str, object]] = []
+    for place, one in enumerate(subjects):
+        row: dict[str, object] = {"feature": one.feature, "description": one.sentence}
+        for name, own in scores.items():
+            row |= own[place].columns(name)
+        rows.append(row)
+    return pl.DataFrame(rows, schema=SCORE_COLUMNS)
+
 
 def scored(right: Floats, kind: Mask, rows: Ints, held: HeldOut, rng: np.random.Generator) -> Score:
     """Return the balanced accuracy of answers.
@@ -99,18 +127,3 @@ def balanced_accuracies(
     out = np.full(len(totals), np.nan)
     out[known] = (totals[known, :2] / totals[known, 2:]).mean(axis=1)
     return out
-
-
-def asked(
-    server: ChatServer,
-    questions: list[Question],
-    read: Callable[[str | None], float],
-    unit: str,
-    progress: Progress,
-) -> Floats:
-    """Ask questions and return their answers as numbers, NaN where there is none."""
-
-    def told(done: int, total: int) -> None:
-        progress(Event("judge", done, total, unit=f"answers ({unit})"))
-
-    return np.array([read(answer) for answer in server.ask(questions, told)], dtype=np.float64)

@@ -68,12 +68,12 @@ def stability(dictionary: Dictionary, others: Sequence[Dictionary]) -> Floats | 
     """
     if not others:
         return None
-    found = []
+    matched = []
     for other in others:
         cosine = np.abs(dictionary.directions @ other.directions.T)
         mine, its = linear_sum_assignment(-cosine)
-        matched = np.zeros(dictionary.n_features)
-        matched[mine] = cosine[mine, its]
-        found.append(matched)
-    mean: Floats = np.mean(found, axis=0)
+        cosines = np.zeros(dictionary.n_features)
+        cosines[mine] = cosine[mine, its]
+        matched.append(cosines)
+    mean: Floats = np.mean(matched, axis=0)
     return mean

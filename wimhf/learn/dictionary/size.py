@@ -1,8 +1,6 @@
-"""How large a dictionary is, and where it is trained."""
+"""How large a dictionary is."""
 
 from __future__ import annotations
-
-import torch
 
 from wimhf.base import DictionaryConfig
 from wimhf.errors import ConfigError
@@ -26,20 +24,3 @@ def choose_size(n_pairs: int, dim: int, config: DictionaryConfig) -> tuple[int, 
     if any(p >= m for p in config.prefixes):
         raise ConfigError(f"prefixes {config.prefixes} must lie below features={m}")
     return m, k
-
-
-def resolve_device(device: str) -> torch.device:
-    """Return the torch device for a name; ``auto`` is the GPU when there is one.
-
-    Raises
-    ------
-    ConfigError
-        If the device is asked for by name and absent.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    available = {"cpu": True, "cuda": torch.cuda.is_available()}
-    available["mps"] = torch.backends.mps.is_available()
-    if not available[device.split(":")[0]]:
-        raise ConfigError(f"device {device} is not available on this machine; use --device auto")
-    return torch.device(device)

@@ -12,9 +12,10 @@ import torch
 
 from wimhf.base import DictionaryConfig, Event, Floats, Floats32, Progress, silent
 from wimhf.errors import EstimationError
+from wimhf.learn.device import resolve_device
 from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.learn.dictionary.evaluate import stability, variance_explained
-from wimhf.learn.dictionary.size import choose_size, resolve_device
+from wimhf.learn.dictionary.size import choose_size
 
 CHECK_EVERY = 100
 """Steps between checkpoints, each judged on the select pairs, and progress reports."""

@@ -1,8 +1,7 @@
-"""What every encoder offers, and where the user's cached things live."""
+"""What every encoder offers."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Protocol
 
@@ -52,10 +51,3 @@ def user_path(name: str) -> Path:
         return Path(name).expanduser()
     except RuntimeError:
         raise EncoderError(f"{name} does not exist: no such user; check the path") from None
-
-
-def cache_folder() -> Path:
-    """Return the user's cache folder; WIMHF_CACHE overrides it."""
-    import platformdirs
-
-    return Path(os.environ.get("WIMHF_CACHE") or platformdirs.user_cache_dir("wimhf"))

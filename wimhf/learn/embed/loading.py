@@ -27,8 +27,8 @@ def hub_answers(model: str) -> bool:
 
 def first_line(error: Exception) -> str:
     """Return what an error says first."""
-    said = str(error).strip()
-    return said.splitlines()[0][:160] if said else repr(error)
+    message = str(error).strip()
+    return message.splitlines()[0][:160] if message else repr(error)
 
 
 def folder_hash(folder: Path) -> str:

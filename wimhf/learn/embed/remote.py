@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wimhf.base import Floats, Floats32, server_address
 from wimhf.errors import EncoderError
+
+if TYPE_CHECKING:
+    from openai.types import CreateEmbeddingResponse
 
 CHARACTERS_PER_TOKEN = 3
 """A server does not lend its tokenizer, so tokens are estimated on the safe side: three ASCII
@@ -47,7 +50,7 @@ class RemoteEncoder:
                 api_key=self._address.key or "none", base_url=self._address.url, max_retries=4
             )
         except Exception as error:  # httpx's own, on an address that is none
-            why = self._address.told(error)
+            why = self._address.redacted(error)
             raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {why}") from None
 
     def encode(self, texts: list[str]) -> Floats32:
@@ -73,13 +76,14 @@ class RemoteEncoder:
                 model=self.model, input=texts, encoding_format="float"
             )
         except openai.APIStatusError as error:
-            said = self._address.told(error.response.text, 200) or error.response.reason_phrase
+            message = self._address.redacted(error.response.text, 200)
+            message = message or error.response.reason_phrase
             raise EncoderError(
-                f"the embeddings server at {self.revision} answered {error.status_code}: {said}"
+                f"the embeddings server at {self.revision} answered {error.status_code}: {message}"
             ) from None
         except openai.OpenAIError as error:
             # the client's own words are only "Connection error."
-            why = self._address.told(error.__cause__ or error)
+            why = self._address.redacted(error.__cause__ or error)
             raise EncoderError(
                 f"the embeddings server at {self.revision} cannot be used: {why}; "
                 "check OPENAI_BASE_URL"
@@ -88,7 +92,7 @@ class RemoteEncoder:
             raise self._strange(str(error)) from None
         return self._vectors(answer, len(texts))
 
-    def _vectors(self, answer: Any, n: int) -> Floats32:
+    def _vectors(self, answer: CreateEmbeddingResponse, n: int) -> Floats32:
         try:
             rows = sorted(answer.data, key=lambda item: item.index)
             vectors = np.asarray([row.embedding for row in rows], dtype=np.float32)
@@ -101,7 +105,7 @@ class RemoteEncoder:
     def _strange(self, what: str) -> EncoderError:
         return EncoderError(
             f"the embeddings server at {self.revision} gave no usable embeddings "
-            f"({self._address.told(what, 160) or 'nothing'}); check OPENAI_BASE_URL"
+            f"({self._address.redacted(what, 160) or 'nothing'}); check OPENAI_BASE_URL"
         )
 
     def count_tokens(self, texts: list[str]) -> list[int]:

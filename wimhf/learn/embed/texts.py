@@ -15,13 +15,14 @@ from wimhf.base import (
     Event,
     Floats32,
     Ints,
+    KeyValueCache,
     Progress,
-    VectorCache,
+    cache_folder,
     silent,
-    text_key,
 )
 from wimhf.errors import EncoderError
-from wimhf.learn.embed.encoder import Encoder, cache_folder
+from wimhf.learn.embed.encoder import Encoder
+from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vector_cache
 
 MARGIN = 4
 """Tokens left free when a prompt is cut, since pieces join differently than they split."""
@@ -157,25 +158,27 @@ def _too_long(texts: list[str], encoder: Encoder) -> set[str]:
 def _vectors(
     texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress
 ) -> Floats32:
-    cache = VectorCache(
+    with vector_cache(
         cache_folder(),
         encoder=encoder.id,
         revision=encoder.revision,
         template=config.template,
         max_tokens=encoder.max_tokens,
         normalize=config.normalize,
-    )
-    try:
+    ) as cache:
         return _fill(texts, encoder, config.normalize, cache, progress)
-    finally:
-        cache.close()
 
 
 def _fill(
-    texts: list[str], encoder: Encoder, normalize: bool, cache: VectorCache, progress: Progress
+    texts: list[str],
+    encoder: Encoder,
+    normalize: bool,
+    cache: KeyValueCache[bytes],
+    progress: Progress,
 ) -> Floats32:
+    """Return the vectors of texts (t, d): what is in the cache, and the rest encoded and kept."""
     keys = [text_key(text) for text in texts]
-    known = cache.get(keys)
+    known = known_vectors(cache, keys)
     missing = [row for row, key in enumerate(keys) if key not in known]
     done = len(texts) - len(missing)
     if done and missing:
@@ -198,7 +201,7 @@ def _fill(
                 f"encoder {encoder.id} gave vectors of {vectors.shape[1]} dimensions where it gave "
                 f"{out.shape[1]} before; if its model changed, delete {cache.path}"
             )
-        cache.put([keys[row] for row in rows], vectors)
+        keep_vectors(cache, [keys[row] for row in rows], vectors)
         out[rows] = vectors
         done += len(rows)
         progress(Event("embed", done, len(texts), unit="texts"))

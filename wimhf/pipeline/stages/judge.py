@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import polars as pl
 
-from wimhf.base import LLM_SCORES, Event, Stream, stream
+from wimhf.base import Event, Stream, cache_folder, stream
 from wimhf.describe import (
     Allowance,
     ChatServer,
     HeldOut,
     Score,
     Subject,
+    Texts,
     detection_scores,
     fuzzing_scores,
+    score_table,
 )
 from wimhf.errors import EncoderError
-from wimhf.learn import cache_folder
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
-from wimhf.pipeline.stages.llm import texts_of, unpaced
+from wimhf.pipeline.stages.llm import unpaced
 from wimhf.run import code_of, encoder_of
-
-SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": pl.String()} | {
-    f"{score}{end}": kind
-    for score in LLM_SCORES
-    for end, kind in {
-        "": pl.Float64(), "_low": pl.Float64(), "_high": pl.Float64(), "_pairs": pl.Int64(),
-        "_asked": pl.Int64(), "_missing": pl.Int64(), "_reason": pl.String(),
-    }.items()
-}  # fmt: skip
 
 
 def judge(context: StageContext) -> Result:
@@ -44,27 +33,18 @@ def judge(context: StageContext) -> Result:
     ServerError
         If the server fails too often or the budget is spent; what was answered is kept.
     """
-    config, told = context.config.llm, context.run.facts("llm")
-    if config.model is None or not config.scores or told.get("model") is None:
+    config, described = context.config.llm, context.run.facts("llm")
+    if config.model is None or not config.scores or described.get("model") is None:
         return [], {"model": None}
-    allowed = Allowance(**told["allowed"]).less(told["calls"], told["dollars"])
+    allowed = Allowance(**described["allowed"]).less(described["calls"], described["dollars"])
     subjects = _subjects(context)
-    server = ChatServer(config, cache_folder(), allowed)
-    try:
-        found = _scores(context, subjects, server)
-    finally:
-        server.close()
-    rows: list[dict[str, Any]] = [
-        {"feature": one.feature, "description": one.sentence} for one in subjects
-    ]
-    for name, scores in found.items():
-        for row, score in zip(rows, scores, strict=True):
-            row |= _columns(name, score)
+    with ChatServer(config, cache_folder(), allowed) as server:
+        scores = _scores(context, subjects, server)
     facts = {
         "model": config.model, "server": server.address, "failed": server.failed,
-        "scores": sorted(found),
+        "scores": sorted(scores),
     }  # fmt: skip
-    table = pl.DataFrame(rows, schema=SCORE_COLUMNS)
+    table = score_table(subjects, scores)
     return [context.run.folder.write_table("scores.parquet", table)], facts | server.purse.spent()
 
 
@@ -74,15 +54,15 @@ def _scores(
     """Return the scores that are asked for, one for every subject, by their name."""
     run, pairs, config = context.run, context.run.pair_table, context.config.llm
     held = HeldOut(
-        texts_of(pairs),
+        Texts.of(pairs),
         run.codes().astype(np.float64),
         np.flatnonzero(pairs["split"].to_numpy() == "test"),
         pairs["component"].to_numpy(),
     )
     rngs = stream(context.config.seed, Stream.MODEL_SCORES).spawn(2)
-    found: dict[str, list[Score]] = {}
+    scores: dict[str, list[Score]] = {}
     if "detection" in config.scores:
-        found["detection"] = detection_scores(
+        scores["detection"] = detection_scores(
             subjects, held, server, config, rngs[0], context.progress
         )
     if "fuzzing" in config.scores:
@@ -91,12 +71,12 @@ def _scores(
         except EncoderError as error:
             message = f"fuzzing is left out: {error}"
             context.progress(Event("judge", message=message, level="warning"))
-            found["fuzzing"] = [Score(reason=str(error)) for _ in subjects]
+            scores["fuzzing"] = [Score(reason=str(error)) for _ in subjects]
         else:
-            found["fuzzing"] = fuzzing_scores(
+            scores["fuzzing"] = fuzzing_scores(
                 subjects, held, codes, server, config, rngs[1], context.progress
             )
-    return found
+    return scores
 
 
 def _subjects(context: StageContext) -> list[Subject]:
@@ -107,15 +87,6 @@ def _subjects(context: StageContext) -> list[Subject]:
         for feature, sentence, pole in won.select("feature", "description", "pole").iter_rows()
         if sentence
     ]
-
-
-def _columns(name: str, score: Score) -> dict[str, Any]:
-    return {
-        name: score.accuracy.value, f"{name}_low": score.accuracy.low,
-        f"{name}_high": score.accuracy.high, f"{name}_pairs": score.pairs,
-        f"{name}_asked": score.asked, f"{name}_missing": score.missing,
-        f"{name}_reason": score.reason,
-    }  # fmt: skip
 
 
 def judge_settings(context: StageContext) -> Settings:

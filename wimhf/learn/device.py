@@ -1,0 +1,24 @@
+"""Where torch computes."""
+
+from __future__ import annotations
+
+import torch
+
+from wimhf.errors import ConfigError
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device for a name; ``auto`` is the GPU when there is one.
+
+    Raises
+    ------
+    ConfigError
+        If the device is asked for by name and absent.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    available = {"cpu": True, "cuda": torch.cuda.is_available()}
+    available["mps"] = torch.backends.mps.is_available()
+    if not available[device.split(":")[0]]:
+        raise ConfigError(f"device {device} is not available on this machine; use --device auto")
+    return torch.device(device)
