@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from wimhf.learn.dictionary.batch_topk import BatchTopK
     from wimhf.learn.dictionary.evaluate import evaluate
     from wimhf.learn.dictionary.train import train
-    from wimhf.learn.differences import Differences, difference
+    from wimhf.learn.differences import Differences, difference, pair_differences
     from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
     from wimhf.learn.embed.encoder import Encoder
     from wimhf.learn.embed.loading import folder_hash
@@ -32,6 +32,7 @@ __all__ = [
     "folder_hash",
     "load_vectors",
     "minilm_location",
+    "pair_differences",
     "resolve_device",
     "reward_pairs",
     "train",
@@ -44,7 +45,7 @@ __getattr__, __dir__ = lazy_face(
         "dictionary.batch_topk": ("BatchTopK",),
         "dictionary.evaluate": ("evaluate",),
         "dictionary.train": ("train",),
-        "differences": ("Differences", "difference"),
+        "differences": ("Differences", "difference", "pair_differences"),
         "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
         "embed.encoder": ("Encoder",),
         "embed.loading": ("folder_hash",),

@@ -10,7 +10,14 @@ import polars as pl
 
 from wimhf.base import Floats, Floats32, Progress, silent
 from wimhf.errors import EncoderError
-from wimhf.learn import BatchTopK, Encoder, choose_encoder, embed_pairs, resolve_device
+from wimhf.learn import (
+    BatchTopK,
+    Encoder,
+    choose_encoder,
+    embed_pairs,
+    pair_differences,
+    resolve_device,
+)
 from wimhf.run.run import Run
 
 CodeOf = Callable[[list[str], list[str], list[str]], Floats]
@@ -63,7 +70,7 @@ def new_differences(
     """
     config = replace(run.config.embed, encoder=run.facts("embed")["encoder"])
     embedded = embed_pairs(pairs, encoder, config, progress)
-    delta = embedded.vectors[embedded.text_a] - embedded.vectors[embedded.text_b]
+    delta = pair_differences(embedded.vectors, embedded.text_a, embedded.text_b)
     scale = np.float32(run.folder.read_json("dictionary.json")["scale"])
     return np.asarray(delta / scale, dtype=np.float32)
 

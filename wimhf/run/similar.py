@@ -9,7 +9,7 @@ import numpy as np
 from wimhf.base import Floats32, Ints
 from wimhf.data import Pair, RowReject, pair_table
 from wimhf.errors import EncoderError
-from wimhf.learn import Encoder, embed_pairs
+from wimhf.learn import Encoder, embed_pairs, pair_differences
 from wimhf.run.coder import encoder_of
 from wimhf.run.run import Run
 
@@ -103,7 +103,7 @@ def _cosines(vectors: Floats32, a: Ints, b: Ints, unit: Floats32) -> Floats32:
     cosine = np.empty(len(a), dtype=np.float32)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, start + BLOCK)
-        part: Floats32 = np.subtract(vectors[a[rows]], vectors[b[rows]], dtype=np.float32)
+        part = pair_differences(vectors, a[rows], b[rows])
         cosine[rows] = _safe(part @ unit, part)
     return cosine
 
