@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from wimhf.base import Event, Floats, Progress, silent
@@ -89,21 +90,20 @@ def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> 
     n = len(active)
     if n < MIN_ACTIVE:
         return Effect(n, effect_reason=f"active in only {n} labelled pairs")
-    won = _won(z[active], data.label[active])
-    win_rate = 100 * float(np.average(won, weights=data.weight[active]))
+    won = win_rate(z[active], data.label[active], data.weight[active])
     prompts = effective_clusters(z, data.weight, data.component)
     if prompts < MIN_PROMPTS:
         reason = f"active as if in only {prompts:.1f} independent prompts"
-        return Effect(n, win_rate, effect_reason=reason)
+        return Effect(n, won, effect_reason=reason)
     design = np.column_stack([z, controls])
     try:
         fit = cluster_logit(design, data.label, data.weight, data.component)
     except EstimationError as error:
-        return Effect(n, win_rate, effect_reason=str(error))
+        return Effect(n, won, effect_reason=str(error))
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
     points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
     p = float(two_sided_p(np.array([beta / se]), prompts)[0])
-    return Effect(n, win_rate, beta, se, p, points.value, points.low, points.high)
+    return Effect(n, won, beta, se, p, points.value, points.low, points.high)
 
 
 def length_effect(data: Labelled) -> EffectSummary:
@@ -113,9 +113,16 @@ def length_effect(data: Labelled) -> EffectSummary:
     return column_effect(data.length[:, 0], data, np.empty((len(data.label), 0))).to_dict()
 
 
-def _won(z: Floats, label: Floats) -> Floats:
-    """Return the share of each pair's label that goes to the side with more of the feature."""
-    return np.where(z > 0, label, 1.0 - label)
+def win_rate(lead: Floats | NDArray[np.int8], label: Floats, weight: Floats) -> float:
+    """Return how often, in percent, the label prefers the side with more of something.
+
+    Parameters
+    ----------
+    lead
+        (n,) positive where A has more, negative where B has; never 0.
+    """
+    won = np.where(lead > 0, label, 1.0 - label)
+    return 100 * float(np.average(won, weights=weight))
 
 
 def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Interval:

@@ -22,6 +22,7 @@ from wimhf.stats.effects import (
     feature_effects,
     joint_effects,
     length_effect,
+    win_rate,
 )
 from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p
 from wimhf.stats.logit import cluster_logit
@@ -147,7 +148,7 @@ def _position(measured: Measured, data: Labelled, used: Ints) -> PositionSummary
     if len(turn) == 0:
         return {"reason": "no labelled pair's side order means anything"}
     label = np.where(turn > 0, data.label, 1.0 - data.label)
-    raw = 100 * float(np.average(label, weights=data.weight))
+    raw = win_rate(turn, data.label, data.weight)
     active = (data.codes != 0).sum(axis=0) >= MIN_ACTIVE
     held = np.column_stack([data.codes[:, active], data.controls]) * turn[:, None]
     try:

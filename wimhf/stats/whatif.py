@@ -14,7 +14,14 @@ from wimhf.errors import EstimationError
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.crossfit import chosen_penalty
 from wimhf.stats.design import Measured, labelled_pairs
-from wimhf.stats.effects import EFFECT_COLUMNS, Effect, column_effect, effect_rows, length_effect
+from wimhf.stats.effects import (
+    EFFECT_COLUMNS,
+    Effect,
+    column_effect,
+    effect_rows,
+    length_effect,
+    win_rate,
+)
 from wimhf.stats.inference import with_q
 from wimhf.stats.logit import RidgeLogit
 from wimhf.stats.resampling import bootstrap_metrics, percentile_interval
@@ -136,12 +143,12 @@ def balance(measured: Measured, labels: Labels) -> Balance:
     decided = known & (label != 0.5)
     listed = decided if measured.listed_first is None else decided & (measured.listed_first != 0)
     if measured.listed_first is not None and listed.any():
-        first = np.where(measured.listed_first > 0, label, 1 - label)
-        out["first_wins"] = 100 * float(np.average(first[listed], weights=labels.weight[listed]))
+        lead = measured.listed_first[listed]
+        out["first_wins"] = win_rate(lead, label[listed], labels.weight[listed])
     longer = decided & (measured.length != 0)
     if longer.any():
-        won = np.where(measured.length > 0, label, 1 - label)
-        out["longer_wins"] = 100 * float(np.average(won[longer], weights=labels.weight[longer]))
+        lead = measured.length[longer]
+        out["longer_wins"] = win_rate(lead, label[longer], labels.weight[longer])
     return out
 
 
