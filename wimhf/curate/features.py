@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wimhf.errors import EditError
-from wimhf.run import KEYS, Edit, Override, Run, keep_merges
+from wimhf.run import KEYS, Edit, Override, Run
 
 KINDS = {"note": str, "short": str, "description": str, "muted": bool, "pinned": bool,
          "flipped": bool}  # fmt: skip
@@ -46,7 +46,7 @@ def own_feature(
             raise EditError(f"feature {number} is so already; nothing was changed")
         edit = write("feature", data, who, why)
         if "merged_into" in new:
-            keep_merges(run)
+            run.merges.keep()
         return edit
 
 

@@ -15,7 +15,7 @@ from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
 from wimhf.data import SourceRows, uncurated
 from wimhf.errors import EditError
-from wimhf.run import Alert, Edit, Run, covariates, run_alerts
+from wimhf.run import Alert, Edit, Run, run_alerts
 from wimhf.stats import EFFECTS, Effects, Labels, Measured, balance, state_effects, with_q
 
 FOLLOWED = ("rule", "pairs")
@@ -157,7 +157,7 @@ class State:
     @cached_property
     def controls(self) -> dict[str, Floats]:
         """Per control its column (n,)."""
-        controls = covariates(self.run).controls
+        controls = self.run.covariates().controls
         return dict(zip(controls.names, controls.columns.T, strict=True))
 
     @property
@@ -184,7 +184,7 @@ class State:
         columns = np.empty((codes.shape[0], len(shown)), dtype=np.float32)
         for place, feature in enumerate(shown):
             columns[:, place] = codes.together(poles, feature.whole)
-        return [feature.feature for feature in shown], covariates(self.run, columns)
+        return [feature.feature for feature in shown], self.run.covariates(columns)
 
     def effects(self, progress: Progress = silent) -> Effects:
         """Return what the labels reward as they stand now."""

@@ -3,6 +3,7 @@
 from wimhf.run.alerts import run_alerts
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
+from wimhf.run.covariates import CONTROLS, control_table
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
@@ -11,8 +12,7 @@ from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
-from wimhf.run.measured import covariates, measured_pairs, saved_controls
-from wimhf.run.merging import keep_merges
+from wimhf.run.measured import measured_pairs
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.run import Run
@@ -23,6 +23,7 @@ from wimhf.run.views import Alert, RunPreference
 
 __all__ = [
     "CHANGES",
+    "CONTROLS",
     "KEYS",
     "MANIFEST",
     "Alert",
@@ -37,13 +38,12 @@ __all__ = [
     "alike",
     "code_counts",
     "code_of",
-    "covariates",
+    "control_table",
     "create_run",
     "difference_of",
     "differences",
     "encoder_of",
     "feature_codes",
-    "keep_merges",
     "label_counts",
     "length_counts",
     "measured_pairs",
@@ -54,7 +54,6 @@ __all__ = [
     "redo",
     "return_to",
     "run_alerts",
-    "saved_controls",
     "set_checkpoint",
     "somebody",
     "try_pair",

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from wimhf.base import Floats, Floats32, PreferenceConfig
+from wimhf.base import Floats, PreferenceConfig
 from wimhf.data import control_columns, length_difference, odd_column
+from wimhf.run.covariates import listed_first
+from wimhf.run.run import Run
 from wimhf.run.vectors import differences
-from wimhf.stats import Controls, Measured, Subsets
-
-if TYPE_CHECKING:
-    from wimhf.run.run import Run
-
-CONTROLS = "controls.parquet"
-LENGTH = "length difference"
+from wimhf.stats import Measured, Subsets
 
 
 def measured_pairs(run: Run, config: PreferenceConfig) -> Measured:
@@ -35,7 +27,7 @@ def measured_pairs(run: Run, config: PreferenceConfig) -> Measured:
         controls=controls,
         scores=_scores(run, config, rows),
         component=pairs["component"].to_numpy(),
-        listed_first=listed_first(run),
+        listed_first=listed_first(pairs, run.facts("read")),
         subsets=saved_subsets(run),
     )
 
@@ -50,52 +42,6 @@ def _scores(run: Run, config: PreferenceConfig, rows: pl.DataFrame) -> dict[str,
         lead = table["score_a"].cast(pl.Float64) - table["score_b"].cast(pl.Float64)
         scores["reward model"] = lead.to_numpy()
     return scores
-
-
-def saved_controls(run: Run, measured: Measured) -> str:
-    """Save length and controls, which take a while to count anew; return the file's name."""
-    columns = {LENGTH: measured.length}
-    columns |= dict(zip(measured.controls.names, measured.controls.columns.T, strict=True))
-    return run.folder.write_table(CONTROLS, pl.DataFrame(columns))
-
-
-def covariates(run: Run, codes: Floats | Floats32 | None = None) -> Measured:
-    """Return length, controls and the like of every pair, as the preference stage saved them.
-
-    Parameters
-    ----------
-    codes
-        (n, m) columns whose effects are to be measured; none by default.
-    """
-    table = run.table(CONTROLS)
-    names = [name for name in table.columns if name != LENGTH]
-    columns = table.select(names).to_numpy() if names else np.empty((len(table), 0))
-    pairs = run.pair_table
-    nothing = np.empty((len(pairs), 0), np.float32)
-    return Measured(
-        codes=nothing if codes is None else codes.astype(np.float32),
-        differences=nothing,
-        length=table[LENGTH].to_numpy(),
-        controls=Controls(names, columns.astype(np.float64)),
-        scores={},
-        component=pairs["component"].to_numpy(),
-        listed_first=listed_first(run),
-    )
-
-
-def listed_first(run: Run) -> NDArray[np.int8] | None:
-    """Return (n,) 1 where A is the source's first response, -1 where B is, 0 where order is drawn.
-
-    None where it is drawn for every pair.
-    """
-    pairs, facts = run.pair_table, run.facts("read")
-    first = np.where(pairs["swapped"].to_numpy(), -1, 1).astype(np.int8)
-    drawn = facts.get("drawn_parts") or []
-    if "source" in pairs.columns and drawn:
-        first[pairs["source"].is_in(drawn).to_numpy()] = 0
-    elif facts["sides_drawn"]:
-        return None
-    return first if first.any() else None
 
 
 def saved_subsets(run: Run) -> Subsets:

@@ -1,50 +1,71 @@
-"""Measuring merged features of a run, once: when they are merged."""
+"""Measuring the merged features of a run once: when they are merged."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 
 from wimhf.errors import RunError
-from wimhf.run.measured import covariates
+from wimhf.run.codes import Codes
+from wimhf.run.folder import RunFolder
 from wimhf.run.merged import Known, measured_merges, with_merges
-from wimhf.run.overrides import merges
-
-if TYPE_CHECKING:
-    from wimhf.run.run import Run
+from wimhf.stats import Measured
 
 MERGED = "merged.json"
 
 
-def with_kept_merges(run: Run, features: pl.DataFrame) -> pl.DataFrame:
-    """Return a feature table with the effects of its merges, measured anew where not kept."""
-    return with_merges(features, run.poles, _kept(run), lambda: _measure(run))
+@dataclass(frozen=True)
+class Merges:
+    """The merges in force.
 
+    Attributes
+    ----------
+    folder
+        Where their effects are kept.
+    source
+        What the effects belong to: features as measured, and their dictionary.
+    groups
+        Per head the features it counts, its own first.
+    poles
+        The described pole of every feature.
+    pairs
+        The pair table with the source's labels.
+    codes, covariates
+        Give the codes, and length, controls and components of every pair.
+    """
 
-def keep_merges(run: Run) -> None:
-    """Measure the merges in force and keep them in the run's folder, so that reading is quick."""
-    if merges(run.overrides):
-        kept = _kept(run) | _measure(run)
-        with suppress(RunError):  # where it cannot be kept it is measured again
-            run.folder.write_json(MERGED, {"of": _source(run), "merges": kept})
+    folder: RunFolder
+    source: str
+    groups: Mapping[int, Sequence[int]]
+    poles: Mapping[int, int]
+    pairs: pl.DataFrame
+    codes: Callable[[], Codes]
+    covariates: Callable[[], Measured]
 
+    def applied(self, features: pl.DataFrame) -> pl.DataFrame:
+        """Return a feature table with their effects, measured anew where they are not kept."""
+        if not self.groups:
+            return features
+        return with_merges(features, self.poles, self._kept(), self._measured)
 
-def _measure(run: Run) -> Known:
-    groups = {head: [head, *members] for head, members in merges(run.overrides).items()}
-    pairs = run.pair_table
-    return measured_merges(groups, run.sparse_codes, run.poles, pairs, covariates(run))
+    def keep(self) -> None:
+        """Measure them and keep that in the run's folder, so that reading is quick."""
+        if self.groups:
+            kept = self._kept() | self._measured()
+            with suppress(RunError):  # where it cannot be kept it is measured again
+                self.folder.write_json(MERGED, {"of": self.source, "merges": kept})
 
+    def _measured(self) -> Known:
+        covariates = self.covariates()
+        return measured_merges(self.groups, self.codes(), self.poles, self.pairs, covariates)
 
-def _kept(run: Run) -> Known:
-    with suppress(RunError, ValueError, KeyError, TypeError):  # none kept: they are measured
-        saved = run.folder.read_json(MERGED)
-        if saved["of"] == _source(run):
-            return cast("Known", saved["merges"])
-    return {}
-
-
-def _source(run: Run) -> str:
-    """Return what the effects of merges belong to: features as measured, and their dictionary."""
-    return run.manifest.sha256("preference", "features.parquet") + run.dictionary
+    def _kept(self) -> Known:
+        with suppress(RunError, ValueError, KeyError, TypeError):  # none kept: they are measured
+            saved = self.folder.read_json(MERGED)
+            if saved["of"] == self.source:
+                return cast("Known", saved["merges"])
+        return {}

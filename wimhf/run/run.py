@@ -10,18 +10,20 @@ from typing import Any, Literal, TypeVar, cast, overload
 import numpy as np
 import polars as pl
 
-from wimhf.base import Config, Floats32
+from wimhf.base import Config, Floats, Floats32
 from wimhf.errors import RunError
 from wimhf.run import facts as recorded
 from wimhf.run.codes import Codes
+from wimhf.run.covariates import CONTROLS, covariates
 from wimhf.run.feature import Feature, features_of
 from wimhf.run.folder import RunFolder
 from wimhf.run.history import History, replayed
 from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
-from wimhf.run.merging import with_kept_merges
+from wimhf.run.merging import Merges
 from wimhf.run.overrides import Override, merges, overridden, overrides_of, poles_of
 from wimhf.run.views import Alert, RunPreference, oriented_pairs, shown_alerts, turned_subsets
+from wimhf.stats import Measured
 
 Known = TypeVar("Known")
 
@@ -185,10 +187,27 @@ class Run:
         return self._derive("features", self.feature_edits, self._overridden)
 
     def _overridden(self) -> pl.DataFrame:
-        table = overridden(self.features_as_found, self.overrides)
-        if not merges(self.overrides):
-            return table
-        return with_kept_merges(self, table)
+        return self.merges.applied(overridden(self.features_as_found, self.overrides))
+
+    @property
+    def merges(self) -> Merges:
+        """The merges in force, with what measures them."""
+        source = self.manifest.sha256("preference", "features.parquet") + self.dictionary
+        groups = {head: [head, *members] for head, members in merges(self.overrides).items()}
+        return Merges(
+            self.folder, source, groups, self.poles, self.pair_table,
+            lambda: self.sparse_codes, self.covariates,
+        )  # fmt: skip
+
+    def covariates(self, codes: Floats | Floats32 | None = None) -> Measured:
+        """Return length, controls and the like of every pair.
+
+        Parameters
+        ----------
+        codes
+            (n, m) columns whose effects are to be measured; none by default.
+        """
+        return covariates(self.table(CONTROLS), self.pair_table, self.facts("read"), codes)
 
     @property
     def feature_rows(self) -> tuple[Feature, ...]:

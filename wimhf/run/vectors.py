@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from wimhf.base import Floats32
 from wimhf.learn import Differences, difference
-
-if TYPE_CHECKING:
-    from wimhf.run.run import Run
+from wimhf.run.run import Run
 
 
 def difference_of(run: Run) -> Differences:

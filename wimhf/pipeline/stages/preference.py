@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wimhf.base import Event, Stream, stream
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
-from wimhf.run import measured_pairs, run_alerts, saved_controls
+from wimhf.run import CONTROLS, control_table, measured_pairs, run_alerts
 from wimhf.stats import feature_table, measure_preferences, subset_table
 
 
@@ -42,7 +42,7 @@ def prefer(context: StageContext) -> Result:
         run.folder.write_json("preference.json", preferences.summary | {"alerts": alerts}),
         run.folder.write_table("predictions.parquet", preferences.predicted),
         run.folder.write_table("prediction_weights.parquet", preferences.weights),
-        saved_controls(run, measured),
+        run.folder.write_table(CONTROLS, control_table(measured)),
     ]
     return outputs, {}
 
