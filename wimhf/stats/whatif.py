@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
@@ -256,8 +256,3 @@ def _compared_auc(
         percentile_interval(auc[name]).to_dict() for name in ("before", "after", "difference")
     )
     return {"before": before, "after": after, "difference": difference, "pairs": len(chosen)}
-
-
-def with_columns_of(measured: Measured, columns: Floats) -> Measured:
-    """Return the same pairs with other columns in place of their codes."""
-    return replace(measured, codes=columns.astype(np.float32))
