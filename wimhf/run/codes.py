@@ -26,15 +26,19 @@ class Codes:
     def __init__(self, table: pl.DataFrame, shape: tuple[int, int]) -> None:
         self.shape = shape
         place = (table["pair"].to_numpy(), table["feature"].to_numpy())
-        self._columns = sparse.csc_array((table["value"].to_numpy(), place), shape=shape)
+        self._entries = (table["value"].to_numpy(), place)
+
+    @cached_property
+    def _columns(self) -> sparse.csc_array:
+        return sparse.csc_array(self._entries, shape=self.shape)
 
     @cached_property
     def _rows(self) -> sparse.csr_array:
-        return self._columns.tocsr()
+        return sparse.csr_array(self._entries, shape=self.shape)
 
     def dense(self) -> Floats32:
         """Return all of them as one array (n, m)."""
-        whole: Floats32 = self._columns.toarray(order="C").astype(np.float32)
+        whole: Floats32 = self._rows.toarray().astype(np.float32)
         return whole
 
     def column(self, feature: int) -> Floats:
