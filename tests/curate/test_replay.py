@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
+from wimhf.curate import open_curation, pair_codes
 from wimhf.curate.replay import Change, Replay
-from wimhf.run import Value
+from wimhf.run import Run, Value
 
 N = 6
 IDS = [f"p{i}" for i in range(N)]
@@ -87,3 +91,23 @@ def test_what_was_said_before_is_recorded(made: list[Change]) -> None:
     rows = one_by_one(made)
     old = {name: [rows[0][name], rows[3][name]] for name in ("label", "kept")}
     assert recorded["old"] == old
+
+
+def test_a_pair_opened_is_a_row_of_every_column(toy_run: Run) -> None:  # noqa: F811
+    curation = open_curation(toy_run, "ann")
+    curation.own(5, merged_into=4)
+    facts = curation.facts
+    numbers = [feature.feature for feature in facts.features]
+    columns = [facts.code(number) for number in numbers]
+    for row in range(0, len(facts.pairs), 37):
+        wanted = [code[row] / (np.sqrt(np.square(code).mean()) or 1.0) for code in columns]
+        assert pair_codes(facts, numbers, row) == pytest.approx(wanted)
+
+
+def test_another_log_of_the_same_length_is_another_state(toy_run: Run) -> None:  # noqa: F811
+    curation = open_curation(toy_run, "ann")
+    curation.own(1, name="one name")
+    assert "one name" in toy_run.features["description"]
+    toy_run.log.path.unlink()
+    open_curation(toy_run.path, "bo").own(1, name="other")  # nothing was read in between
+    assert "other" in toy_run.features["description"]

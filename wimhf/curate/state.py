@@ -75,8 +75,9 @@ class State:
     def _followed(self) -> tuple[int, ...]:
         edits = self.edits
         return self._keep(
-            "followed", self.run.log.version, lambda: tuple(edit.number for edit in edits)
-        )
+            "followed", self.run.log.version,
+            lambda: (self.run.log.version[0], *(edit.number for edit in edits)),
+        )  # fmt: skip
 
     @property
     def _replay(self) -> Replay:
@@ -121,7 +122,7 @@ class State:
             pairs=run.pair_table, codes=run.sparse_codes, features=run.feature_rows,
             poles=run.poles, suspicion=suspicion, suspect=suspect,
             health=run.table("health_pairs.parquet"), places=self.places,
-            source=self.source_rows,
+            source=lambda: self.source_rows,
             sides_drawn=bool(run.facts("read")["sides_drawn"]),
         )  # fmt: skip
 

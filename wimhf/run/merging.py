@@ -66,6 +66,6 @@ class Merges:
     def _kept(self) -> Known:
         with suppress(RunError, ValueError, KeyError, TypeError):  # none kept: they are measured
             saved = self.folder.read_json(MERGED)
-            if saved["of"] == self.source:
+            if saved["of"] == self.source and isinstance(saved["merges"], dict):
                 return cast("Known", saved["merges"])
         return {}

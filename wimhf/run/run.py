@@ -156,10 +156,11 @@ class Run:
 
     @property
     def feature_edits(self) -> tuple[int, ...]:
-        """The numbers of the edits in force that speak of features."""
+        """What the edits in force that speak of features are known by: which log, which numbers."""
 
         def numbers() -> tuple[int, ...]:
-            return tuple(edit.number for edit in self.history.active if edit.kind == "feature")
+            own = (edit.number for edit in self.history.active if edit.kind == "feature")
+            return (self.log.version[0], *own)
 
         return self._derive("feature edits", self.log.version, numbers)
 
@@ -282,11 +283,3 @@ class Run:
         code = self.sparse_codes.together(self.poles, self.feature(feature).whole)
         active = np.flatnonzero(code)
         return pl.DataFrame({"pair": active, "value": code[active]})
-
-    def pair_codes(self, pair: int) -> dict[int, float]:
-        """Return the codes of the features shown in a pair (row), in their described poles.
-
-        Features that are not active in it are left out.
-        """
-        groups = {feature.feature: feature.whole for feature in self.feature_rows}
-        return self.sparse_codes.of_pair(pair, self.poles, groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,7 +37,7 @@ class Facts:
     health
         item and pair_id, one row per finding and pair.
     source
-        Columns of the untouched rows.
+        Gives the columns of the untouched rows.
     places
         Row of every pair id.
     sides_drawn
@@ -51,7 +51,7 @@ class Facts:
     suspicion: Floats
     suspect: Mask
     health: pl.DataFrame
-    source: SourceRows
+    source: Callable[[], SourceRows]
     places: Mapping[str, int]
     sides_drawn: bool = False
 
@@ -96,11 +96,12 @@ class Facts:
         """
         if name in self.pairs.columns:
             return self.pairs[name].to_list()
-        if name not in self.source.names:
-            others = sorted(self.source.names - set(self.pairs.columns))
+        source = self.source()
+        if name not in source.names:
+            others = sorted(source.names - set(self.pairs.columns))
             known = ", ".join([*self.pairs.columns, *others][:30])
             raise EditError(f"there is no column {name!r}; columns: {known}")
-        return self.source.column(name, self.pairs["source_row"])
+        return source.column(name, self.pairs["source_row"])
 
 
 def _is_named(feature: Feature, named: int | str) -> bool:
