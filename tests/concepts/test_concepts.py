@@ -14,7 +14,7 @@ from wimhf.concepts.structure import DETECTORS
 from wimhf.errors import ConfigError
 
 BANK = load_concepts()
-FOLDER = Path(detect.__file__).parent
+FOLDER = Path(detect.__file__).parent / "written"
 AREAS = {"safety", "style", "format", "tone", "content", "honesty", "interaction"}
 NEUTRAL = [
     "The bridge across the river opened in the spring. It carries two lanes.",
@@ -203,7 +203,7 @@ def test_a_users_file_adds_and_replaces(tmp_path: Path) -> None:
         ('more = "names a flower"', "", "`more` is missing"),
         ('less = "names no flower"', 'less = " "', "`less` is missing"),
         ("names no flower", "names a flower", "say the same"),
-        ("words", "wrods", "unknown 'wrods'; use concern, count"),
+        ("words", "wrods", "unknown 'wrods'; use audit, concern, count"),
         ("{ more", "{ most", "unknown 'most'; use less, more"),
         ('{ more = ["a tulip"], less = ["two lips"] }', '["a tulip"]', "examples must be {"),
         ('["tulip"]', '"tulip"', "give a list of texts"),

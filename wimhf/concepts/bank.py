@@ -14,13 +14,16 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.structure import DETECTORS
 from wimhf.errors import ConfigError
 
 SCOPES = ("whole", "opening", "ending", "first_line", "lines")
 COUNTS = ("matches", "presence", "density")
 POLES = ("more", "less")
+READS = ("response", "prompt", "both")
 LISTS = ("patterns", "words", "without")
+FLAGS = ("audit",)
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,17 @@ class Concept:
     Attributes
     ----------
     more, less
-        Said of the response with more (less) of it.
+        Said of the response with more (less) of it; of a concept of the prompt, of the pair.
+    title
+        One to four words for charts and tables; made of the id where it is not given.
     area
         The name of the file it comes from.
+    reads
+        What it is sought in: the response, the prompt (what the user says last; such a concept
+        divides pairs and is no column), or both, by a detector of ``context.CONTEXT_DETECTORS``.
+    of, within, outside
+        A concept of the response that counts only where a concept of the prompt holds (within)
+        or does not (outside): ids, instead of anything else to look for.
     patterns, words
         Rust regular expressions, and whole words or phrases; either counts.
     without
@@ -46,6 +57,8 @@ class Concept:
         Name of a function in ``structure.DETECTORS``, instead of all of the above.
     concern, why
         The pole it would be worrying that labels reward, if any, and what would follow.
+    audit
+        Whether the audit has a row for it.
     examples_more, examples_less
         Texts that score above 0, and near-misses that score 0.
     source
@@ -55,7 +68,12 @@ class Concept:
     id: str
     more: str
     less: str
+    title: str = ""
     area: str = ""
+    reads: str = "response"
+    of: str | None = None
+    within: str | None = None
+    outside: str | None = None
     patterns: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -64,6 +82,7 @@ class Concept:
     detector: str | None = None
     concern: str | None = None
     why: str = ""
+    audit: bool = False
     examples_more: tuple[str, ...] = ()
     examples_less: tuple[str, ...] = ()
     source: str = ""
@@ -76,10 +95,13 @@ class Concept:
                 self._refuse(f"`{pole}` is missing; say it of the response with {pole} of it")
         if self.more == self.less:
             self._refuse("`more` and `less` say the same; give each its own words")
+        if not self.title:
+            object.__setattr__(self, "title", self.id.replace("_", " ").capitalize())
         self._one_of("scope", SCOPES)
         self._one_of("count", COUNTS)
+        self._one_of("reads", READS)
         self._check_concern()
-        self._check_detector()
+        self._check_sought()
         for pattern in (*self.patterns, *self.without):
             self._check_pattern(pattern)
 
@@ -89,18 +111,34 @@ class Concept:
         if (self.concern is None) != (not self.why):
             self._refuse("`concern` and `why` belong together; give both or neither")
 
+    def _check_sought(self) -> None:
+        if self.of is not None or self.within is not None or self.outside is not None:
+            self._check_condition()
+        elif self.detector is not None or self.reads == "both":
+            self._check_detector()
+        elif not any(word.strip() for word in (*self.patterns, *self.words)):
+            self._refuse("nothing to look for; give `patterns`, `words` or a `detector`")
+        elif not all(word.strip() for word in (*self.patterns, *self.words, *self.without)):
+            self._refuse("an empty pattern or word would match anywhere; take it out")
+
+    def _check_condition(self) -> None:
+        if self.of is None or (self.within is None) == (self.outside is None):
+            self._refuse("a condition needs `of` and either `within` or `outside`")
+        if self.detector is not None or self._ruled or self.reads != "response":
+            self._refuse("`of` says what is sought; leave out every other rule")
+
     def _check_detector(self) -> None:
         if self.detector is None:
-            if not any(word.strip() for word in (*self.patterns, *self.words)):
-                self._refuse("nothing to look for; give `patterns`, `words` or a `detector`")
-            if not all(word.strip() for word in (*self.patterns, *self.words, *self.without)):
-                self._refuse("an empty pattern or word would match anywhere; take it out")
-            return
-        self._one_of("detector", tuple(DETECTORS))
-        if self.patterns or self.words or self.without or self.scope != "whole":
+            self._refuse("what reads both needs a `detector`")
+        self._one_of("detector", tuple(CONTEXT_DETECTORS if self.reads == "both" else DETECTORS))
+        if self._ruled:
             self._refuse("a detector reads the whole text by itself; leave out every other rule")
         if self.count != "matches":
             self._refuse("a detector has its own unit; leave out `count`")
+
+    @property
+    def _ruled(self) -> bool:
+        return bool(self.patterns or self.words or self.without) or self.scope != "whole"
 
     def _check_pattern(self, pattern: str) -> None:
         shown = repr(shorten(pattern, 80))
@@ -140,13 +178,26 @@ def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
     bank = {concept.id: concept for concept in _packaged()}
     for path in map(Path, paths):
         bank.update(_parsed(_read(path), str(path), path.stem))
+    for concept in bank.values():
+        _check_references(concept, bank)
     return tuple(bank.values())
+
+
+def _check_references(concept: Concept, bank: Mapping[str, Concept]) -> None:
+    wanted = (("of", "response"), ("within", "prompt"), ("outside", "prompt"))
+    for key, reads in wanted:
+        name = getattr(concept, key)
+        if name is not None and (name not in bank or bank[name].reads != reads):
+            raise ConfigError(
+                f"{concept.source}: concept {concept.id!r}: {key} {name!r} is no concept of the "
+                f"{reads}; `wimhf concepts` lists them"
+            )
 
 
 @cache
 def _packaged() -> tuple[Concept, ...]:
     bank: dict[str, Concept] = {}
-    folder = files("wimhf.concepts")
+    folder = files("wimhf.concepts") / "written"
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
         text = folder.joinpath(name).read_text(encoding="utf-8")
         bank.update(_parsed(text, name, name.removesuffix(".toml")))
@@ -194,7 +245,8 @@ def _concept(row: Mapping[str, object], number: int, source: str, area: str) -> 
     _refuse_unknown(examples, frozenset(POLES), f"{where}: examples")
     values: dict[str, Any] = {"more": "", "less": ""}
     for key in row.keys() - {"examples"}:
-        values[key] = _strings(row, key, where) if key in LISTS else _string(row, key, where)
+        read = _strings if key in LISTS else _flag if key in FLAGS else _string
+        values[key] = read(row, key, where)
     for pole in examples:
         values[f"examples_{pole}"] = _strings(examples, pole, f"{where}: examples")
     return Concept(**values, area=area, source=source)
@@ -212,6 +264,13 @@ def _string(row: Mapping[str, object], key: str, where: str) -> str:
     value = row[key]
     if not isinstance(value, str):
         raise ConfigError(f"{where}: {key} is {value!r}; give a text in quotes")
+    return value
+
+
+def _flag(row: Mapping[str, object], key: str, where: str) -> bool:
+    value = row[key]
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where}: {key} is {value!r}; write true or false")
     return value
 
 
