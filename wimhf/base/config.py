@@ -148,8 +148,12 @@ class PreferenceConfig:
     """Complementary halves drawn for stability selection."""
     folds: int = 5
     bootstrap: int = 500
+    same: float = 0.4
+    """Features whose mean distance, 1 - |correlation|, is below this are one finding."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.same <= 1:
+            raise ConfigError(f"same is {self.same}; give a distance of 0 to 1")
         require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
 
 

@@ -1,7 +1,7 @@
 """Texts -> named odd columns: the written bank, and what can be counted."""
 
 from wimhf.concepts.bank import Concept, load_concepts
-from wimhf.concepts.concerns import concern_alerts, length_concern
+from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
 from wimhf.concepts.sentences import sentence_pieces
@@ -10,10 +10,11 @@ __all__ = [
     "MEASURES",
     "UNSPACED",
     "WORD",
+    "Asked",
     "Concept",
-    "concern_alerts",
+    "ConceptColumns",
+    "concept_columns",
     "count_words",
-    "length_concern",
     "load_concepts",
     "measure_concepts",
     "measure_texts",

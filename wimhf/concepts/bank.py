@@ -21,7 +21,8 @@ from wimhf.errors import ConfigError
 SCOPES = ("whole", "opening", "ending", "first_line", "lines")
 COUNTS = ("matches", "presence", "density")
 POLES = ("more", "less")
-READS = ("response", "prompt", "both")
+PROMPTS = ("prompt", "conversation")
+READS = ("response", *PROMPTS, "both")
 LISTS = ("patterns", "words", "without")
 FLAGS = ("audit",)
 
@@ -39,8 +40,9 @@ class Concept:
     area
         The name of the file it comes from.
     reads
-        What it is sought in: the response, the prompt (what the user says last; such a concept
-        divides pairs and is no column), or both, by a detector of ``context.CONTEXT_DETECTORS``.
+        What it is sought in: the response; the prompt (what the user says last) or the conversation
+        (all that the user says): such a concept divides pairs and is no column; or both, what the
+        user says last and the response, by a detector of ``context.CONTEXT_DETECTORS``.
     of, within, outside
         A concept of the response that counts only where a concept of the prompt holds (within)
         or does not (outside): ids, instead of anything else to look for.
@@ -184,13 +186,13 @@ def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
 
 
 def _check_references(concept: Concept, bank: Mapping[str, Concept]) -> None:
-    wanted = (("of", "response"), ("within", "prompt"), ("outside", "prompt"))
+    wanted = (("of", ("response", "both")), ("within", PROMPTS), ("outside", PROMPTS))
     for key, reads in wanted:
         name = getattr(concept, key)
-        if name is not None and (name not in bank or bank[name].reads != reads):
+        if name is not None and (name not in bank or bank[name].reads not in reads):
             raise ConfigError(
                 f"{concept.source}: concept {concept.id!r}: {key} {name!r} is no concept of the "
-                f"{reads}; `wimhf concepts` lists them"
+                f"{reads[0]}; `wimhf concepts` lists them"
             )
 
 

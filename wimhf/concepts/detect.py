@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats32
+from wimhf.base import Floats32, Progress, silent
 from wimhf.concepts.bank import Concept
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
@@ -25,7 +25,9 @@ AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
 BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
 
 
-def measure_concepts(concepts: Sequence[Concept], texts: Sequence[str]) -> Floats32:
+def measure_concepts(
+    concepts: Sequence[Concept], texts: Sequence[str], progress: Progress = silent
+) -> Floats32:
     """Return (texts, concepts) how much of every concept each text has, from 0 up.
 
     Every value depends on its own text only. Upper and lower case, and straight and curly

@@ -20,6 +20,7 @@ from wimhf.errors import EditError
 from wimhf.learn import Encoder
 from wimhf.run import differences, encoder_of, new_differences
 from wimhf.stats import (
+    RIDGE,
     ComparedAuc,
     HeldOut,
     Labels,
@@ -89,10 +90,10 @@ def evaluate(
     judged = preferences_of(fitted, _judges(held, new))
     reached = state.reached(planned)
 
-    def design(rows: Ints) -> tuple[Floats, Floats]:
+    def design(rows: Ints) -> tuple[Floats, Ints]:
         columns = train[rows].astype(np.float64)
         size = float(np.sqrt(np.square(columns).mean())) or 1.0
-        return columns / size, np.ones(columns.shape[1])
+        return columns / size, np.full(columns.shape[1], RIDGE)
 
     return {
         "source": source.source,

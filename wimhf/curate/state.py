@@ -15,7 +15,7 @@ from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
 from wimhf.data import SourceRows, uncurated
 from wimhf.errors import EditError
-from wimhf.run import Alert, Edit, Run, run_alerts
+from wimhf.run import Alert, Edit, Run, alerts_of, audit_rows, effects_by_id
 from wimhf.stats import EFFECTS, Effects, Labels, Measured, balance, state_effects, with_q
 
 FOLLOWED = ("rule", "pairs")
@@ -208,7 +208,9 @@ class State:
         """Return the alerts that effects give."""
         features = self.run.features.filter(~pl.col("muted")).drop(*EFFECTS, "q")
         table = features.join(effects.features, on="feature", maintain_order="left")
-        return run_alerts(self.run, table, effects.length)
+        found = effects_by_id(table.to_dicts())
+        labelled = effects.balance["labelled"]
+        return alerts_of(audit_rows(self.run.concepts.counted, found, effects.length, labelled))
 
     def support(self, labels: Floats) -> Floats:
         """Return the chance (n,) that a label is right, by models that never saw it, or NaN."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
+    from wimhf.data.asked import asked_of
     from wimhf.data.controls import control_columns, length_difference, odd_column
     from wimhf.data.demo import demo_folder, match_features, read_truth
     from wimhf.data.export.select import selected
@@ -49,6 +50,7 @@ __all__ = [
     "SourceRows",
     "SourceSchema",
     "Target",
+    "asked_of",
     "check_health",
     "cluster_prompts",
     "column_subsets",
@@ -75,6 +77,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
+        "asked": ("asked_of",),
         "controls": ("control_columns", "length_difference", "odd_column"),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),

@@ -1,9 +1,10 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
-from wimhf.run.alerts import run_alerts
+from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.covariates import CONTROLS, control_table
+from wimhf.run.described import described_features
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
@@ -15,18 +16,20 @@ from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
-from wimhf.run.run import Run
+from wimhf.run.run import FINDINGS, Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
 from wimhf.run.vectors import difference_of, differences
-from wimhf.run.views import Alert, RunPreference
+from wimhf.run.views import RunPreference
 
 __all__ = [
     "CHANGES",
     "CONTROLS",
+    "FINDINGS",
     "KEYS",
     "MANIFEST",
     "Alert",
+    "AuditRow",
     "Codes",
     "Edit",
     "Feature",
@@ -35,13 +38,17 @@ __all__ = [
     "Run",
     "RunPreference",
     "Value",
+    "alerts_of",
     "alike",
+    "audit_rows",
     "code_counts",
     "code_of",
     "control_table",
     "create_run",
+    "described_features",
     "difference_of",
     "differences",
+    "effects_by_id",
     "encoder_of",
     "feature_codes",
     "label_counts",
@@ -53,7 +60,6 @@ __all__ = [
     "pair_map",
     "redo",
     "return_to",
-    "run_alerts",
     "set_checkpoint",
     "somebody",
     "try_pair",

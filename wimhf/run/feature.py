@@ -7,6 +7,9 @@ from typing import Any
 
 import polars as pl
 
+CONCEPT, DISCOVERED = "concept", "discovered"
+"""The two kinds of features."""
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -17,8 +20,8 @@ class Feature:
 
     Attributes
     ----------
-    feature
-        Its number.
+    feature, id, kind, area
+        Its number; a concept's name in files; ``concept`` or ``discovered``; a concept's area.
     description, opposite, short
         More of it, less of it, and a label for charts.
     author
@@ -34,8 +37,18 @@ class Feature:
         matches in dictionaries of other seeds.
     n_active, win_rate, beta, se, p, q, bonferroni, effect
         See ``stats.effects``; effects in points.
-    path_rank, selection_frequency, sparse_beta, joint_beta, joint_se, joint_p
-        In the models of all features together.
+    group, speaker, agrees
+        Features that say nearly the same, which one speaks for them, and whether this one goes
+        its way.
+    finding
+        Its place among the findings, from 1, where it speaks for one.
+    known_share, known_as
+        Of a discovered feature: held-out multiple correlation with the concepts, and the concept
+        it goes with most.
+    path_rank, selection_frequency, sparse_beta
+        On the L1 path of the features that speak for their groups: see ``stats.joint``.
+    joint_beta, joint_se, joint_p, joint_effect, joint_low, joint_high, importance
+        In the model of the strongest of them together.
     heterogeneity_p, heterogeneity_q, flip_p, flip_q, flips
         Whether the effect differs between subsets, and whether it has opposite signs there.
     note, muted, pinned, flipped, members, found
@@ -44,6 +57,11 @@ class Feature:
     """
 
     feature: int
+    id: str | None
+    kind: str
+    area: str | None
+    known_share: float | None
+    known_as: str | None
     description: str | None
     opposite: str | None
     short: str | None
@@ -76,6 +94,14 @@ class Feature:
     joint_beta: float | None
     joint_se: float | None
     joint_p: float | None
+    joint_effect: float | None
+    joint_low: float | None
+    joint_high: float | None
+    importance: float | None
+    group: int | None
+    speaker: int | None
+    agrees: bool | None
+    finding: int | None
     effect_reason: str | None
     heterogeneity_p: float | None
     heterogeneity_q: float | None
@@ -106,6 +132,9 @@ def features_of(table: pl.DataFrame) -> tuple[Feature, ...]:
     names = [field.name for field in fields(Feature)]
     rows: list[dict[str, Any]] = table.to_dicts()
     return tuple(
-        Feature(**{name: row.get(name) for name in names} | {"members": tuple(row["members"])})
+        Feature(
+            **{name: row.get(name) for name in names}
+            | {"members": tuple(row["members"]), "kind": row.get("kind") or DISCOVERED}
+        )
         for row in rows
     )

@@ -13,7 +13,9 @@ import polars as pl
 from wimhf.base import Config, Floats, Floats32
 from wimhf.errors import RunError
 from wimhf.run import facts as recorded
+from wimhf.run.audit import Alert, AuditRow
 from wimhf.run.codes import Codes
+from wimhf.run.concepts import CONCEPTS, COUNTED, RunConcepts, read_concepts, with_concepts
 from wimhf.run.covariates import CONTROLS, covariates
 from wimhf.run.feature import Feature, features_of
 from wimhf.run.folder import RunFolder
@@ -22,10 +24,11 @@ from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
 from wimhf.run.merging import Merges
 from wimhf.run.overrides import Override, merges, overridden, overrides_of, poles_of
-from wimhf.run.views import Alert, RunPreference, oriented_pairs, shown_alerts, turned_subsets
+from wimhf.run.views import RunPreference, oriented_pairs, shown_alerts, turned_subsets
 from wimhf.stats import Measured
 
 Known = TypeVar("Known")
+FINDINGS = "findings.json"
 
 
 class Run:
@@ -108,18 +111,40 @@ class Run:
         return self._once(name, lambda: self.folder.read_table(name))
 
     @property
+    def concepts(self) -> RunConcepts:
+        """The concepts that were counted; none in a run of before there were any."""
+        if not self.manifest.done("concepts"):
+            return RunConcepts()
+        return self._once(CONCEPTS, lambda: read_concepts(self.folder))
+
+    @property
+    def n_discovered(self) -> int:
+        """How many features the dictionary has; concepts are numbered from there."""
+        return self.facts("dictionary")["shape"][1]
+
+    @property
     def sparse_codes(self) -> Codes:
-        """The signed codes as the dictionary gives them (poles not applied)."""
+        """The signed codes of all features (poles not applied), concepts behind discovered ones."""
 
         def read() -> Codes:
             n, m = self.facts("dictionary")["shape"]
-            return Codes(self.folder.read_table("codes.parquet"), (n, m))
+            table = self.folder.read_table("codes.parquet")
+            concepts = len(self.concepts.features)
+            if concepts:
+                table = with_concepts(table, self.folder.read_table(COUNTED), m)
+            return Codes(table, (n, m + concepts))
 
         return self._once("codes.parquet", read)
 
     def codes(self) -> Floats32:
-        """Return the signed codes (n, m) as one array (poles not applied)."""
+        """Return the signed codes (n, m) of all features as one array (poles not applied)."""
         return self.sparse_codes.dense()
+
+    def discovered_codes(self) -> Floats32:
+        """Return the signed codes (n, m) as the dictionary gives them."""
+        return Codes(
+            self.folder.read_table("codes.parquet"), self.facts("dictionary")["shape"]
+        ).dense()
 
     def _once(self, name: str, read: Callable[[], Known]) -> Known:
         if name not in self._saved:
@@ -249,6 +274,26 @@ class Run:
         )
         alerts: list[Alert] = shown_alerts(summary.get("alerts", []), self.feature_rows)
         return summary | {"alerts": alerts}
+
+    @property
+    def audit(self) -> list[AuditRow]:
+        """What the labels do with every concern, as the analysis found it.
+
+        Raises
+        ------
+        RunError
+            If the run was made before there was an audit.
+        """
+        if not self.concepts.counted:
+            raise RunError(
+                f"{self.path} was made before concepts were counted; run the same `wimhf analyze` "
+                "again"
+            )
+        self._require("preference")
+        rows: list[AuditRow] = self._once(FINDINGS, lambda: self.folder.read_json(FINDINGS))[
+            "audit"
+        ]
+        return rows
 
     def _require(self, stage: str) -> None:
         if not self.manifest.done(stage):

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
 
 import polars as pl
 
+from wimhf.run.audit import Alert
 from wimhf.run.feature import Feature
 from wimhf.stats import PreferenceSummary, turned
-
-
-class Alert(TypedDict):
-    """A rewarded concern; ``feature`` is None where it is length itself."""
-
-    feature: int | None
-    concept: str
-    area: str
-    rewards: str
-    why: str
-    effect: float
-    low: float
-    high: float
-    q: float | None
 
 
 class RunPreference(PreferenceSummary, total=False):

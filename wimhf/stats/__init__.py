@@ -1,15 +1,17 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
+from wimhf.stats.audit import AuditVerdict, judge
 from wimhf.stats.components import fold_numbers, grouped_parts, linked_components
-from wimhf.stats.crossfit import out_of_fold_scores
+from wimhf.stats.crossfit import RIDGE, out_of_fold_scores
 from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_pairs, no_subsets
-from wimhf.stats.effects import column_effect
+from wimhf.stats.effects import Effect, column_effect
+from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.poles import turned
-from wimhf.stats.preference import measure_preferences
+from wimhf.stats.preference import Preferences, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.resampling import (
     bootstrap_correlation,
@@ -40,10 +42,13 @@ from wimhf.stats.whatif import (
 
 __all__ = [
     "EFFECTS",
+    "RIDGE",
+    "AuditVerdict",
     "Balance",
     "Bounds",
     "ComparedAuc",
     "Controls",
+    "Effect",
     "EffectSummary",
     "Effects",
     "HeldOut",
@@ -53,6 +58,7 @@ __all__ = [
     "Measured",
     "PathSummary",
     "PreferenceSummary",
+    "Preferences",
     "Preferred",
     "Subset",
     "Subsets",
@@ -69,7 +75,9 @@ __all__ = [
     "find_suspects",
     "fit_probe",
     "fold_numbers",
+    "group_columns",
     "grouped_parts",
+    "judge",
     "labelled_pairs",
     "linked_components",
     "measure_preferences",

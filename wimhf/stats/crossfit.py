@@ -10,11 +10,17 @@ from wimhf.base import Floats, Floats32, Ints
 from wimhf.stats.components import grouped_parts
 from wimhf.stats.logit import RidgeLogit
 from wimhf.stats.resampling import log_losses
+from wimhf.stats.score_test import robust_scores
 
-PENALTIES: tuple[float, ...] = (3000.0, 1000.0, 300.0, 100.0, 10.0, 1.0)
+FREE, RIDGE, ADAPTIVE = 0, 1, 2
+"""Kinds of columns: without penalty; with one that is the same for all; with one that falls with
+the square of the column's score against the free ones (adaptive ridge, after Zou 2006)."""
+PENALTIES: tuple[float, ...] = (1e5, 1e4, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 1.0)
 """Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
 CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""
+LEAST_SCORE = 0.03
+"""Squared scores below this count as this, so that no penalty is infinite."""
 
 
 def out_of_fold_scores(
@@ -27,12 +33,14 @@ def out_of_fold_scores(
     rng: np.random.Generator,
 ) -> Floats:
     """Return scores (n,), log odds, from ridge models that saw none of a pair's fold."""
-    return out_of_fold_models(penalised, free, label, weight, component, folds, rng)[0]
+    design = np.column_stack([penalised, free]).astype(np.float64)
+    kinds = np.r_[np.full(penalised.shape[1], RIDGE), np.full(free.shape[1], FREE)]
+    return out_of_fold_models(design, kinds, label, weight, component, folds, rng)[0]
 
 
 def out_of_fold_models(
-    penalised: Floats | Floats32,
-    free: Floats,
+    design: Floats,
+    kinds: Ints,
     label: Floats,
     weight: Floats,
     component: Ints,
@@ -41,10 +49,11 @@ def out_of_fold_models(
 ) -> tuple[Floats, Floats]:
     """Return scores (n,), log odds, and the ridge models (folds, p) that saw none of a pair's fold.
 
-    The penalty is chosen inside the other folds; the columns of ``free`` (controls) carry none.
+    Parameters
+    ----------
+    kinds
+        (p,) FREE, RIDGE or ADAPTIVE. The penalty is chosen inside the other folds.
     """
-    design = np.column_stack([penalised, free]).astype(np.float64)
-    kinds = np.r_[np.ones(penalised.shape[1]), np.zeros(free.shape[1])]
     scores = np.zeros(len(label))
     betas = np.zeros((int(folds.max()) + 1, design.shape[1]))
     for fold in range(len(betas)):
@@ -54,18 +63,9 @@ def out_of_fold_models(
     return scores, betas
 
 
-def chosen_penalty(
-    design: Floats, kinds: Floats, label: Floats, weight: Floats, component: Ints,
-    rng: np.random.Generator,
-) -> tuple[float, Floats]:  # fmt: skip
-    """Return the ridge penalty that predicts best in three folds, and the fit (p,) it gave."""
-    target = _Target(label, weight, component)
-    return _best_penalty(design, kinds, target, np.arange(len(label)), rng)
-
-
 def ridge_model(
     design: Floats,
-    kinds: Floats,
+    kinds: Ints,
     label: Floats,
     weight: Floats,
     component: Ints,
@@ -74,33 +74,43 @@ def ridge_model(
 ) -> Floats:
     """Return the coefficients (p,) of a ridge logistic model of some rows.
 
-    Parameters
-    ----------
-    kinds
-        (p,) 1 where a column is penalised, 0 where it is free. The penalty is chosen in three
-        inner folds of whole components.
+    The penalty is chosen in three inner folds of whole components.
     """
     penalty, start = PENALTIES[0], np.zeros(design.shape[1])
+    target = Target(label, weight, component)
     if kinds.any():
-        target = _Target(label, weight, component)
-        penalty, start = _best_penalty(design, kinds, target, rows, rng)
+        penalty, start = chosen_penalty(design, kinds, target, rows, rng)
     model = RidgeLogit(design[rows], label[rows], weight[rows])
-    return model.fit(penalty * kinds, start)
+    return model.fit(penalty * shares(design, kinds, target, rows), start)
 
 
 @dataclass(frozen=True)
-class _Target:
-    """What is predicted: labels, weights, and which pairs hang together."""
+class Target:
+    """What is predicted: labels, weights, and which pairs hang together; (n,) each."""
 
     label: Floats
     weight: Floats
     component: Ints
 
 
-def _best_penalty(
-    design: Floats, kinds: Floats, data: _Target, rows: Ints, rng: np.random.Generator
+def shares(design: Floats, kinds: Ints, data: Target, rows: Ints) -> Floats:
+    """Return what each column (p,) bears of a penalty, from some rows; 1 on average of a score."""
+    out = (kinds > FREE).astype(np.float64)
+    adaptive = kinds == ADAPTIVE
+    if adaptive.any():
+        z = robust_scores(
+            design[np.ix_(rows, adaptive)], design[np.ix_(rows, kinds == FREE)],
+            data.label[rows], data.weight[rows], data.component[rows],
+        )  # fmt: skip
+        squared = np.maximum(np.square(z), LEAST_SCORE)
+        out[adaptive] = squared.mean() / squared
+    return out
+
+
+def chosen_penalty(
+    design: Floats, kinds: Ints, data: Target, rows: Ints, rng: np.random.Generator
 ) -> tuple[float, Floats]:
-    """Return the penalty with the least held-out log loss in three inner folds, and its fit.
+    """Return the penalty with the least held-out log loss in three inner folds, and its fit (p,).
 
     Penalties fall; the search ends when two in a row are worse than the best.
     """
@@ -110,13 +120,14 @@ def _best_penalty(
     parts = [(rows[inner != fold], rows[inner == fold]) for fold in range(3)]
     parts = [(rest, held) for rest, held in parts if len(rest) > 0]
     models = [RidgeLogit(design[rest], data.label[rest], data.weight[rest]) for rest, _ in parts]
+    bears = [shares(design, kinds, data, rest) for rest, _ in parts]
     fits = [np.zeros(design.shape[1]) for _ in parts]
     best = (np.inf, PENALTIES[0], fits[0])
     worse = 0
     for penalty in PENALTIES:
         loss = 0.0
         for number, (model, (_, held)) in enumerate(zip(models, parts, strict=True)):
-            fits[number] = model.fit(penalty * kinds, fits[number], tolerance=1e-6)
+            fits[number] = model.fit(penalty * bears[number], fits[number], tolerance=1e-6)
             each = log_losses(design[held] @ fits[number], data.label[held])
             loss += float((data.weight[held] * each).sum())
         worse = 0 if loss < best[0] else worse + 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wimhf.base import Floats, Floats32, Ints
+from wimhf.base import Floats, Floats32, Ints, Mask
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,12 @@ class Measured:
     Attributes
     ----------
     codes, differences
-        (n, m) signed codes and the (n, d) differences they come from.
+        (n, m) columns of features of either kind, and the (n, d) differences of the embeddings.
+    concept, named
+        (m,) whether a column is a concept, and whether its words are defined or proven; None where
+        none is a concept, and where all have names.
+    group
+        (m,) number of the group of columns that say nearly the same; None where each is alone.
     length
         (n,) length difference, always a baseline, and a control if it is among the controls.
     controls
@@ -41,6 +46,9 @@ class Measured:
     component: Ints
     listed_first: NDArray[np.int8] | None = None
     subsets: Subsets | None = None
+    concept: Mask | None = None
+    named: Mask | None = None
+    group: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class Labelled:
         How the controls are called in the names of models.
     scores
         Per name (n, 1) scores of others.
+    concept
+        (m,) which columns are concepts.
     """
 
     codes: Floats
@@ -70,6 +80,7 @@ class Labelled:
     label: Floats
     weight: Floats
     component: Ints
+    concept: Mask
 
     def rows(self, used: Ints) -> Labelled:
         """Return some of the pairs; columns keep their scale."""
@@ -104,6 +115,11 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
         label=label[used],
         weight=weight[used] / weight[used].mean(),
         component=cluster.astype(np.int64),
+        concept=(
+            np.zeros(measured.codes.shape[1], dtype=bool)
+            if measured.concept is None
+            else measured.concept
+        ),
     )
 
 

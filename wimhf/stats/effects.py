@@ -16,6 +16,7 @@ from wimhf.errors import EstimationError
 from wimhf.stats.design import Labelled
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.logit import LogitFit, cluster_logit
+from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import EffectSummary
 
 MIN_ACTIVE = 10
@@ -27,8 +28,6 @@ EFFECT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
     "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
     "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
-    "path_rank": pl.Int64(), "selection_frequency": pl.Float64(), "sparse_beta": pl.Float64(),
-    "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
     "effect_reason": pl.String(),
 }  # fmt: skip
 
@@ -43,6 +42,8 @@ class Effect:
         Of the side with more, in percent, without controls.
     beta, se
         Log odds per RMS of the column, and its cluster-robust error.
+    p
+        Of the score test, which needs no fit of the column: see ``score_test``.
     effect
         In points, with its interval: see ``_points``.
     """
@@ -69,21 +70,30 @@ def effect_rows(numbers: Iterable[int], effects: Iterable[Effect]) -> list[dict[
 
 
 def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
-    """Return every feature's own effect, controls held (EFFECT_COLUMNS, joint ones absent)."""
+    """Return every feature's own effect, controls held (EFFECT_COLUMNS)."""
     effects: list[Effect] = []
     m = data.codes.shape[1]
+    scores = robust_scores(data.codes, controls, data.label, data.weight, data.component)
     for feature in range(m):
-        effects.append(column_effect(data.codes[:, feature], data, controls))
+        own = data.codes[:, feature]
+        effects.append(column_effect(own, data, controls, float(scores[feature])))
         progress(Event("preference", feature + 1, m, unit="features"))
     table = with_q(pl.DataFrame(effect_rows(range(m), effects), schema=EFFECT_COLUMNS))
     tested = len(table) - table["p"].null_count()
     return table.with_columns((pl.col("p") * tested < 0.05).alias("bonferroni"))
 
 
-def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> Effect:
+def column_effect(
+    z: Floats, data: Labelled, controls: Floats | None = None, score: float | None = None
+) -> Effect:
     """Return the effect of one odd column (n,) of RMS 1.
 
-    ``controls`` are the data's own where none are given.
+    Parameters
+    ----------
+    controls
+        Held; the data's own where none are given.
+    score
+        The column's robust score, where it is known.
     """
     controls = data.controls if controls is None else controls
     active = np.flatnonzero(z)
@@ -102,7 +112,10 @@ def column_effect(z: Floats, data: Labelled, controls: Floats | None = None) -> 
         return Effect(n, won, effect_reason=str(error))
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
     points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
-    p = float(two_sided_p(np.array([beta / se]), prompts)[0])
+    if score is None:
+        own = z[:, None]
+        score = float(robust_scores(own, controls, data.label, data.weight, data.component)[0])
+    p = float(two_sided_p(np.array([score]), prompts)[0])
     return Effect(n, won, beta, se, p, points.value, points.low, points.high)
 
 
@@ -140,32 +153,3 @@ def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Inte
 
     beta = float(fit.beta[0])
     return Interval(average(beta), average(beta - reach), average(beta + reach))
-
-
-def joint_effects(data: Labelled, controls: Floats) -> tuple[dict[str, Floats], str | None]:
-    """Fit all features together: what each adds to the others."""
-    m = data.codes.shape[1]
-    empty = {name: np.full(m, np.nan) for name in ("joint_beta", "joint_se", "joint_p")}
-    prompts = np.array([effective_clusters(z, data.weight, data.component) for z in data.codes.T])
-    enough = np.flatnonzero(
-        ((data.codes != 0).sum(axis=0) >= MIN_ACTIVE) & (prompts >= MIN_PROMPTS)
-    )
-    if len(np.unique(data.component)) < 5 * (len(enough) + 1):
-        return empty, "fewer than five independent prompts per feature"
-    try:
-        fit = cluster_logit(
-            np.column_stack([data.codes[:, enough], controls]),
-            data.label, data.weight, data.component,
-        )  # fmt: skip
-    except EstimationError as error:
-        return empty, str(error)
-    beta = fit.beta[: len(enough)]
-    se = np.sqrt(np.diag(fit.covariance))[: len(enough)]
-    values = {
-        "joint_beta": beta,
-        "joint_se": se,
-        "joint_p": two_sided_p(beta / se, prompts[enough]),
-    }
-    for name, value in values.items():
-        empty[name][enough] = value
-    return empty, None

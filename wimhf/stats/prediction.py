@@ -7,25 +7,25 @@ over both orientations of every pair, so that no side is special.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress
 from wimhf.stats.components import fold_numbers
-from wimhf.stats.crossfit import out_of_fold_models
+from wimhf.stats.crossfit import ADAPTIVE, FREE, RIDGE, out_of_fold_models, ridge_model
 from wimhf.stats.design import Labelled
-from wimhf.stats.lasso import l1_path, one_standard_error, path_losses, selection_frequency
-from wimhf.stats.logit import RidgeLogit
+from wimhf.stats.lasso import l1_path
 from wimhf.stats.resampling import bootstrap_metrics, percentile_interval
-from wimhf.stats.summary import Bounds, FewFeatures, PathSummary, PreferenceSummary
+from wimhf.stats.summary import Bounds, FewFeatures, PreferenceSummary
 
-SPARSE_PAIRS = 20_000
-"""Pairs from which penalties are chosen and selection frequencies counted."""
 BOOTSTRAP_WORK = 20_000_000
 """Pairs drawn in all resamples of one score; large data need fewer resamples."""
-COUNTS = (1, 2, 5, 10, 20)
+COUNTS = (1, 2, 5, 10, 20, 32)
 """Numbers of features whose AUC is reported."""
+
+Columns = tuple[Floats, Ints]
+"""Columns (n, p) of a model and their kinds (p,)."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ def predict_labels(
     models = _models(data)
     scores: dict[str, Floats] = {}
     fits: dict[str, Floats] = {}
-    for number, (name, (penalised, free)) in enumerate(models.items()):
+    for number, (name, columns) in enumerate(models.items()):
         progress(Event("preference", number, len(models), unit="models", figures={}))
-        scores[name], fits[name] = out_of_fold(penalised, free, data, folds, rng.spawn(1)[0])
+        scores[name], fits[name] = out_of_fold(columns, data, folds, rng.spawn(1)[0])
     held = f" + {data.controls_name}" if data.controls_name else ""
     predicted = Predictions(
         folds, scores[f"features{held}"], scores[f"dense{held}"], fits[f"features{held}"]
     )
-    for k, score in _few_features(data, folds):
+    for k, score in _few_features(data, folds, rng.spawn(1)[0]):
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
     draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
@@ -86,74 +86,54 @@ def predict_labels(
         "accuracy": measured("accuracy"), "log_loss": measured("log_loss"),
         "calibration_error": measured("calibration_error"),
     }  # fmt: skip
-    out |= _recovered(draws, out["auc"]["dense"]["low"])
+    out |= _recovered({name: draws[name]["auc"] for name in draws}, data)
     out["permuted_auc"] = _permuted(data, folds, config, rng)
     return out, predicted
 
 
-def sparse_model(
-    data: Labelled, config: PreferenceConfig, rng: np.random.Generator, progress: Progress
-) -> tuple[dict[str, Floats], PathSummary]:
-    """Fit the joint sparse model: the L1 path, its chosen penalty, selection frequencies.
-
-    Returns
-    -------
-    tuple
-        Columns per feature (path_rank from 1; sparse_beta at the chosen penalty;
-        selection_frequency) and the path itself for the report; NaN and a reason where there
-        are too few independent prompts.
-    """
-    m = data.codes.shape[1]
-    columns = {n: np.full(m, np.nan) for n in ("path_rank", "sparse_beta", "selection_frequency")}
-    folds = fold_numbers(data.component, config.folds, rng)
-    if folds is None:
-        return columns, {"reason": f"fewer than {config.folds} independent prompts"}
-    progress(Event("preference", message="choosing the few features that explain the labels"))
-    path = l1_path(data.codes, data.controls, data.label, data.weight)
-    rows = np.arange(len(data.label))
-    if len(rows) > SPARSE_PAIRS:
-        rows = np.sort(rng.choice(rows, SPARSE_PAIRS, replace=False))
-    part = (data.codes[rows], data.controls[rows], data.label[rows], data.weight[rows])
-    losses = path_losses(*part, folds[rows], path.penalties)
-    chosen = one_standard_error(losses)
-    for rank, feature in enumerate(path.order):
-        columns["path_rank"][feature] = rank + 1
-    columns["sparse_beta"] = path.beta[chosen]
-    component = np.unique(data.component[rows], return_inverse=True)[1]
-    count = max(1, round(np.sqrt(m)))
-    columns["selection_frequency"] = selection_frequency(
-        *part, component, config.halvings, count, rng
-    )
-    return columns, {
-        "penalties": path.penalties.tolist(),
-        "beta": path.beta.round(6).tolist(),
-        "loss": losses.mean(axis=0).tolist(),
-        "chosen": chosen,
-        "n_chosen": int(np.count_nonzero(path.beta[chosen])),
-        "halves_keep": count,
-    }
-
-
-def _models(data: Labelled) -> dict[str, tuple[Floats | Floats32, Floats]]:
-    """Return per model its penalised and its free columns."""
-    none = np.empty((len(data.label), 0))
+def _models(data: Labelled) -> dict[str, Columns]:
+    """Return the columns of every model; those whose names end with the controls hold them."""
+    none, controls = np.empty((len(data.label), 0)), data.controls
     # one scalar, not one per column: the black box predicts better so
     size = float(np.sqrt(np.square(data.dense, dtype=np.float64).mean()))
     dense = data.dense / (size or 1.0)
-    models: dict[str, tuple[Floats | Floats32, Floats]] = {}
+    concepts, found = data.codes[:, data.concept], data.codes[:, ~data.concept]
+    models: dict[str, Columns] = {}
     if data.length.shape[1]:
-        models["length"] = (none, data.length)
+        models["length"] = _columns(free=data.length)
     if data.controls_name not in ("", "length"):
-        models[data.controls_name] = (none, data.controls)
-    models |= {name: (none, score) for name, score in data.scores.items()}
-    models |= {"features": (data.codes, none), "dense": (dense, none)}
-    if data.controls_name:
-        models[f"features + {data.controls_name}"] = (data.codes, data.controls)
-        models[f"dense + {data.controls_name}"] = (dense, data.controls)
+        models[data.controls_name] = _columns(free=controls)
+    models |= {name: _columns(free=score) for name, score in data.scores.items()}
+    models |= {
+        "features": _columns(data.codes, free=none),
+        "dense": _columns(ridge=dense, free=none),
+    }
+    held = f" + {data.controls_name}" if data.controls_name else ""
+    if held:
+        models[f"features{held}"] = _columns(data.codes, free=controls)
+        models[f"dense{held}"] = _columns(ridge=dense, free=controls)
+    if data.concept.any():
+        if found.shape[1]:
+            models[f"concepts{held}"] = _columns(concepts, free=controls)
+            models[f"discovered{held}"] = _columns(found, free=controls)
+        models[f"dense + concepts{held}"] = _columns(concepts, dense, controls)
     return models
 
 
-def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:
+def _columns(
+    adaptive: Floats | None = None,
+    ridge: Floats | Floats32 | None = None,
+    free: Floats | None = None,
+) -> Columns:
+    parts = [(adaptive, ADAPTIVE), (ridge, RIDGE), (free, FREE)]
+    kinds = [np.full(part.shape[1], kind) for part, kind in parts if part is not None]
+    columns = [part.astype(np.float64) for part, _ in parts if part is not None]
+    return np.column_stack(columns), np.concatenate(kinds)
+
+
+def _few_features(
+    data: Labelled, folds: Ints, rng: np.random.Generator
+) -> Iterator[tuple[int, Floats]]:
     """Yield for each k the scores of the k features that enter first, chosen inside the folds."""
     counts = [k for k in COUNTS if k < data.codes.shape[1]]
     scores = {k: np.zeros(len(data.label)) for k in counts}
@@ -164,30 +144,43 @@ def _few_features(data: Labelled, folds: Ints) -> Iterator[tuple[int, Floats]]:
             data.codes[rest], data.controls[rest], label, weight, stop_at=max(counts, default=1)
         ).order
         for k in counts:
-            chosen = order[:k]
-            columns = data.codes[:, chosen]
-            beta = RidgeLogit(columns[rest], label, weight).fit(np.ones(len(chosen)))
-            scores[k][held] = columns[held] @ beta
+            design, kinds = _columns(data.codes[:, order[:k]], free=data.controls)
+            beta = ridge_model(
+                design, kinds, data.label, data.weight, data.component, rest, rng.spawn(1)[0]
+            )
+            scores[k][held] = design[held] @ beta
     yield from scores.items()
 
 
-def _recovered(draws: dict[str, dict[str, Floats]], dense_low: float | None) -> PreferenceSummary:
-    """Return the share of the dense probe's AUC above chance that features keep, all and few."""
-    names = {name: name for name in draws if name.endswith(" features") or name == "features"}
-    beats = dense_low is not None and dense_low > 0.5
-    out: PreferenceSummary = {"at_k": []}
-    for name in names:
-        entry: FewFeatures = {"auc": percentile_interval(draws[name]["auc"]).to_dict()}
+def _recovered(draws: dict[str, Floats], data: Labelled) -> PreferenceSummary:
+    """Return the share of what a black box adds to the controls that features add, all and few.
+
+    The black box is the best of those measured: dense, dense with concepts, a reward model.
+    """
+    held = f" + {data.controls_name}" if data.controls_name else ""
+    boxes = [f"dense{held}", f"dense + concepts{held}", "reward model"]
+    box = max((name for name in boxes if name in draws), key=lambda name: float(draws[name][0]))
+    chance = np.full_like(draws[box], 0.5)
+    base = draws.get(data.controls_name, chance) if held else chance
+    gain = percentile_interval(draws[box] - base)
+    beats = gain.low is not None and gain.low > 0
+    out: PreferenceSummary = {"at_k": [], "black_box": box}
+    for name in draws:
+        few = name.endswith(" features")
+        if not few and name != f"features{held}":
+            continue
+        entry: FewFeatures = {"auc": percentile_interval(draws[name]).to_dict()}
         if beats:
             with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = (draws[name]["auc"] - 0.5) / (draws["dense"]["auc"] - 0.5)
+                ratio = (draws[name] - base) / (draws[box] - base)
             entry["recovered"] = percentile_interval(ratio).to_dict()
-        if name == "features":
-            out["auc_recovered"] = entry.get("recovered")
-        else:
+        if few:
             out["at_k"].append({"k": int(name.split()[0]), **entry})
+        else:
+            out["auc_recovered"] = entry.get("recovered")
     if not beats:
-        out["auc_recovered_reason"] = "the dense probe does not beat chance"
+        than = data.controls_name if held else "chance"
+        out["auc_recovered_reason"] = f"no black box predicts the labels better than {than} does"
     return out
 
 
@@ -197,8 +190,8 @@ def _permuted(
     """Measure the features on labels turned over at random, whole components at a time."""
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
     label = np.where(turned, 1.0 - data.label, data.label)
-    blind = Labelled(**{**data.__dict__, "label": label})
-    score, _ = out_of_fold(data.codes, np.empty((len(label), 0)), blind, folds, rng)
+    blind = replace(data, label=label)
+    score, _ = out_of_fold(_columns(data.codes), blind, folds, rng)
     draws = bootstrap_metrics(
         {"x": score}, label, data.weight, data.component, config.bootstrap, rng
     )
@@ -206,11 +199,7 @@ def _permuted(
 
 
 def out_of_fold(
-    penalised: Floats | Floats32,
-    free: Floats,
-    data: Labelled,
-    folds: Ints,
-    rng: np.random.Generator,
+    columns: Columns, data: Labelled, folds: Ints, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Return each labelled pair's score from a ridge model that saw none of its fold, and models.
 
@@ -219,4 +208,4 @@ def out_of_fold(
     tuple
         (n,) log odds and (folds, p) coefficients.
     """
-    return out_of_fold_models(penalised, free, data.label, data.weight, data.component, folds, rng)
+    return out_of_fold_models(*columns, data.label, data.weight, data.component, folds, rng)

@@ -20,19 +20,25 @@ from wimhf.stats.effects import (
     MIN_ACTIVE,
     MIN_PROMPTS,
     feature_effects,
-    joint_effects,
     length_effect,
     win_rate,
 )
+from wimhf.stats.groups import speakers_of
 from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p
+from wimhf.stats.joint import JOINT_COLUMNS, joint_model
 from wimhf.stats.logit import cluster_logit
-from wimhf.stats.prediction import Predictions, predict_labels, sparse_model
+from wimhf.stats.prediction import Predictions, predict_labels
+from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
 PREDICTED_COLUMNS: dict[str, pl.DataType] = {
     "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
 }  # fmt: skip
 """Log odds that A is preferred, by models that saw none of a pair's fold; labelled pairs only."""
+GROUP_COLUMNS: dict[str, pl.DataType] = {
+    "group": pl.Int64(), "speaker": pl.Int64(), "agrees": pl.Boolean(),
+}  # fmt: skip
+"""Which features say nearly the same, which one speaks for them, and whether it goes that way."""
 WEIGHT_COLUMNS: dict[str, pl.DataType] = {
     "fold": pl.Int64(), "feature": pl.Int64(), "control": pl.String(), "beta": pl.Float64(),
 }  # fmt: skip
@@ -46,7 +52,8 @@ class Preferences:
     Attributes
     ----------
     effects
-        One row per feature (EFFECT_COLUMNS and the tests between subsets), signs as in the codes.
+        One row per feature (EFFECT_COLUMNS, GROUP_COLUMNS, JOINT_COLUMNS and the tests between
+        subsets), signs as in the codes.
     by_subset
         One row per feature and subset (SUBSET_COLUMNS).
     summary
@@ -96,15 +103,15 @@ def measure_preferences(
         if name not in data.scores
     ]
     effects = feature_effects(data, data.controls, progress)
-    joint, joint_reason = joint_effects(data, data.controls)
-    sparse, path = sparse_model(data, config, rng.spawn(1)[0], progress)
-    added = [pl.Series(name, v, nan_to_null=True) for name, v in {**joint, **sparse}.items()]
-    effects = effects.with_columns(added).select(list(EFFECT_COLUMNS))
+    grouped, speakers = _grouped(measured, data, effects)
+    q = effects["q"].fill_null(np.nan).to_numpy()
+    joint = joint_model(data, speakers, q, config, rng.spawn(1)[0], progress)
+    effects = pl.concat([effects, grouped, joint.table], how="horizontal")
     by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
     effects = pl.concat([effects, tests], how="horizontal")
     figures, predictions = predict_labels(data, config, rng, progress)
     summary |= figures
-    summary |= {"joint_reason": joint_reason, "path": path, "subsets": subsets}
+    summary |= {"joint_reason": joint.reason, "path": joint.path, "subsets": subsets}
     summary["position"] = _position(measured, data, used)
     length = length_effect(data)
     if length:
@@ -112,6 +119,22 @@ def measure_preferences(
     if predictions is None:
         return Preferences(effects, by_subset, summary)
     return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
+
+
+def _grouped(
+    measured: Measured, data: Labelled, effects: pl.DataFrame
+) -> tuple[pl.DataFrame, Ints]:
+    """Return GROUP_COLUMNS per feature, and the features that speak for their groups."""
+    m = data.codes.shape[1]
+    group = np.arange(m) if measured.group is None else measured.group
+    named = np.ones(m) if measured.named is None else measured.named.astype(np.float64)
+    z = robust_scores(data.codes, data.controls, data.label, data.weight, data.component)
+    z[effects["p"].is_null().to_numpy()] = 0.0
+    speakers = speakers_of(group, z, named)
+    speaker = speakers[np.unique(group, return_inverse=True)[1]]
+    related = (data.codes * data.codes[:, speaker]).sum(axis=0)
+    columns = {"group": group, "speaker": speaker, "agrees": related >= 0}
+    return pl.DataFrame(columns, schema=GROUP_COLUMNS), speakers
 
 
 def _laid_out(
@@ -200,7 +223,7 @@ def _unusable(label: Floats, weight: Floats) -> str | None:
 
 def _no_effects(codes: Floats32, reason: str) -> pl.DataFrame:
     rows = [{"feature": feature, "effect_reason": reason} for feature in range(codes.shape[1])]
-    table = pl.DataFrame(rows, schema=EFFECT_COLUMNS)
+    table = pl.DataFrame(rows, schema={**EFFECT_COLUMNS, **GROUP_COLUMNS, **JOINT_COLUMNS})
     return pl.concat([table, untested(len(table), reason)], how="horizontal")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from wimhf.base import Floats, Floats32, Ints
-from wimhf.stats.crossfit import ridge_model
+from wimhf.stats.crossfit import RIDGE, ridge_model
 from wimhf.stats.inference import mean_interval, share_interval
 from wimhf.stats.summary import Bounds
 from wimhf.stats.whatif import Labels
@@ -60,7 +60,7 @@ def fit_probe(differences: Floats32, labels: Labels, component: Ints, seed: int)
     clusters = np.unique(component[rows], return_inverse=True)[1].astype(np.int64)
     weight = labels.weight[rows] / labels.weight[rows].mean()
     beta = ridge_model(
-        design / size, np.ones(design.shape[1]), labels.label[rows], weight, clusters,
+        design / size, np.full(design.shape[1], RIDGE), labels.label[rows], weight, clusters,
         np.arange(len(rows)), np.random.default_rng(seed),
     )  # fmt: skip
     return beta / size

@@ -14,7 +14,7 @@ class Bounds(TypedDict):
 
 
 class FewFeatures(TypedDict, total=False):
-    """What the k features that enter first reach; ``recovered`` where a black box beats chance."""
+    """What the k features that enter first reach; ``recovered`` where a black box adds anything."""
 
     k: int
     auc: Bounds
@@ -22,9 +22,13 @@ class FewFeatures(TypedDict, total=False):
 
 
 class PathSummary(TypedDict, total=False):
-    """The L1 path: penalties (l,), coefficients (l, m), held-out losses (l,); or a reason."""
+    """The L1 path: penalties (l,), coefficients (l, c), held-out losses (l,); or a reason.
+
+    ``columns`` (c,) are the features on the path, all of them where it is absent.
+    """
 
     reason: str
+    columns: list[int]
     penalties: list[float]
     beta: list[list[float]]
     loss: list[float]
@@ -91,6 +95,7 @@ class PreferenceSummary(TypedDict, total=False):
     log_loss: dict[str, Bounds]
     calibration_error: dict[str, Bounds]
     auc_reason: str
+    black_box: str
     auc_recovered: Bounds | None
     auc_recovered_reason: str
     at_k: list[FewFeatures]

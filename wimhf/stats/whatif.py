@@ -12,7 +12,7 @@ import polars as pl
 from wimhf.base import Event, Floats, Ints, Mask, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.components import fold_numbers
-from wimhf.stats.crossfit import chosen_penalty
+from wimhf.stats.crossfit import ADAPTIVE, FREE, Target, chosen_penalty, shares
 from wimhf.stats.design import Measured, labelled_pairs
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
@@ -160,17 +160,17 @@ def untouched_auc(
     See ``compare_states``.
     """
 
-    def design(rows: Ints) -> tuple[Floats, Floats]:
+    def design(rows: Ints) -> tuple[Floats, Ints]:
         label = np.nan_to_num(after.label, nan=0.5)
         data = labelled_pairs(measured, label, np.ones_like(after.weight), rows)
-        kinds = np.r_[np.ones(data.codes.shape[1]), np.zeros(data.controls.shape[1])]
+        kinds = np.r_[np.full(data.codes.shape[1], ADAPTIVE), np.full(data.controls.shape[1], FREE)]
         return np.column_stack([data.codes, data.controls]), kinds
 
     return compare_states(design, before, after, reached, measured.component, seed)
 
 
 def compare_states(
-    design: Callable[[Ints], tuple[Floats, Floats]],
+    design: Callable[[Ints], tuple[Floats, Ints]],
     before: Labels,
     after: Labels,
     reached: Mask,
@@ -186,7 +186,7 @@ def compare_states(
     Parameters
     ----------
     design
-        Gives of some rows the columns (r, p), and per column 1 where it is penalised, 0 where free.
+        Gives of some rows the columns (r, p), and their kinds (p,): see ``crossfit``.
     reached
         (n,) True where a pair was edited, or would have been with another label.
 
@@ -215,22 +215,23 @@ def compare_states(
 
 def _both_scores(
     design: Floats,
-    kinds: Floats,
+    kinds: Ints,
     states: tuple[Labels, Labels],
     component: Ints,
     folds: Ints,
     rng: np.random.Generator,
 ) -> dict[str, Floats]:
     """Return out-of-fold scores of both states; the second starts from the first one's fits."""
-    first, _ = states
-    penalty, start = chosen_penalty(design, kinds, first.label, first.weight, component, rng)
+    first = Target(states[0].label, states[0].weight, component)
+    penalty, start = chosen_penalty(design, kinds, first, np.arange(len(folds)), rng)
     scores = {"before": np.zeros(len(folds)), "after": np.zeros(len(folds))}
     for fold in range(int(folds.max()) + 1):
         rest, held = np.flatnonzero(folds != fold), folds == fold
         beta, own = start, design[rest]
+        bears = shares(design, kinds, first, rest)
         for name, state in zip(scores, states, strict=True):
             model = RidgeLogit(own, state.label[rest], state.weight[rest])
-            beta = model.fit(penalty * kinds, beta, tolerance=1e-7)
+            beta = model.fit(penalty * bears, beta, tolerance=1e-7)
             scores[name][held] = design[held] @ beta
     return scores
 

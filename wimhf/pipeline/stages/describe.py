@@ -19,7 +19,7 @@ def describe(context: StageContext) -> Result:
     pairs = context.run.pair_table
     described = describe_features(
         (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
-        context.run.codes(),
+        context.run.discovered_codes(),
         pairs["split"].to_numpy(),
         pairs["component"].to_numpy(),
         context.config.describe,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Event, Floats32, Mask, Stream, stream
-from wimhf.data import MIN_PAIRS, cluster_prompts, column_subsets
+from wimhf.data import MIN_PAIRS, asked_of, cluster_prompts, column_subsets
 from wimhf.describe import describe_groups
 from wimhf.learn import choose_encoder, embed_texts, resolve_device
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, own_settings
@@ -50,7 +49,7 @@ def _divided(context: StageContext) -> Subsets:
         found = column_subsets(pairs, context.run.folder.read_table("source.parquet"), "subset")
         if found.reason is None:
             return found
-    asked = _asked(pairs)
+    asked = asked_of(pairs)[1]
     prompts = sorted({text for text in asked if text.strip()})
     if by == "auto" and (len(prompts) < ENOUGH_PROMPTS or not _cheap(context)):
         reason = "no column of subsets; --by prompts groups pairs by what they are about"
@@ -70,19 +69,6 @@ def _cheap(context: StageContext) -> bool:
         and context.encoder is None
         and resolve_device(context.config.embed.device).type == "cuda"
     )
-
-
-def _asked(pairs: pl.DataFrame) -> list[str]:
-    """Return what the user says in every pair, without the answers in between."""
-    prompts: list[str] = pairs["prompt"].to_list()
-    if "turns" not in pairs.columns:
-        return prompts
-    said: list[str] = []
-    for prompt, before in zip(prompts, pairs["turns"], strict=True):
-        turns = json.loads(before) if before else []
-        own = [turn["content"] for turn in turns if turn["role"] == "user"]
-        said.append("\n".join(own) or prompt)
-    return said
 
 
 def _by_prompt(context: StageContext, asked: list[str], prompts: list[str]) -> Subsets:

@@ -41,7 +41,7 @@ def effects(features: Sequence[ShownFeature]) -> Chart:
         "effect": [f.effect for f in features],
         "low": [f.effect_low for f in features],
         "high": [f.effect_high for f in features],
-        "kind": [f.kind for f in features],
+        "kind": [f.looks for f in features],
         "full": [f.label for f in features],
     })  # fmt: skip
     axis = alt.Axis(labelLimit=360, labelPadding=8, labelFontSize=12)

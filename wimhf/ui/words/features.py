@@ -44,7 +44,7 @@ class ShownFeature(Feature):
         return "rewarded" if self.effect > 0 else "punished"
 
     @property
-    def kind(self) -> Verdict:
+    def looks(self) -> Verdict:
         """Its verdict for style sheets: unclear where it is not understood."""
         return self.verdict if self.understood and self.description else "unclear"
 

@@ -1,0 +1,98 @@
+"""Counting what responses do, and what is asked of them, by the written bank."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from wimhf.base import Event, Floats
+from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.data import asked_of
+from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
+from wimhf.stats import effective_clusters
+
+LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
+"""A concept is a feature where it tells so many labelled pairs and independent prompts apart."""
+
+
+def count(context: StageContext) -> Result:
+    """Count every concept in every pair; keep those that tell enough pairs apart."""
+    run = context.run
+    pairs, bank = run.pair_table, load_concepts(context.config.describe.concepts)
+    responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
+    last, everything = asked_of(pairs)
+    columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
+    cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
+    kept = [place for place, card in enumerate(cards) if card["reason"] is None]
+    scales = np.array([cards[place]["scale"] for place in kept])
+    asked = [
+        {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
+        for place, concept in enumerate(columns.prompts)
+    ]
+    message = f"{len(kept)} of {len(cards)} concepts tell enough pairs apart"
+    context.progress(Event("concepts", message=message))
+    outputs = [
+        run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
+        run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(asked)))),
+        run.folder.write_json("concepts.json", {"concepts": cards, "asked": asked}),
+    ]
+    return outputs, {"shape": [len(pairs), len(kept)], "bank": len(cards)}
+
+
+def _cards(
+    concepts: tuple[Concept, ...], odd: sparse.csc_array, pairs: pl.DataFrame,
+    controls: tuple[str, ...],
+) -> list[dict[str, object]]:  # fmt: skip
+    """Return per concept its definition, where it differs, its scale, and why it is no feature."""
+    labelled = (pairs["label"].is_not_null() & (pairs["weight"] > 0)).to_numpy()
+    if not labelled.any():
+        labelled[:] = True
+    fit = (pairs["split"] == "fit").to_numpy()
+    floor = max(LEAST_PAIRS, LEAST_SHARE * labelled.sum())
+    component, weight = pairs["component"].to_numpy()[labelled], np.ones(labelled.sum())
+    cards: list[dict[str, object]] = []
+    for place, concept in enumerate(concepts):
+        column: Floats = odd[:, [place]].toarray()[:, 0].astype(np.float64)
+        scale = float(np.sqrt(np.square(column[fit]).mean()))
+        differ = int(np.count_nonzero(column[labelled]))
+        prompts = effective_clusters(column[labelled], weight, component)
+        reason = None
+        if concept.id == LENGTH and LENGTH_CONTROL in controls:
+            reason = "held fixed as a control"
+        elif differ < floor or scale == 0.0:
+            reason = f"the sides differ in only {differ} labelled pairs"
+        elif prompts < LEAST_PROMPTS:
+            reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
+        cards.append(
+            {"concept": asdict(concept), "differ": differ, "scale": scale, "reason": reason}
+        )
+    return cards
+
+
+LENGTH, LENGTH_CONTROL = "is_longer", "length"
+
+
+def _triplets(columns: sparse.csc_array, scales: Floats) -> pl.DataFrame:
+    """Return columns (n, c), each divided by its scale, as pair, concept and value."""
+    entries = sparse.coo_array(columns)
+    order = np.lexsort((entries.col, entries.row))
+    pair, concept = entries.row[order], entries.col[order]
+    value = (entries.data[order] / scales[concept]).astype(np.float32)
+    return pl.DataFrame(
+        {"pair": pair.astype(np.uint32), "concept": concept.astype(np.int64), "value": value}
+    )
+
+
+def concept_settings(context: StageContext) -> Settings:
+    """Return what decides the columns: the bank, the user's own concepts, the controls."""
+    bank = [asdict(concept) for concept in load_concepts(context.config.describe.concepts)]
+    written = hashlib.sha256(json.dumps(bank, sort_keys=True).encode()).hexdigest()
+    return {"bank": written, "controls": list(context.config.preference.controls)}
+
+
+STAGE = Stage("concepts", "counting what responses do", count, ("read",), concept_settings)

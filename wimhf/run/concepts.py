@@ -1,0 +1,100 @@
+"""The concepts of a run: what was counted, and which of them are features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import polars as pl
+
+from wimhf.concepts import Concept
+from wimhf.run.feature import CONCEPT
+from wimhf.run.folder import RunFolder
+
+CONCEPTS, COUNTED, ASKED = "concepts.json", "concepts.parquet", "asked.parquet"
+
+
+class CardRow(TypedDict):
+    """One concept of the bank, as the run keeps it."""
+
+    concept: dict[str, Any]
+    differ: int
+    scale: float
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A concept of the response in a run.
+
+    Attributes
+    ----------
+    differ
+        Labelled pairs whose sides it tells apart.
+    scale
+        Of its odd value: RMS over the fitting pairs.
+    reason
+        Why it is no feature, where it is none.
+    """
+
+    concept: Concept
+    differ: int
+    scale: float
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class RunConcepts:
+    """What was counted.
+
+    Attributes
+    ----------
+    counted
+        Every concept of the response.
+    asked
+        Every concept of the prompt, with the number of pairs it holds in.
+    """
+
+    counted: tuple[Counted, ...] = ()
+    asked: tuple[tuple[Concept, int], ...] = ()
+
+    @property
+    def features(self) -> tuple[Counted, ...]:
+        """Those that are features, in the order of their columns."""
+        return tuple(one for one in self.counted if one.reason is None)
+
+    def descriptions(self, first: int) -> list[dict[str, object]]:
+        """Return what the feature table says of concepts, numbered from ``first``."""
+        return [
+            {
+                "feature": first + place, "id": one.concept.id, "kind": CONCEPT,
+                "area": one.concept.area, "description": one.concept.more,
+                "opposite": one.concept.less, "short": one.concept.title, "author": CONCEPT,
+                "pole": 1, "understood": True,
+            }
+            for place, one in enumerate(self.features)
+        ]  # fmt: skip
+
+
+def read_concepts(folder: RunFolder) -> RunConcepts:
+    """Return a run's concepts as its stage saved them."""
+    saved = folder.read_json(CONCEPTS)
+    rows: list[CardRow] = saved["concepts"]
+    counted = tuple(
+        Counted(concept_of(row["concept"]), row["differ"], row["scale"], row["reason"])
+        for row in rows
+    )
+    asked = tuple((concept_of(row["concept"]), int(row["pairs"])) for row in saved["asked"])
+    return RunConcepts(counted, asked)
+
+
+def concept_of(values: dict[str, Any]) -> Concept:
+    """Return a concept as it was saved."""
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Concept(**{**values, **lists})
+
+
+def with_concepts(codes: pl.DataFrame, counted: pl.DataFrame, discovered: int) -> pl.DataFrame:
+    """Return the codes of all features: discovered ones first, concepts numbered behind them."""
+    columns = counted.with_columns((pl.col("concept") + discovered).alias("feature"))
+    return pl.concat([codes, columns.select(codes.columns).cast(codes.schema)])
