@@ -20,7 +20,7 @@ def sample(n: int = 900, m: int = 12, seed: int = 0) -> tuple[np.ndarray, ...]:
 def test_every_penalty_agrees_with_sklearn() -> None:
     columns, _, label, weight = sample()
     path = l1_path(columns, np.empty((900, 0)), label, weight)
-    for at in (5, 15, 30):
+    for at in (4, 12, 22):
         other = LogisticRegression(
             C=1 / (path.penalties[at] * weight.sum()), l1_ratio=1, solver="saga",
             fit_intercept=False, tol=1e-10, max_iter=20_000,
@@ -32,7 +32,7 @@ def test_solutions_meet_the_optimality_conditions_with_free_controls() -> None:
     columns, control, label, weight = sample()
     label[:100] = 0.5
     path = l1_path(columns, control, label, weight)
-    for at in (0, 10, 25, 39):
+    for at in (0, 8, 16, 24):
         score = columns @ path.beta[at] + control @ path.gamma[at]
         residual = weight / weight.sum() * (1 / (1 + np.exp(-score)) - label)
         slope = columns.T @ residual

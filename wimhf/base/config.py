@@ -71,7 +71,7 @@ class DictionaryConfig:
     prefixes: tuple[int, ...] = ()
     """Matryoshka prefixes below m, e.g. (8, 16); empty trains all features at once."""
     steps: int | None = None
-    """Training steps; None is 50 epochs, at least 2,000 and at most 20,000."""
+    """Training steps; None is 50 epochs, at least 600 and at most 20,000."""
     batch: int = 256
     learning_rate: float = 1e-2
     warmup: int = 50
@@ -79,8 +79,8 @@ class DictionaryConfig:
     dead_after: int = 16_000
     """A feature is dead when it has not fired in this many pairs."""
     restarts: int | None = None
-    """Seeds trained, of which the one that explains and describes the select split best is kept;
-    None trains four on up to 15,000 fitting pairs and two on more."""
+    """Seeds trained, of which the one that explains the select split best is kept; the others say
+    how stable its features are. None trains two."""
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -108,8 +108,7 @@ class DictionaryConfig:
 class DescribeConfig:
     """How features are put into words and when a description counts as understood."""
 
-    max_terms: int = 5
-    min_fidelity: float = 0.15
+    min_fidelity: float = 0.3
     """Below this held-out correlation a feature is shown as not understood."""
     concepts: tuple[str, ...] = ()
     """Files of your own concepts (TOML, as in wimhf/describe/concepts)."""
@@ -117,7 +116,7 @@ class DescribeConfig:
     """Pairs sampled for describing; a proof needs no more."""
 
     def __post_init__(self) -> None:
-        require("describe", self, {"max_terms": 1, "max_pairs": 100})
+        require("describe", self, {"max_pairs": 100})
         if not -1 <= self.min_fidelity <= 1:
             raise ConfigError(f"min_fidelity is {self.min_fidelity}; a correlation is in -1 to 1")
 
@@ -157,6 +156,10 @@ class PreferenceConfig:
         require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
 
 
+RETIRED = {("describe", "max_terms")}
+"""Settings of older runs that decide nothing any more."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that decides what a run contains."""
@@ -182,14 +185,19 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Config:
-        """Build settings from nested dictionaries; unknown names are refused.
+        """Build settings from nested dictionaries; unknown names are refused, retired ones dropped.
 
         Raises
         ------
         ConfigError
             If a name is unknown or a value contradicts another one.
         """
-        return built_table(cls(), values)
+        kept = {
+            table: {k: v for k, v in rows.items() if (table, k) not in RETIRED}
+            if isinstance(rows, dict) else rows
+            for table, rows in values.items()
+        }  # fmt: skip
+        return built_table(cls(), kept)
 
     @classmethod
     def from_toml(cls, path: Path) -> Config:

@@ -1,6 +1,5 @@
 """Discovered features -> words, and the proof that the words are right."""
 
-from wimhf.describe.appraise import Appraiser
 from wimhf.describe.contest import chosen, saved_predictions
 from wimhf.describe.group_names import describe_groups
 from wimhf.describe.llm.budget import Allowance, allowance
@@ -11,14 +10,14 @@ from wimhf.describe.llm.questions import Texts
 from wimhf.describe.llm.scores import HeldOut, Score, Subject, score_table
 from wimhf.describe.llm.server import ChatServer
 from wimhf.describe.llm.table import proposal_table
-from wimhf.describe.offline import describe_features
+from wimhf.describe.offline import Known, describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
     "Allowance",
-    "Appraiser",
     "ChatServer",
     "HeldOut",
+    "Known",
     "Score",
     "Subject",
     "Texts",

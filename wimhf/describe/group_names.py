@@ -11,9 +11,10 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from wimhf.base import DescribeConfig, Floats, Ints
 from wimhf.concepts import WORD
 from wimhf.describe.fidelity import correlation, fidelity
-from wimhf.describe.lexical import LexicalDescription, candidates
-from wimhf.describe.terms import TermTable, term_table
+from wimhf.describe.terms import TermTable, word_table
 
+MOST = 3
+"""Words of a name, at most."""
 SHARES = (0.6, 0.2, 0.2)
 MATCHINGS = 4
 """Times every fitting text is paired with another; held-out texts are paired once."""
@@ -46,24 +47,33 @@ def describe_groups(
     eye = np.eye(n_groups)
     codes: Floats = eye[group[first]] - eye[group[second]]
     rows = [np.flatnonzero(split == p) for p in (0, 1, 2)]
-    table = _topical(term_table(texts, first, second, rows[0]))
-    described = candidates(table, codes, rows[0], rows[1], config.max_terms)
-    names: list[GroupName] = []
-    for number, own in enumerate(described):
-        having = [one for one in own if one.pole == 1 and min(one.weights) > 0]
-        if not having:
-            names.append(GroupName("", None, understood=False))
-            continue
-        scores = [_score(one, table.columns[rows[1]], codes[rows[1], number]) for one in having]
-        best = having[int(np.argmax(scores))]
-        judged = fidelity(
-            best.predict(table.columns[rows[2]]), codes[rows[2], number],
-            np.arange(len(rows[2])), rng.spawn(1)[0],
-        )  # fmt: skip
-        value, p = judged.correlation.value, 1.0 if judged.p is None else judged.p
-        proven = value is not None and value >= config.min_fidelity and p * n_groups <= 0.05
-        names.append(GroupName(best.sentence, value, proven))
-    return names
+    table = _topical(word_table(texts, first, second, rows[0]))
+    return [
+        _named(table, codes[:, number], rows, config, n_groups, rng.spawn(1)[0])
+        for number in range(n_groups)
+    ]
+
+
+def _named(
+    table: TermTable, code: Floats, rows: list[Ints], config: DescribeConfig, n_groups: int,
+    rng: np.random.Generator,
+) -> GroupName:  # fmt: skip
+    """Return the words a group's texts have most, as many as do best on the select pairs."""
+    fit, select, test = (sparse.csc_array(table.columns[part]) for part in rows)
+    size = np.sqrt(np.asarray(fit.multiply(fit).sum(axis=0)).ravel())
+    related = np.asarray(fit.T @ code[rows[0]]).ravel() / np.where(size > 0, size, 1.0)
+    words = [int(j) for j in np.argsort(-related, kind="stable")[:MOST] if related[j] > 0]
+    if not words:
+        return GroupName("", None, understood=False)
+    sums = [np.asarray(select[:, words[:k]].sum(axis=1)).ravel() for k in range(1, len(words) + 1)]
+    scores = [correlation(one.astype(np.float64), code[rows[1]]) for one in sums]
+    chosen = words[: int(np.argmax(scores)) + 1]
+    predicted = np.asarray(test[:, chosen].sum(axis=1)).ravel().astype(np.float64)
+    judged = fidelity(predicted, code[rows[2]], np.arange(len(rows[2])), rng)
+    value, p = judged.correlation.value, 1.0 if judged.p is None else judged.p
+    proven = value is not None and value >= config.min_fidelity and p * n_groups <= 0.05
+    said = " or ".join(f"“{table.terms[j].text}”" for j in chosen)
+    return GroupName(f"says {said}", value, proven)
 
 
 def _topical(table: TermTable) -> TermTable:
@@ -74,10 +84,6 @@ def _topical(table: TermTable) -> TermTable:
         if term.kind == "ngram" and not ENGLISH_STOP_WORDS.issuperset(WORD.findall(term.text))
     ]
     return TermTable([table.terms[number] for number in kept], table.columns[:, kept])
-
-
-def _score(one: LexicalDescription, columns: sparse.csc_array, codes: Floats) -> float:
-    return correlation(one.predict(columns), codes)
 
 
 def _matched(texts: Ints, times: int, rng: np.random.Generator) -> Ints:

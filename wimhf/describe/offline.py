@@ -1,7 +1,8 @@
-"""All describers compete: the best on the select split wins, and is reported on the test split."""
+"""Naming discovered features offline, and proving the names on pairs that chose nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from wimhf.base import DescribeConfig, Event, Floats, Floats32, Ints, Progress, silent
-from wimhf.concepts import load_concepts
+from wimhf.concepts import Concept
+from wimhf.describe.clauses import Name, Named, Namer
 from wimhf.describe.fidelity import correlation, fidelity
-from wimhf.describe.lexical import LexicalDescription, candidates
-from wimhf.describe.terms import TermTable, term_table
+from wimhf.describe.known import known_shares
+from wimhf.describe.terms import TermTable, word_table
 
 DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "author": pl.String(), "description": pl.String(),
@@ -22,7 +24,11 @@ DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
     "won": pl.Boolean(), "fidelity": pl.Float64(), "fidelity_low": pl.Float64(),
     "fidelity_high": pl.Float64(), "fidelity_p": pl.Float64(), "sign_accuracy": pl.Float64(),
     "active_test": pl.Int64(), "understood": pl.Boolean(), "reason": pl.String(),
+    "clauses": pl.List(pl.Float64), "typical": pl.List(pl.String), "known_share": pl.Float64(),
+    "known_as": pl.String(),
 }  # fmt: skip
+"""``clauses`` are each clause's own correlation with the code on the test pairs; ``typical`` are
+words that go with it; ``known_share`` and ``known_as`` are of the concepts."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,17 @@ class Described:
     n_test: int
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the bank counted in every pair: concepts, and (n, concepts) their odd values."""
+
+    concepts: Sequence[Concept]
+    odd: sparse.csc_array
+
+
 def describe_features(
     responses: tuple[list[str], list[str]],
+    known: Known,
     codes: Floats32,
     split: NDArray[np.str_],
     components: Ints,
@@ -44,7 +59,7 @@ def describe_features(
     rng: np.random.Generator,
     progress: Progress = silent,
 ) -> Described:
-    """Describe every feature lexically and judge the descriptions.
+    """Name every feature by the bank, or by words, and judge the names.
 
     Parameters
     ----------
@@ -55,107 +70,79 @@ def describe_features(
     split
         (n,) "fit", "select" or "test".
     """
-    sample = sampled(responses, split, config, config.max_pairs, rng, progress)
-    own = np.asarray(codes[sample.rows], dtype=np.float64)
-    table, parts = sample.table, sample.parts
-    described = candidates(table, own, parts["fit"], parts["select"], config.max_terms)
-    rngs = rng.spawn(len(described))
-    held = {name: sparse.csc_array(table.columns[parts[name]]) for name in ("select", "test")}
-    judge = _Judge(held, parts, components[sample.rows], config.min_fidelity, len(described))
-    records: list[dict[str, object]] = []
-    for feature, candidate in enumerate(described):
-        records += judge.records(feature, candidate, own[:, feature], rngs[feature])
-        progress(Event("describe", feature + 1, len(described), unit="features"))
-    sizes = {name: len(part) for name, part in parts.items()}
-    records_table = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
-    return Described(records_table, sizes["fit"], sizes["select"], sizes["test"])
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Pairs that descriptions are made and judged on.
-
-    Attributes
-    ----------
-    rows
-        Their rows in the pair table.
-    table
-        What can be counted in them.
-    parts
-        fit, select and test, as places in ``rows``.
-    """
-
-    rows: Ints
-    table: TermTable
-    parts: dict[str, Ints]
-
-
-def sampled(
-    responses: tuple[list[str], list[str]],
-    split: NDArray[np.str_],
-    config: DescribeConfig,
-    most: int,
-    rng: np.random.Generator,
-    progress: Progress = silent,
-) -> Sample:
-    """Draw at most ``most`` pairs and count what descriptions may speak of."""
-    rows = _sample(split, most, rng)
-    texts_a = [responses[0][row] for row in rows]
-    texts_b = [responses[1][row] for row in rows]
-    unique = sorted({*texts_a, *texts_b})
-    row_of = {text: row for row, text in enumerate(unique)}
+    rows = _sample(split, config.max_pairs, rng)
+    own = np.asarray(codes[rows], dtype=np.float64)
     parts = {name: np.flatnonzero(split[rows] == name) for name in ("fit", "select", "test")}
-    progress(Event("describe", message=f"counting words and marks in {len(unique):,} responses"))
-    table = term_table(
-        unique,
-        np.array([row_of[text] for text in texts_a], dtype=np.int64),
-        np.array([row_of[text] for text in texts_b], dtype=np.int64),
-        parts["fit"],
-        load_concepts(config.concepts),
-    )
-    return Sample(rows, table, parts)
+    odd = sparse.csc_array(known.odd[rows])
+    table = _words(responses, rows, parts["fit"], progress).with_concepts(known.concepts, odd)
+    seeds = rng.integers(2**32, size=2)
+    namer = Namer(table, parts["fit"], parts["select"], components[rows], int(seeds[0]))
+    held = sparse.csc_array(table.columns[parts["test"]])
+    judge = _Judge(held, parts["test"], components[rows], config.min_fidelity, own.shape[1])
+    shares, nearest = known_shares(odd, own, parts["fit"], parts["test"])
+    records: list[dict[str, object]] = []
+    for feature in range(own.shape[1]):
+        named = namer.name(own[:, feature])
+        judged = judge.records(feature, named, own[:, feature], int(seeds[1]) + feature)
+        at = nearest[feature]
+        judged[named.best] |= {
+            "typical": named.typical, "known_share": float(shares[feature]),
+            "known_as": None if at < 0 else known.concepts[at].id,
+        }  # fmt: skip
+        records += judged
+        progress(Event("describe", feature + 1, own.shape[1], unit="features"))
+    records_table = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
+    return Described(records_table, *(len(parts[name]) for name in ("fit", "select", "test")))
+
+
+def _words(
+    responses: tuple[list[str], list[str]], rows: Ints, fit: Ints, progress: Progress
+) -> TermTable:
+    """Return which words tell the sampled pairs apart."""
+    sides = [[side[row] for row in rows] for side in responses]
+    unique = sorted({*sides[0], *sides[1]})
+    row_of = {text: row for row, text in enumerate(unique)}
+    progress(Event("describe", message=f"counting words in {len(unique):,} responses"))
+    places = [np.array([row_of[text] for text in side], dtype=np.int64) for side in sides]
+    return word_table(unique, places[0], places[1], fit)
 
 
 @dataclass(frozen=True)
 class _Judge:
-    """The same judgement for every description: chosen on select pairs, reported on test pairs."""
+    """The same judgement for every name: reported on test pairs."""
 
-    columns: dict[str, sparse.csc_array]
-    """The terms of the select and of the test pairs."""
-    parts: dict[str, Ints]
+    columns: sparse.csc_array
+    """The terms of the test pairs."""
+    test: Ints
     components: Ints
     min_fidelity: float
     n_features: int
 
     def records(
-        self,
-        feature: int,
-        own: list[LexicalDescription],
-        code: Floats,
-        rng: np.random.Generator,
+        self, feature: int, named: Named, code: Floats, seed: int
     ) -> list[dict[str, object]]:
         """Return one record per candidate of a feature, the winner's with its fidelity."""
-        select, test = self.parts["select"], self.parts["test"]
-        if not own:
-            return [_nothing(feature, code, test)]
-        scores = [
-            correlation(one.predict(self.columns["select"]), one.pole * code[select]) for one in own
-        ]
-        winner = int(np.argmax(scores))
+        own, rng = code[self.test], np.random.default_rng(seed)
+        best, won = named.best, named.names[named.best]
         records = [
-            _record(feature, one, score, number == winner)
-            for number, (one, score) in enumerate(zip(own, scores, strict=True))
+            _record(feature, one, score, number == best)
+            for number, (one, score) in enumerate(zip(named.names, named.scores, strict=True))
         ]
-        best = own[winner]
+        if not won.terms:
+            reason = "nothing that can be counted goes with it"
+            active = int(np.count_nonzero(own))
+            records[best] |= {"active_test": active, "understood": False, "reason": reason}
+            return records
         judged = fidelity(
-            best.predict(self.columns["test"]),
-            best.pole * code[test],
-            self.components[test],
-            rng,
+            won.predict(self.columns), won.pole * own, self.components[self.test], rng
         )
         value, p = judged.correlation.value, judged.p
-        records[winner] |= judged.columns()
-        records[winner] |= verdict(value, p, self.n_features, self.min_fidelity)
+        records[best] |= judged.columns()
+        records[best] |= verdict(value, p, self.n_features, self.min_fidelity)
+        records[best]["clauses"] = [
+            correlation(np.sign(weight) * self.columns[:, [column]].toarray()[:, 0], won.pole * own)
+            for column, weight in zip(won.columns, won.weights, strict=True)
+        ]
         return records
 
 
@@ -168,29 +155,21 @@ def verdict(
     if p is None:
         return {"understood": False, "reason": "it predicts nothing on the held-out pairs"}
     if value < floor:
-        return {"understood": False, "reason": f"fidelity is below {floor:g}"}
+        return {
+            "understood": False,
+            "reason": f"the name accounts for {value * abs(value):.0%} of it",
+        }
     if p * n_features > 0.05:
         return {"understood": False, "reason": "fidelity may be chance"}
     return {"understood": True}
 
 
-def _record(feature: int, one: LexicalDescription, score: float, won: bool) -> dict[str, object]:
-    return {
+def _record(feature: int, one: Name, score: float, won: bool) -> dict[str, object]:
+    return dict.fromkeys(DESCRIPTION_COLUMNS) | {
         "feature": feature, "author": one.author, "description": one.sentence,
-        "opposite": one.opposite, "pole": one.pole,
-        "terms": [term.key for term in one.terms], "weights": list(one.weights),
-        "select_correlation": score, "won": won, "fidelity": None, "fidelity_low": None,
-        "fidelity_high": None, "fidelity_p": None, "sign_accuracy": None, "active_test": None,
-        "understood": None, "reason": None,
+        "opposite": one.opposite, "pole": one.pole, "terms": [term.key for term in one.terms],
+        "weights": list(one.weights), "won": won, "select_correlation": score,
     }  # fmt: skip
-
-
-def _nothing(feature: int, code: Floats, test: Ints) -> dict[str, object]:
-    blank = LexicalDescription((), (), (), 1)
-    record = _record(feature, blank, 0.0, won=True)
-    active = int(np.count_nonzero(code[test]))
-    reason = "nothing that can be counted goes with it"
-    return record | {"active_test": active, "understood": False, "reason": reason}
 
 
 def _sample(split: NDArray[np.str_], most: int, rng: np.random.Generator) -> Ints:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
-from wimhf.base import Floats, Ints
-from wimhf.concepts import MEASURES, WORD, Concept, measure_concepts, measure_texts, odd_log
+from wimhf.base import Floats, Ints, Mask
+from wimhf.concepts import MEASURES, WORD, Concept, measure_concepts, odd_log
 
 MAX_NGRAMS = 4000
 MIN_SUPPORT = 8
@@ -53,6 +52,11 @@ class Term:
         return self.more if positive else self.less
 
 
+def concept_term(concept: Concept) -> Term:
+    """Return the term that a response does what a concept says."""
+    return Term("concept", concept.id, concept.more, concept.less)
+
+
 def words_term(words: str) -> Term:
     """Return the term that a response says some words."""
     return Term("ngram", words, f"says “{words}”", f"does not say “{words}”")
@@ -64,7 +68,7 @@ def saved_term(key: str, concepts: Sequence[Concept]) -> Term:
     if kind == "measure":
         return next(Term(kind, m.name, m.more, m.less) for m in MEASURES if m.name == text)
     if kind == "concept":
-        return next(Term(kind, c.id, c.more, c.less) for c in concepts if c.id == text)
+        return next(concept_term(c) for c in concepts if c.id == text)
     return words_term(text)
 
 
@@ -96,27 +100,27 @@ def term_differences(
 class TermTable:
     """Terms and their odd values on pairs.
 
-    ``columns`` is (n, p): of measures the odd logarithm of the difference, of n-grams presence
-    in A minus presence in B.
+    ``columns`` is (n, p): of concepts the odd logarithm of the difference, of n-grams presence in
+    A minus presence in B.
     """
 
     terms: list[Term]
     columns: sparse.csc_array
 
     @property
-    def kinds(self) -> NDArray[np.str_]:
-        """Kind of every term."""
-        return np.array([term.kind for term in self.terms])
+    def concepts(self) -> Mask:
+        """(p,) whether a term is a concept."""
+        return np.array([term.kind == "concept" for term in self.terms], dtype=bool)
+
+    def with_concepts(self, concepts: Sequence[Concept], odd: sparse.csc_array) -> TermTable:
+        """Return the table with concepts before its words; ``odd`` is (n, concepts)."""
+        terms = [concept_term(concept) for concept in concepts]
+        columns = sparse.csc_array(sparse.hstack([odd, self.columns], format="csc"))
+        return TermTable([*terms, *self.terms], columns)
 
 
-def term_table(
-    responses: list[str],
-    text_a: Ints,
-    text_b: Ints,
-    fit: Ints,
-    concepts: Sequence[Concept] = (),
-) -> TermTable:
-    """Measure pairs of responses.
+def word_table(responses: Sequence[str], text_a: Ints, text_b: Ints, fit: Ints) -> TermTable:
+    """Return which words and runs of two or three words tell pairs of texts apart.
 
     Parameters
     ----------
@@ -125,50 +129,22 @@ def term_table(
     text_a, text_b
         (n,) each pair's row in ``responses``.
     fit
-        Pairs that decide which n-grams and concepts are frequent enough.
-    concepts
-        Those to look for.
+        Pairs that decide which n-grams are frequent enough.
     """
-    counts = measure_texts(responses)
-    measured = odd_log(counts[text_a] - counts[text_b])
-    written, seen = _concepts(responses, text_a, text_b, fit, concepts)
     vectorizer = CountVectorizer(
         tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, 3), binary=True,
         dtype=np.float32, min_df=min(5, len(responses)),
     )  # fmt: skip
-    names: list[str] = []
-    ngrams = sparse.csc_array((len(text_a), 0), dtype=np.float32)
     try:
         present = sparse.csr_array(vectorizer.fit_transform(responses))
     except ValueError:  # no n-gram is frequent enough
-        present = None
-    if present is not None:
-        vocabulary = vectorizer.get_feature_names_out()
-        telling = [
-            i for i, name in enumerate(vocabulary) if not SAYS_NOTHING.issuperset(name.split())
-        ]
-        every = sparse.csc_array((present[text_a] - present[text_b])[:, telling])
-        chosen = _frequent(every[fit])
-        ngrams = sparse.csc_array(every[:, chosen])
-        names = [str(vocabulary[telling[column]]) for column in chosen]
-    terms = [Term("measure", m.name, m.more, m.less) for m in MEASURES]
-    terms += [*written, *(words_term(name) for name in names)]
-    columns = sparse.csc_array(sparse.hstack([sparse.csc_array(measured), seen, ngrams]))
-    return TermTable(terms, columns)
-
-
-def _concepts(
-    responses: list[str], text_a: Ints, text_b: Ints, fit: Ints, concepts: Sequence[Concept]
-) -> tuple[list[Term], sparse.csc_array]:
-    """Return the concepts that tell enough fitting pairs apart, and their odd values."""
-    if not concepts:
-        return [], sparse.csc_array((len(text_a), 0), dtype=np.float32)
-    counts = measure_concepts(concepts, responses)
-    columns = [sparse.csc_array(odd_log(c[text_a] - c[text_b])[:, None]) for c in counts.T]
-    every = sparse.csc_array(sparse.hstack(columns))
-    kept = _frequent(every[fit])
-    terms = [Term("concept", concepts[j].id, concepts[j].more, concepts[j].less) for j in kept]
-    return terms, sparse.csc_array(every[:, kept])
+        return TermTable([], sparse.csc_array((len(text_a), 0), dtype=np.float32))
+    vocabulary = vectorizer.get_feature_names_out()
+    telling = [i for i, name in enumerate(vocabulary) if not SAYS_NOTHING.issuperset(name.split())]
+    every = sparse.csc_array((present[text_a] - present[text_b])[:, telling])
+    chosen = _frequent(every[fit])
+    names = [str(vocabulary[telling[column]]) for column in chosen]
+    return TermTable([words_term(name) for name in names], sparse.csc_array(every[:, chosen]))
 
 
 def tokens(text: str) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+import numpy as np
 import polars as pl
+from scipy import sparse
 
 from wimhf.concepts import Concept
 from wimhf.run.feature import CONCEPT
@@ -21,6 +23,7 @@ class CardRow(TypedDict):
     differ: int
     scale: float
     reason: str | None
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,15 @@ class Counted:
         Labelled pairs whose sides it tells apart.
     scale
         Of its odd value: RMS over the fitting pairs.
-    reason
-        Why it is no feature, where it is none.
+    reason, held
+        Why it is no feature, where it is none, and whether it is held as a control.
     """
 
     concept: Concept
     differ: int
     scale: float
     reason: str | None
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,20 @@ class RunConcepts:
         """Those that are features, in the order of their columns."""
         return tuple(one for one in self.counted if one.reason is None)
 
+    @property
+    def kept(self) -> tuple[Counted, ...]:
+        """Those whose columns are saved, in their order: features, then those held as controls."""
+        return (*self.features, *(one for one in self.counted if one.held))
+
+    def columns(self, table: pl.DataFrame, n: int) -> tuple[tuple[Concept, ...], sparse.csc_array]:
+        """Return the concepts whose columns are saved, and (n, c) their odd values, unscaled."""
+        kept = self.kept
+        scale = np.array([one.scale for one in kept], dtype=np.float32)
+        place = table["concept"].to_numpy()
+        entries = (table["value"].to_numpy() * scale[place], (table["pair"].to_numpy(), place))
+        odd = sparse.csc_array(entries, shape=(n, len(kept)))
+        return tuple(one.concept for one in kept), odd
+
     def descriptions(self, first: int) -> list[dict[str, object]]:
         """Return what the feature table says of concepts, numbered from ``first``."""
         return [
@@ -81,7 +99,7 @@ def read_concepts(folder: RunFolder) -> RunConcepts:
     saved = folder.read_json(CONCEPTS)
     rows: list[CardRow] = saved["concepts"]
     counted = tuple(
-        Counted(concept_of(row["concept"]), row["differ"], row["scale"], row["reason"])
+        Counted(concept_of(row["concept"]), row["differ"], row["scale"], row["reason"], row["held"])
         for row in rows
     )
     asked = tuple((concept_of(row["concept"]), int(row["pairs"])) for row in saved["asked"])
@@ -94,7 +112,11 @@ def concept_of(values: dict[str, Any]) -> Concept:
     return Concept(**{**values, **lists})
 
 
-def with_concepts(codes: pl.DataFrame, counted: pl.DataFrame, discovered: int) -> pl.DataFrame:
+def with_concepts(
+    codes: pl.DataFrame, counted: pl.DataFrame, discovered: int, features: int
+) -> pl.DataFrame:
     """Return the codes of all features: discovered ones first, concepts numbered behind them."""
-    columns = counted.with_columns((pl.col("concept") + discovered).alias("feature"))
+    columns = counted.filter(pl.col("concept") < features).with_columns(
+        (pl.col("concept") + discovered).alias("feature")
+    )
     return pl.concat([codes, columns.select(codes.columns).cast(codes.schema)])

@@ -10,7 +10,13 @@ from wimhf.run.run import Run
 
 def described_features(run: Run) -> pl.DataFrame:
     """Return one row per feature: what it is, its words, and how well they are proven."""
-    won = run.folder.read_table("descriptions.parquet").filter("won").sort("feature")
+    table = run.folder.read_table("descriptions.parquet")
+    won = table.filter("won").sort("feature")
+    if "known_share" in table.columns:  # it stands with the offline name, whichever won
+        known = table.group_by("feature").agg(
+            pl.col("known_share", "known_as").drop_nulls().first()
+        )
+        won = won.drop("known_share", "known_as").join(known, on="feature", maintain_order="left")
     found = won.with_columns(
         pl.format("d{}", "feature").alias("id"),
         pl.lit(DISCOVERED).alias("kind"),

@@ -9,8 +9,10 @@ from typing import Any, Literal, TypeVar, cast, overload
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
 from wimhf.base import Config, Floats, Floats32
+from wimhf.concepts import Concept
 from wimhf.errors import RunError
 from wimhf.run import facts as recorded
 from wimhf.run.audit import Alert, AuditRow
@@ -131,7 +133,7 @@ class Run:
             table = self.folder.read_table("codes.parquet")
             concepts = len(self.concepts.features)
             if concepts:
-                table = with_concepts(table, self.folder.read_table(COUNTED), m)
+                table = with_concepts(table, self.folder.read_table(COUNTED), m, concepts)
             return Codes(table, (n, m + concepts))
 
         return self._once("codes.parquet", read)
@@ -139,6 +141,14 @@ class Run:
     def codes(self) -> Floats32:
         """Return the signed codes (n, m) of all features as one array (poles not applied)."""
         return self.sparse_codes.dense()
+
+    def concept_columns(self) -> tuple[tuple[Concept, ...], sparse.csc_array]:
+        """Return the concepts that tell enough pairs apart, and (n, c) their odd values, unscaled.
+
+        Those that are held as controls are among them.
+        """
+        table = self.folder.read_table(COUNTED)
+        return self.concepts.columns(table, len(self.pair_table))
 
     def discovered_codes(self) -> Floats32:
         """Return the signed codes (n, m) as the dictionary gives them."""

@@ -15,7 +15,7 @@ from wimhf.stats.score_test import robust_scores
 FREE, RIDGE, ADAPTIVE = 0, 1, 2
 """Kinds of columns: without penalty; with one that is the same for all; with one that falls with
 the square of the column's score against the free ones (adaptive ridge, after Zou 2006)."""
-PENALTIES: tuple[float, ...] = (1e5, 1e4, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 1.0)
+PENALTIES: tuple[float, ...] = (1e4, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0, 1.0)
 """Ridge penalties tried, on columns of RMS 1; falling, so that each fit starts from the last."""
 CHOICE_PAIRS = 10_000
 """Pairs looked at to choose a penalty."""

@@ -17,8 +17,8 @@ from scipy.special import expit
 from wimhf.base import Floats, Ints
 from wimhf.stats.resampling import log_losses
 
-PENALTIES = 40
-LOWEST = 1e-3
+PENALTIES = 25
+LOWEST = 1e-2
 """Smallest penalty of a path, as a share of the one that keeps no feature."""
 TOLERANCE = 1e-7
 
@@ -156,7 +156,7 @@ def _quadratic(hessian: Floats, gradient: Floats, theta: Floats, penalty: Floats
                 slope += change * hessian[:, j]
                 new[j] = value
                 largest = max(largest, abs(change))
-        if largest < 1e-8:
+        if largest < 1e-7:
             break
     return new
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
@@ -31,6 +32,8 @@ from wimhf.stats.prediction import Predictions, predict_labels
 from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
+MANY_PAIRS = 20_000
+"""Pairs below which a second thread of linear algebra only adds waiting."""
 PREDICTED_COLUMNS: dict[str, pl.DataType] = {
     "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
 }  # fmt: skip
@@ -86,6 +89,18 @@ def measure_preferences(
     labels
         The pair table's label and weight.
     """
+    few = len(labels) < MANY_PAIRS
+    with threadpool_limits(1 if few else None):
+        return _measured(measured, labels, config, rng, progress)
+
+
+def _measured(
+    measured: Measured,
+    labels: pl.DataFrame,
+    config: PreferenceConfig,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Preferences:
     label = labels["label"].to_numpy().astype(np.float64)
     weight = labels["weight"].to_numpy().astype(np.float64)
     summary = _counts(label, weight)

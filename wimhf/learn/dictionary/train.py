@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -19,8 +19,8 @@ from wimhf.learn.dictionary.size import choose_size
 
 CHECK_EVERY = 100
 """Steps between checkpoints, each judged on the select pairs, and progress reports."""
-MANY_PAIRS = 15_000
-"""Fitting pairs above which seeds differ less and cost more, so that fewer are trained."""
+RESTARTS = 2
+"""Seeds trained where nothing else is asked for; more add less than they differ by."""
 CHECK_PAIRS = 4096
 """Select pairs that judge a checkpoint; the threshold is calibrated on all of them."""
 MIN_PAIRS = 20
@@ -60,13 +60,10 @@ def train(
     config: DictionaryConfig,
     seed: int,
     progress: Progress = silent,
-    appraise: Callable[[BatchTopK], float] | None = None,
 ) -> Training:
     """Train on the fitting pairs; choose the checkpoint and calibrate on the select pairs.
 
-    Of the restarts the one is kept that explains most of the select pairs' variance, or, where
-    they can be appraised, the one whose variance explained and appraisal, each in units of the
-    best restart's, add up to most.
+    Of the restarts the one is kept that explains most of the select pairs' variance.
 
     Parameters
     ----------
@@ -75,8 +72,6 @@ def train(
         the result, and swapped copies would only double the cost.
     seed
         The first of the restarts' seeds. Same seed and machine: same bytes.
-    appraise
-        Says how good a dictionary is besides, without a look at the test pairs.
 
     Raises
     ------
@@ -89,9 +84,9 @@ def train(
         )
     size = choose_size(len(fit) + len(select), fit.shape[1], config)
     device = resolve_device(config.device)
-    restarts = config.restarts or (4 if len(fit) <= MANY_PAIRS else 2)
+    restarts = config.restarts or RESTARTS
     batch = min(len(fit), max(config.batch, len(fit) // 500))
-    steps = config.steps or max(2000, min(20_000, math.ceil(50 * len(fit) / batch)))
+    steps = config.steps or max(600, min(20_000, math.ceil(50 * len(fit) / batch)))
     data = torch.from_numpy(np.ascontiguousarray(fit)).to(device)
     kept: list[_Checkpoint] = []
     tried: list[dict[str, float]] = []
@@ -105,28 +100,10 @@ def train(
             tried.append(
                 {"seed": seed + restart, "step": best.step, "variance_explained": best.explained}
             )
-    merit = _merits(kept, tried, appraise)
-    winner = kept[int(np.argmax(merit))]
+    winner = max(kept, key=lambda checkpoint: checkpoint.explained)
     others = [checkpoint.dictionary for checkpoint in kept if checkpoint is not winner]
     again = stability(winner.dictionary, others)
     return Training(winner.dictionary, size[1], steps, str(device), winner.history, tried, again)
-
-
-def _merits(
-    kept: list[_Checkpoint],
-    tried: list[dict[str, float]],
-    appraise: Callable[[BatchTopK], float] | None,
-) -> Floats:
-    """Return how good every restart is, and note what it was judged by."""
-    explained = np.array([checkpoint.explained for checkpoint in kept])
-    merit: Floats = explained / max(float(explained.max()), 1e-9)
-    if appraise is None or len(kept) == 1:
-        return merit
-    appraised = np.array([appraise(checkpoint.dictionary) for checkpoint in kept])
-    for one, value in zip(tried, appraised.tolist(), strict=True):
-        one["describability"] = value
-    both: Floats = merit + appraised / max(float(appraised.max()), 1e-9)
-    return both
 
 
 @dataclass

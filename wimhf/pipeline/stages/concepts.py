@@ -29,19 +29,21 @@ def count(context: StageContext) -> Result:
     columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
     cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
     kept = [place for place, card in enumerate(cards) if card["reason"] is None]
+    features = len(kept)
+    kept += [place for place, card in enumerate(cards) if card["held"]]
     scales = np.array([cards[place]["scale"] for place in kept])
     asked = [
         {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
         for place, concept in enumerate(columns.prompts)
     ]
-    message = f"{len(kept)} of {len(cards)} concepts tell enough pairs apart"
+    message = f"{features} of {len(cards)} concepts tell enough pairs apart"
     context.progress(Event("concepts", message=message))
     outputs = [
         run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
         run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(asked)))),
         run.folder.write_json("concepts.json", {"concepts": cards, "asked": asked}),
     ]
-    return outputs, {"shape": [len(pairs), len(kept)], "bank": len(cards)}
+    return outputs, {"shape": [len(pairs), features], "bank": len(cards)}
 
 
 def _cards(
@@ -62,15 +64,15 @@ def _cards(
         differ = int(np.count_nonzero(column[labelled]))
         prompts = effective_clusters(column[labelled], weight, component)
         reason = None
-        if concept.id == LENGTH and LENGTH_CONTROL in controls:
-            reason = "held fixed as a control"
-        elif differ < floor or scale == 0.0:
+        if differ < floor or scale == 0.0:
             reason = f"the sides differ in only {differ} labelled pairs"
         elif prompts < LEAST_PROMPTS:
             reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
-        cards.append(
-            {"concept": asdict(concept), "differ": differ, "scale": scale, "reason": reason}
-        )
+        held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls
+        cards.append({
+            "concept": asdict(concept), "differ": differ, "scale": scale, "held": held,
+            "reason": "held fixed as a control" if held else reason,
+        })  # fmt: skip
     return cards
 
 

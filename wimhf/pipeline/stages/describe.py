@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from wimhf.base import Stream, stream
-from wimhf.describe import describe_features
+from wimhf.describe import Known, describe_features
 from wimhf.pipeline.stages.context import (
     Result,
-    Settings,
     Stage,
     StageContext,
     own_settings,
-    sources_stamp,
 )
 
 
@@ -19,6 +17,7 @@ def describe(context: StageContext) -> Result:
     pairs = context.run.pair_table
     described = describe_features(
         (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        Known(*context.run.concept_columns()),
         context.run.discovered_codes(),
         pairs["split"].to_numpy(),
         pairs["component"].to_numpy(),
@@ -34,12 +33,10 @@ def describe(context: StageContext) -> Result:
     return [context.run.folder.write_table("offline.parquet", described.table)], facts
 
 
-def describe_settings(context: StageContext) -> Settings:
-    """Return what changes offline descriptions: settings, and the user's own concepts."""
-    own = [sources_stamp(path) for path in context.config.describe.concepts]
-    return own_settings("describe")(context) | {"concepts": own}
-
-
 STAGE = Stage(
-    "describe", "describing features", describe, ("read", "dictionary"), describe_settings
+    "describe",
+    "describing features",
+    describe,
+    ("read", "concepts", "dictionary"),
+    own_settings("describe"),
 )

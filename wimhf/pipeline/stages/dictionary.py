@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from wimhf.base import Floats32, Stream, stream
-from wimhf.describe import Appraiser
-from wimhf.learn import BatchTopK, evaluate, train
+from wimhf.base import Floats32
+from wimhf.learn import evaluate, train
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
 from wimhf.run import difference_of
 
@@ -27,7 +23,6 @@ def learn(context: StageContext) -> Result:
         context.config.dictionary,
         seed,
         context.progress,
-        _appraising(context, delta, part),
     )
     dictionary = training.dictionary
     codes = dictionary.encode(delta)
@@ -62,25 +57,6 @@ def _triplets(codes: Floats32) -> pl.DataFrame:
             "value": codes[pair, feature],
         }
     )
-
-
-def _appraising(
-    context: StageContext, delta: Floats32, part: NDArray[np.str_]
-) -> Callable[[BatchTopK], float] | None:
-    """Return what says how well a dictionary can be described, where there is a choice."""
-    if context.config.dictionary.restarts == 1:
-        return None
-    pairs = context.run.pair_table
-    responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
-    appraisers: list[Appraiser] = []  # made when the first dictionary is trained
-
-    def appraise(dictionary: BatchTopK) -> float:
-        if not appraisers:
-            rng = stream(context.config.seed, Stream.DICTIONARY_CHOICE)
-            appraisers.append(Appraiser(responses, part, rng))
-        return appraisers[0].appraise(dictionary.encode(delta[appraisers[0].rows]))
-
-    return appraise
 
 
 STAGE = Stage(

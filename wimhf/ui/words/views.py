@@ -190,12 +190,14 @@ def path(summary: Summary, features: Iterable[ShownFeature]) -> PathView | None:
     ends = [value for row in beta for value in row]
     scale = round_scale(ends, origin=0.0, finest=0.05, about=4)
 
+    place = {feature: at for at, feature in enumerate(l1.get("columns") or range(len(beta[0])))}
+
     def line(f: ShownFeature) -> PathLine:
         points = (
-            f"{100 * step / steps:.2f},{scale.up(f.pole * row[f.feature]):.2f}"
+            f"{100 * step / steps:.2f},{scale.up(f.pole * row[place[f.feature]]):.2f}"
             for step, row in enumerate(beta)
         )
-        return PathLine(f, " ".join(points), f.pole * beta[chosen][f.feature])
+        return PathLine(f, " ".join(points), f.pole * beta[chosen][place[f.feature]])
 
     entered = [f for f in features if f.path_rank is not None]
     places = sorted({round(share * steps) for share in (0, 0.25, 0.5, 0.75, 1)})

@@ -1,0 +1,180 @@
+"""Names of one clause, two where the second is sure: what of the written bank a feature follows.
+
+A clause is found on the fitting pairs and kept on the select pairs; nothing here sees a test pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from wimhf.base import Floats, Ints, Mask
+from wimhf.describe.terms import Term, TermTable
+from wimhf.stats import bootstrap_correlation, odd_correlation
+
+TRIED = 8
+"""Terms of each kind that compete to be a clause."""
+TYPICAL = 6
+"""Words shown as examples of what goes with a feature."""
+DRAWS = 200
+SURE = 2.0
+"""Standard errors by which a second clause's own correlation must differ from 0."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """One or two weighted clauses that predict a code from the two texts alone.
+
+    ``weights`` belong to the terms' columns in the described pole: the first is positive.
+    """
+
+    terms: tuple[Term, ...]
+    columns: tuple[int, ...]
+    weights: tuple[float, ...]
+    pole: int
+
+    def predict(self, columns: sparse.csc_array) -> Floats:
+        """Return (n,) the predicted code in the described pole; odd under swapping."""
+        chosen = columns[:, list(self.columns)]
+        predicted: Floats = np.asarray(chosen @ np.asarray(self.weights), dtype=np.float64)
+        return predicted
+
+    @property
+    def author(self) -> str:
+        """Who is behind it: the concept bank, or the words where a word leads."""
+        return "concept" if self.terms and self.terms[0].kind == "concept" else "lexical"
+
+    @property
+    def sentence(self) -> str:
+        """Return the description, spoken of the response that has more of the feature."""
+        return self._spoken(1)
+
+    @property
+    def opposite(self) -> str:
+        """Return the other pole in words, spoken of the response that has less."""
+        return self._spoken(-1)
+
+    def _spoken(self, sign: int) -> str:
+        signed = zip(self.terms, self.weights, strict=True)
+        return "; ".join(term.phrase(sign * weight > 0) for term, weight in signed)
+
+
+NOTHING = Name((), (), (), 1)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Names that compete, their correlations on the select pairs, and which one won.
+
+    ``typical`` are words that go with the code in one direction.
+    """
+
+    names: list[Name]
+    scores: list[float]
+    best: int
+    typical: list[str]
+
+
+class Namer:
+    """Names codes by the terms of a table.
+
+    Parameters
+    ----------
+    fit, select
+        Rows of the table.
+    component
+        (n,) of every row; errors are drawn over whole components.
+    """
+
+    def __init__(
+        self, table: TermTable, fit: Ints, select: Ints, component: Ints, seed: int
+    ) -> None:
+        self.table = table
+        self._fit = sparse.csc_array(table.columns[fit], dtype=np.float64)
+        self._select = sparse.csc_array(table.columns[select], dtype=np.float64)
+        self._rows = (fit, select)
+        self._component = component[select]
+        self._seed = seed
+        self._size = np.sqrt(np.asarray(self._fit.multiply(self._fit).sum(axis=0)).ravel())
+
+    def name(self, code: Floats) -> Named:
+        """Return the names that compete for a code (n,), and which of them won.
+
+        The winner is the clause that follows the code best on the select pairs, with a second one
+        where that is sure; a word wins only where no concept comes within its standard error.
+        """
+        fit, select = (code[rows] for rows in self._rows)
+        related = self._related(fit)
+        again = np.asarray(self._select.T @ select).ravel()
+        pool = (np.sign(again) == np.sign(related)) & (related != 0)
+        tried = [*_top(related, pool & self.table.concepts)]
+        words = _top(related, pool & ~self.table.concepts)
+        names = [self._named([column], fit) for column in [*tried, *words]]
+        typical = [j for j in words if related[j] * related[words[0]] > 0][:TYPICAL]
+        said = [self.table.terms[j].text for j in typical]
+        if not names:
+            return Named([NOTHING], [0.0], 0, said)
+        scores = [self._score(one, select) for one in names]
+        best = int(np.argmax(scores))
+        if best >= len(tried) > 0:
+            concept = int(np.argmax(scores[: len(tried)]))
+            if scores[concept] >= scores[best] - self._error(names[best], select):
+                best = concept
+        second = self._second(names[best], fit, select, pool & self.table.concepts)
+        if second is not None:
+            names.append(second)
+            scores.append(self._score(second, select))
+            best = len(names) - 1
+        return Named(names, scores, best, said)
+
+    def _related(self, target: Floats) -> Floats:
+        raw = np.asarray(self._fit.T @ target).ravel()
+        out: Floats = np.divide(raw, self._size, out=np.zeros_like(raw), where=self._size > 0)
+        return out
+
+    def _named(self, columns: list[int], target: Floats) -> Name:
+        dense = self._fit[:, columns].toarray()
+        # normal equations: exchanging sides of pairs changes no bit of either factor
+        weights, *_ = np.linalg.lstsq(dense.T @ dense, dense.T @ target, rcond=None)
+        # the pole is the one in which the leading clause is something that is there, not absent
+        pole = 1 if weights[0] >= 0 else -1
+        terms = tuple(self.table.terms[column] for column in columns)
+        return Name(terms, tuple(columns), tuple(float(pole * w) for w in weights), pole)
+
+    def _score(self, one: Name, select: Floats) -> float:
+        return odd_correlation(one.predict(self._select), one.pole * select)
+
+    def _draws(self, predicted: Floats, code: Floats) -> Floats:
+        # the same resamples for every prediction, so that gains are paired
+        rng = np.random.default_rng(self._seed)
+        return bootstrap_correlation(predicted, code, self._component, DRAWS, rng)
+
+    def _error(self, one: Name, select: Floats) -> float:
+        return float(self._draws(one.predict(self._select), one.pole * select)[1:].std())
+
+    def _second(self, first: Name, fit: Floats, select: Floats, pool: Mask) -> Name | None:
+        """Return the name with a second clause, if it goes with the code by itself and adds."""
+        left = fit - first.pole * first.predict(self._fit)
+        residual = self._related(left)
+        pool = pool.copy()
+        pool[list(first.columns)] = False
+        alone = self._draws(first.predict(self._select), first.pole * select)
+        best: tuple[float, Name] | None = None
+        for column in _top(residual, pool):
+            both = self._named([*first.columns, column], fit)
+            own = first.pole * np.sign(both.weights[1]) * self._select[:, [column]].toarray()[:, 0]
+            itself = self._draws(own, select)
+            gain = self._draws(both.predict(self._select), both.pole * select) - alone
+            sure = itself[0] > SURE * itself[1:].std() and gain[0] > gain[1:].std()
+            if both.pole == first.pole and sure and (best is None or gain[0] > best[0]):
+                best = (float(gain[0]), both)
+        return None if best is None else best[1]
+
+
+def _top(related: Floats, pool: Mask) -> list[int]:
+    """Return the terms of a pool that go with the code most, the first one first."""
+    score = np.where(pool, np.abs(related), 0.0)
+    order = np.argsort(-score, kind="stable")[:TRIED]
+    return [int(column) for column in order if score[column] > 1e-9]
