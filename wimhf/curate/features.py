@@ -37,17 +37,24 @@ def own_feature(
             new["short"] = None  # the describer's short label speaks of its own name
         before = run.overrides.get(number, NOTHING)
         data = {
-            "feature": number,
+            "feature": _lasting(run, number),
             "dictionary": run.dictionary,
             "old": {key: getattr(before, key) for key in new},
             "new": new,
         }
         if data["old"] == new:
             raise EditError(f"feature {number} is so already; nothing was changed")
+        if isinstance(into := new.get("merged_into"), int):
+            data["new"] = new | {"merged_into": _lasting(run, into)}
         edit = write("feature", data, who, why)
         if "merged_into" in new:
             run.merges.keep()
         return edit
+
+
+def _lasting(run: Run, number: int) -> int | str:
+    """Return what a feature is known by in the log: a concept's id means the same in every run."""
+    return next((name for name, own in run.concept_numbers.items() if own == number), number)
 
 
 def _number(run: Run, feature: int | str) -> int:
@@ -55,12 +62,14 @@ def _number(run: Run, feature: int | str) -> int:
     tables = (run.features_as_found, run.features)
     rows = [row for table in tables for row in table.select("feature", "description").iter_rows()]
     wanted = str(feature).strip().casefold()
+    if wanted in run.concept_numbers:
+        return run.concept_numbers[wanted]
     matches = {number for number, _ in rows if wanted == str(number)} or {
         number for number, name in rows if wanted == (name or "").casefold()
     }
     if len(matches) != 1:
         raise EditError(
-            f"there is no one feature {feature!r}; name it by its number, 0 to "
+            f"there is no one feature {feature!r}; name it by its id or its number, 0 to "
             f"{len(run.features_as_found) - 1}"
         )
     return int(matches.pop())

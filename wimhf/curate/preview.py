@@ -44,6 +44,8 @@ class Matched:
 
     Attributes
     ----------
+    written
+        The rule as it is recorded, with concepts by their ids.
     recorded
         What its edit would record: pair ids, old and new values.
     overlaps
@@ -53,6 +55,7 @@ class Matched:
     """
 
     rule: Rule
+    written: dict[str, object]
     recorded: Recorded
     overlaps: list[Overlap]
     selected: int
@@ -97,7 +100,7 @@ class Preview:
         """Return everything as plain JSON types."""
         rules = [
             {
-                "rule": one.rule.to_dict(), "selected": one.selected, "held": one.held,
+                "rule": one.written, "selected": one.selected, "held": one.held,
                 "overlaps": [overlap_record(overlap) for overlap in one.overlaps],
             }
             for one in self.matched
@@ -129,9 +132,7 @@ def match(state: State, rules: Sequence[Rule], *, anyway: bool = False) -> list[
 def planned_changes(matched: Sequence[Matched]) -> list[Change]:
     """Return what rules would say of pairs, were they applied."""
     return [
-        Change(
-            "rule", {"rule": one.rule.to_dict()} | dict(one.recorded), why=one.rule.why, place=place
-        )
+        Change("rule", {"rule": one.written} | dict(one.recorded), why=one.rule.why, place=place)
         for place, one in enumerate(matched, start=1)
     ]
 
@@ -153,7 +154,8 @@ def _matched(
     met = overlaps([*state.changes, *planned], recorded)
     single = {p for one in met if one.outranks for p in one.edit.pair_ids}
     selected = Change("rule", recorded).pair_ids
-    one = Matched(rule, recorded, met, count, len(single.intersection(selected)))
+    held = len(single.intersection(selected))
+    one = Matched(rule, facts.lasting(rule.to_dict()), recorded, met, count, held)
     if not anyway:
         _check_contradiction(one, name)
         after = state.after([*planned, *planned_changes([one])])

@@ -8,7 +8,7 @@ from wimhf.run.described import described_features
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
-from wimhf.run.feature import Feature
+from wimhf.run.feature import CONCEPT, DISCOVERED, Feature
 from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
@@ -24,7 +24,9 @@ from wimhf.run.views import RunPreference
 
 __all__ = [
     "CHANGES",
+    "CONCEPT",
     "CONTROLS",
+    "DISCOVERED",
     "FINDINGS",
     "KEYS",
     "MANIFEST",

@@ -63,9 +63,9 @@ class Edit:
         return cast("Mapping[str, object]", self.data["rule"])
 
     @property
-    def feature(self) -> int:
-        """The feature it speaks of."""
-        return cast("int", self.data["feature"])
+    def feature(self) -> int | str:
+        """The feature it speaks of: a number in its dictionary, or a concept's id."""
+        return cast("int | str", self.data["feature"])
 
     @property
     def of(self) -> int:
@@ -116,11 +116,11 @@ def fault_of(kind: str, data: Mapping[str, object]) -> str | None:
     return None
 
 
-SHAPES: dict[str, dict[str, type]] = {
+SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "rule": {"rule": dict, "pair_ids": list, "old": dict, "new": dict},
     "pairs": {"pair_ids": list, "old": dict, "new": dict},
     "decision": {"pair_ids": list, "decision": str},
-    "feature": {"feature": int, "dictionary": str, "new": dict},
+    "feature": {"feature": (int, str), "dictionary": str, "new": dict},
     "undo": {"of": int}, "redo": {"of": int}, "checkpoint": {"name": str},
     "return": {"name": str, "undone": list, "redone": list},
 }  # fmt: skip

@@ -59,7 +59,9 @@ Overrides = Mapping[int, Override]
 Row = dict[str, object]
 
 
-def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, Override]:
+def overrides_of(
+    edits: Iterable[Edit], dictionary: str, numbers: Mapping[str, int]
+) -> dict[int, Override]:
     """Return per feature what people say of it.
 
     Parameters
@@ -68,16 +70,31 @@ def overrides_of(edits: Iterable[Edit], dictionary: str) -> dict[int, Override]:
         Those in force; later ones outrank earlier ones, key by key.
     dictionary
         Hash of the dictionary: numbers of features mean nothing in another one.
+    numbers
+        Of concepts, by their ids; what is said of one that is no feature here says nothing.
     """
     overrides: dict[int, Override] = {}
     for edit in edits:
-        if edit.kind != "feature" or edit.data["dictionary"] != dictionary:
+        if edit.kind != "feature":
+            continue
+        same = edit.data["dictionary"] == dictionary
+        number = _number(edit.feature, numbers, same=same)
+        if number is None:
             continue
         new: dict[str, Any] = {key: value for key, value in edit.new.items() if key in KEYS}
         if new.get("description") is not None:
             new["author"] = edit.who
-        overrides[edit.feature] = replace(overrides.get(edit.feature, NOTHING), **new)
+        if new.get("merged_into") is not None:
+            new["merged_into"] = _number(new["merged_into"], numbers, same=same)
+        overrides[number] = replace(overrides.get(number, NOTHING), **new)
     return overrides
+
+
+def _number(feature: int | str, numbers: Mapping[str, int], *, same: bool) -> int | None:
+    """Return a feature's number in this run, if it has one; ``same`` dictionary, same numbers."""
+    if isinstance(feature, str):
+        return numbers.get(feature)
+    return feature if same else None
 
 
 def merges(overrides: Overrides) -> dict[int, list[int]]:

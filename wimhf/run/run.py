@@ -120,6 +120,12 @@ class Run:
         return self._once(CONCEPTS, lambda: read_concepts(self.folder))
 
     @property
+    def concept_numbers(self) -> dict[str, int]:
+        """The numbers of the concepts that are features, by their ids."""
+        first = self.n_discovered if self.concepts.features else 0
+        return {one.concept.id: first + at for at, one in enumerate(self.concepts.features)}
+
+    @property
     def n_discovered(self) -> int:
         """How many features the dictionary has; concepts are numbered from there."""
         return self.facts("dictionary")["shape"][1]
@@ -185,7 +191,7 @@ class Run:
         """What people say of features, by number."""
 
         def read() -> Mapping[int, Override]:
-            return overrides_of(self.history.active, self.dictionary)
+            return overrides_of(self.history.active, self.dictionary, self.concept_numbers)
 
         return self._derive("overrides", self.log.version, read)
 
@@ -250,8 +256,8 @@ class Run:
         """The rows of ``features``."""
         return self._derive("rows", self.feature_edits, lambda: features_of(self.features))
 
-    def feature(self, number: int) -> Feature:
-        """Return a feature by its number; one merged into another is not among them.
+    def feature(self, number: int | str) -> Feature:
+        """Return a feature by its number or id; one merged into another is not among them.
 
         Raises
         ------
@@ -259,9 +265,9 @@ class Run:
             If there is none.
         """
         for feature in self.feature_rows:
-            if feature.feature == number:
+            if number in (feature.feature, feature.id):
                 return feature
-        raise RunError(f"feature {number} is not among the run's {len(self.features)}")
+        raise RunError(f"feature {number!r} is not among the run's {len(self.features)}")
 
     @property
     def poles(self) -> dict[int, int]:
@@ -314,13 +320,13 @@ class Run:
 
     # -- pairs ---------------------------------------------------------------------------------
 
-    def pairs(self, feature: int | None = None, limit: int | None = None) -> pl.DataFrame:
+    def pairs(self, feature: int | str | None = None, limit: int | None = None) -> pl.DataFrame:
         """Return pairs, or those in which a feature is active, strongest first.
 
         Parameters
         ----------
         feature
-            A feature's number. The result then has ``more`` and ``less`` (the responses with
+            A feature's number or id. The result then has ``more`` and ``less`` (the responses with
             more and less of the described pole), ``more_side``, ``code`` (positive size) and
             ``more_won`` (the label of the side with more: 1 won, 0 lost, .5 tie).
         limit
@@ -330,7 +336,7 @@ class Run:
             return self.pair_table.head(limit) if limit is not None else self.pair_table
         return oriented_pairs(self.pair_table, self.code(feature), limit)
 
-    def code(self, feature: int) -> pl.DataFrame:
+    def code(self, feature: int | str) -> pl.DataFrame:
         """Return a feature's code as pair (row) and value, in its described pole.
 
         Of a feature that others are merged into it is that of all together; zeros are left out.

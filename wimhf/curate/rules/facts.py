@@ -12,7 +12,7 @@ import polars as pl
 from wimhf.base import Floats, Mask
 from wimhf.data import SourceRows
 from wimhf.errors import EditError
-from wimhf.run import Codes, Feature
+from wimhf.run import CONCEPT, Codes, Feature
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Facts:
         return self.pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
     def feature(self, named: int | str) -> Feature:
-        """Return a feature by its number or its name.
+        """Return a feature by its id, its number or its name.
 
         Raises
         ------
@@ -70,9 +70,9 @@ class Facts:
         """
         matches = [one for one in self.features if _is_named(one, named)]
         if not matches:
-            known = [f"{one.feature} ({one.description})" for one in self.features[:3]]
+            known = [f"{one.id or one.feature} ({one.description})" for one in self.features[-3:]]
             raise EditError(
-                f"there is no feature {named!r}; name one by its number or its description, "
+                f"there is no feature {named!r}; name one by its id, number or description, "
                 f"such as {'; '.join(known)}"
             )
         if len(matches) > 1:
@@ -81,6 +81,20 @@ class Facts:
         if matches[0].muted:
             raise EditError(f"feature {matches[0].feature} is muted; unmute it to use it in a rule")
         return matches[0]
+
+    def lasting(self, written: Mapping[str, object]) -> dict[str, object]:
+        """Return a written rule with concepts by their ids, which mean the same in every run."""
+        out = {key: self._lasting(value) for key, value in written.items()}
+        named = written.get("feature")
+        if isinstance(named, (int, str)):
+            one = self.feature(named)
+            out["feature"] = one.id if one.kind == CONCEPT else named
+        return out
+
+    def _lasting(self, value: object) -> object:
+        if isinstance(value, list):
+            return [self._lasting(one) for one in value]
+        return self.lasting(value) if isinstance(value, dict) else value
 
     def code(self, named: int | str) -> Floats:
         """Return the code (n,) of a feature in its described pole; merged features together."""
@@ -109,5 +123,7 @@ def _is_named(feature: Feature, named: int | str) -> bool:
         named = int(named)
     if isinstance(named, int):
         return named in feature.whole
+    if named.strip() == feature.id:
+        return True
     names = (feature.description, feature.short, feature.found)
     return named.strip().casefold() in {name.casefold() for name in names if name}
