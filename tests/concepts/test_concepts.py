@@ -113,6 +113,9 @@ OPPOSITES = [
     ("hedges_claims", "claims_certainty"),
     ("agrees_with_user", "disagrees_with_user"),
     ("refers_to_itself_as_ai", "claims_human_life"),
+    ("refuses_request", "gives_instructions"),
+    ("shows_empathy", "judges_user"),
+    ("keeps_form", "ignores_form"),
 ]
 
 

@@ -10,7 +10,7 @@ from wimhf.concepts.measures import count_words
 
 MOJIBAKE = re.compile(
     "â€[™œ\x9d“”˜¦\x93\x94\x99\x9c\xa6¢]?|Ã[\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[\xa0°·«»£§©®]"
-    "|ï¿½|\ufffd|ðŸ|Ð[°-¿]Ñ|&(?:amp|lt|gt|quot|nbsp|#\\d{2,5});|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}"
+    "|ï»¿|ï¿½|\ufffd|ðŸ|Ð[°-¿]Ñ|&(?:amp|lt|gt|quot|nbsp|#\\d{2,5});|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}"
 )
 """UTF-8 read as Latin-1 or Windows-1252, the replacement sign, and escapes left unread."""
 RUN = re.compile(r"(?![-=_*.#~–—─━|+ ])([^\s\d])\1{9,}")
