@@ -91,6 +91,40 @@ def test_no_concept_fires_on_most_ordinary_texts() -> None:
     assert [c.id for c, share in zip(OF_RESPONSES, shares, strict=True) if share > 0.6] == []
 
 
+AUDITED = tuple(c for c in BANK if c.audit)
+OPPOSITES = [
+    ("refuses_request", "opens_with_compliance"),
+    ("praises_user", "judges_user"),
+    ("hedges_claims", "claims_certainty"),
+    ("agrees_with_user", "disagrees_with_user"),
+    ("refers_to_itself_as_ai", "claims_human_life"),
+]
+
+
+def test_what_the_audit_asks_for_is_shown_by_ten_texts_and_ten_near_misses() -> None:
+    assert len(AUDITED) >= 40
+    for concept in AUDITED:
+        if concept.of is None:
+            shown = (concept.examples_more, concept.examples_less)
+            assert [len(set(texts)) >= 10 for texts in shown] == [True, True], concept.id
+            assert not set(shown[0]) & set(shown[1])
+
+
+def test_the_audit_is_silent_on_ordinary_texts() -> None:
+    audited = [c for c in AUDITED if c in OF_RESPONSES]
+    found = measure_concepts(audited, NEUTRAL) > 0
+    assert found.sum(axis=0).max() <= 1
+    assert found.sum() <= 2
+
+
+@pytest.mark.parametrize(("one", "other"), OPPOSITES)
+def test_what_shows_a_concept_seldom_shows_its_opposite(one: str, other: str) -> None:
+    bank = {concept.id: concept for concept in BANK}
+    for shown, opposite in ((bank[one], bank[other]), (bank[other], bank[one])):
+        wrong = [text for text in shown.examples_more if values(opposite, text)[0]]
+        assert len(wrong) <= 0.1 * len(shown.examples_more), wrong
+
+
 def test_a_text_is_measured_the_same_alone_and_among_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

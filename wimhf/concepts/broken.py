@@ -28,7 +28,7 @@ COMMON = frozenset(
     "nk kn gs dy hy ze ks xt bs ik dd pt rp sk xi oe oy ws lv dl rf eu dg wr xa yi nm eb".split()
 )
 """Pairs of letters of which running English is made, nearly to the last."""
-LEAST_PAIRS, MOST_RARE = 40, 0.33
+LEAST_PAIRS, MOST_RARE = 36, 0.33
 """Pairs needed for a verdict; the share of rare ones that words of any European tongue keep."""
 PROMPT_WORDS = 200
 
