@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from wimhf.concepts.broken import BROKEN
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.sentences import sentence_parts, sentences
 
@@ -154,7 +155,7 @@ DETECTORS: Mapping[str, Callable[[str], float]] = {
     for detector in (
         long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
         single_sentence, bare_answer, repeated_sentences, repeated_phrases, cut_off, mostly_list,
-        mostly_code, verse, rhymes, other_language,
+        mostly_code, verse, rhymes, other_language, *BROKEN,
     )
 }  # fmt: skip
 """Name in a TOML file -> a pure function of the text, 0 where the concept is absent."""
