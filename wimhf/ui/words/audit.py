@@ -33,7 +33,7 @@ def _said(row: AuditRow) -> str:
         return row["reason"] or "no effect could be estimated"
     said = f"{points(effect)} points ({points(low)} to {points(high)})"
     if row["verdict"] == "undecided" and row["pairs"]:
-        said += f"; about {count(_rounded(row['pairs']))} labelled pairs would settle it"
+        said += f"; about {count(_rounded(row['pairs']))} pairs would settle it"
     return said
 
 
