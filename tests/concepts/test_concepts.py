@@ -86,6 +86,21 @@ def test_the_bank_is_large_its_ids_are_unique_and_every_area_has_concepts() -> N
     assert max(poles.values()) == 1
 
 
+def test_a_title_is_short_and_its_own() -> None:
+    titles = Counter(concept.title.lower() for concept in BANK)
+    assert [title for title, count in titles.items() if count > 1] == []
+    for concept in BANK:
+        assert 1 <= len(concept.title.split()) <= 4
+        assert not concept.title[0].islower()
+        assert concept.title[-1] not in ".,;:!?"
+    written = [
+        row
+        for file in FOLDER.glob("*.toml")
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["concept"]
+    ]
+    assert all("title" in row for row in written)
+
+
 def test_no_concept_fires_on_most_ordinary_texts() -> None:
     shares = (measure_concepts(OF_RESPONSES, NEUTRAL) > 0).mean(axis=0)
     assert [c.id for c, share in zip(OF_RESPONSES, shares, strict=True) if share > 0.6] == []
