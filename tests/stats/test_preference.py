@@ -132,7 +132,7 @@ def test_permuted_labels_are_not_predicted() -> None:
 
 def test_the_sparse_model_keeps_what_was_planted_first() -> None:
     found = measure(planted()).effects
-    assert set(found.sort("path_rank")["feature"][:2]) == {0, 1}
+    assert set(found.sort("path_rank", nulls_last=True)["feature"][:2]) == {0, 1}
     assert found["sparse_beta"].sign().to_list()[:2] == [1, -1]
     assert found["selection_frequency"][:2].min() > 0.9
 

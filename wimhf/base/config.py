@@ -126,7 +126,8 @@ class SubsetConfig:
     """Subsets between which effects are compared."""
 
     by: str = "auto"
-    """auto, none, prompts (clusters of prompts), or a column of the pairs or of the source."""
+    """auto (a column of subsets, else asked), none, asked (what the prompt asks for), prompts
+    (clusters of prompts), or a column of the pairs or of the source."""
     clusters: int | None = None
     """Clusters of prompts; None makes one for every 300 prompts, between 2 and 8."""
 

@@ -104,6 +104,15 @@ class Concept:
         self._one_of("reads", READS)
         self._check_concern()
         self._check_sought()
+
+    def check_patterns(self) -> None:
+        """Compile every pattern, which takes a while: of files that somebody else wrote.
+
+        Raises
+        ------
+        ConfigError
+            If one is no Rust regular expression, or matches the empty text.
+        """
         for pattern in (*self.patterns, *self.without):
             self._check_pattern(pattern)
 
@@ -179,7 +188,10 @@ def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
     """
     bank = {concept.id: concept for concept in _packaged()}
     for path in map(Path, paths):
-        bank.update(_parsed(_read(path), str(path), path.stem))
+        own = _parsed(_read(path), str(path), path.stem)
+        for concept in own.values():
+            concept.check_patterns()
+        bank.update(own)
     for concept in bank.values():
         _check_references(concept, bank)
     return tuple(bank.values())

@@ -67,6 +67,9 @@ def _number(run: Run, feature: int | str) -> int:
     matches = {number for number, _ in rows if wanted == str(number)} or {
         number for number, name in rows if wanted == (name or "").casefold()
     }
+    concepts = matches & set(run.concept_numbers.values())
+    if len(matches) > 1 and len(concepts) == 1:
+        matches = concepts  # a discovered feature may be named after it
     if len(matches) != 1:
         raise EditError(
             f"there is no one feature {feature!r}; name it by its id or its number, 0 to "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from wimhf.data.source_rows import SourceRows
     from wimhf.data.splits import pair_components, split_pairs
-    from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets
+    from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets, value_subsets
 
 __all__ = [
     "CURATED_COLUMNS",
@@ -72,6 +72,7 @@ __all__ = [
     "split_pairs",
     "target_named",
     "uncurated",
+    "value_subsets",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -102,6 +103,6 @@ __getattr__, __dir__ = lazy_face(
         ),
         "source_rows": ("SourceRows",),
         "splits": ("pair_components", "split_pairs"),
-        "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets"),
+        "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets", "value_subsets"),
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,17 @@ def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) ->
     values = _pair_values(pairs, name)
     if values is None:
         values = _source_values(pairs, source_rows, name)
+    return value_subsets(values, name)
+
+
+def value_subsets(values: Sequence[str | None], name: str) -> Subsets:
+    """Divide pairs by a value of each (n,), None where it has none.
+
+    Raises
+    ------
+    ConfigError
+        If there are too many values to name groups.
+    """
     counts = Counter(value for value in values if value is not None)
     if len(counts) > MOST_VALUES:
         raise ConfigError(
@@ -50,7 +62,7 @@ def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) ->
         )
     if len(kept) < 2:
         reason = f"fewer than two values of {name} have {MIN_PAIRS} pairs"
-        return no_subsets(len(pairs), reason, name)
+        return no_subsets(len(values), reason, name)
     number = {value: i for i, value in enumerate(kept)}
     member = np.array([number.get(v, -1) if v is not None else -1 for v in values], dtype=np.int64)
     return Subsets(name, kept, member, notes=notes)

@@ -87,7 +87,7 @@ def describe_features(
         at = nearest[feature]
         judged[named.best] |= {
             "typical": named.typical, "known_share": float(shares[feature]),
-            "known_as": None if at < 0 else known.concepts[at].id,
+            "known_as": None if at < 0 else known.concepts[at].title,
         }  # fmt: skip
         records += judged
         progress(Event("describe", feature + 1, own.shape[1], unit="features"))

@@ -3,6 +3,7 @@
 from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
+from wimhf.run.concepts import ASKED
 from wimhf.run.covariates import CONTROLS, control_table
 from wimhf.run.described import described_features
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
@@ -23,6 +24,7 @@ from wimhf.run.vectors import difference_of, differences
 from wimhf.run.views import RunPreference
 
 __all__ = [
+    "ASKED",
     "CHANGES",
     "CONCEPT",
     "CONTROLS",

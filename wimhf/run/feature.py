@@ -43,8 +43,8 @@ class Feature:
     finding
         Its place among the findings, from 1, where it speaks for one.
     known_share, known_as
-        Of a discovered feature: held-out multiple correlation with the concepts, and the concept
-        it goes with most.
+        Of a discovered feature: held-out multiple correlation with the concepts, and the title of
+        the concept it goes with most.
     path_rank, selection_frequency, sparse_beta
         On the L1 path of the features that speak for their groups: see ``stats.joint``.
     joint_beta, joint_se, joint_p, joint_effect, joint_low, joint_high, importance

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import Concept, load_concepts
-from wimhf.data import Pair, RowReject, pair_table
+from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.data import Pair, RowReject, asked_of, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
 from wimhf.learn import BatchTopK, Encoder
@@ -26,7 +26,7 @@ class Tried:
     Attributes
     ----------
     features
-        One row per active feature, strongest first: feature, description, understood, code (in
+        One row per active feature, strongest first: feature, id, description, understood, code (in
         the described pole: positive where A has more), more_side, percentile of the code among
         the run's active pairs, effect, and because (what of the description holds here).
     """
@@ -39,9 +39,9 @@ class Tried:
 
 
 SCHEMA: dict[str, pl.DataType] = {
-    "feature": pl.Int64(), "description": pl.String(), "understood": pl.Boolean(),
-    "code": pl.Float64(), "more_side": pl.String(), "percentile": pl.Float64(),
-    "effect": pl.Float64(), "because": pl.List(pl.String()),
+    "feature": pl.Int64(), "id": pl.String(), "description": pl.String(),
+    "understood": pl.Boolean(), "code": pl.Float64(), "more_side": pl.String(),
+    "percentile": pl.Float64(), "effect": pl.Float64(), "because": pl.List(pl.String()),
 }  # fmt: skip
 
 
@@ -69,17 +69,40 @@ def try_pair(
     codes = dictionary.encode(delta)[0]
     numbers = np.flatnonzero(codes).tolist()
     active = dict(zip(numbers, codes[numbers].tolist(), strict=True))
+    active |= _concepts(run, pair)
     known = run.sparse_codes
     features = {feature.feature: feature for feature in run.feature_rows}
     groups = {number: feature.whole for number, feature in features.items()}
     won = run.table("descriptions.parquet").filter("won").rows_by_key("feature", named=True)
-    concepts = load_concepts(run.config.describe.concepts)
+    concepts = tuple(one.concept for one in run.concepts.kept)
+    concepts = concepts or load_concepts(run.config.describe.concepts)
     rows = []
     for number, code in known.joined(active, run.poles, groups).items():
         seen = np.abs(known.together(run.poles, groups[number]))
-        described = zip(won[number][0]["terms"], won[number][0]["weights"], strict=True)
-        rows.append(_row(features[number], code, seen[seen > 0], pair, [*described], concepts))
+        said = won[number][0] if number in won else {"terms": [], "weights": []}
+        described = zip(said["terms"], said["weights"], strict=True)
+        row = _row(features[number], code, seen[seen > 0], pair, [*described], concepts)
+        if number not in won:  # a concept holds because it was found
+            row["because"] = [features[number].description]
+        rows.append(row)
     return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
+
+
+def _concepts(run: Run, pair: Pair) -> dict[int, float]:
+    """Return the values of the concepts that tell the two responses apart, by their numbers."""
+    bank = [one.concept for one in run.concepts.counted]
+    bank += [concept for concept, _ in run.concepts.asked]
+    if not bank:
+        return {}
+    last, everything = asked_of(pair_table([pair], [0]))
+    sides = ([pair.response_a], [pair.response_b])
+    columns = concept_columns(bank, Asked(last, everything), sides)
+    value = dict(zip([c.id for c in columns.concepts], columns.odd.toarray()[0], strict=True))
+    return {
+        number: float(value[one.concept.id]) / one.scale
+        for number, one in enumerate(run.concepts.features, start=run.n_discovered)
+        if value[one.concept.id] != 0
+    }
 
 
 def _row(
@@ -111,6 +134,7 @@ def _row(
     ]
     return {
         "feature": feature.feature,
+        "id": feature.id,
         "description": feature.description,
         "understood": feature.understood,
         "code": code,

@@ -1,7 +1,8 @@
 """Findings: which few groups of columns carry the labels together, and what each adds.
 
-Speakers of groups enter an L1 path whose controls are free; what is beyond chance alone or kept by
-the path is then fitted together without penalty.
+Speakers of groups enter an L1 path whose controls are free. Those that are beyond chance alone and
+kept where the path predicts best are fitted together without penalty, and the least sure is left
+out until every one that stays adds to the others.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ JOINT_COLUMNS: dict[str, pl.DataType] = {
 """Per column, absent where it speaks for no group or was not fitted with the others.
 
 ``joint_effect`` is in points like ``effect``, the other columns of the fit held as well;
-``importance`` is by how much the out-of-fold log loss (in nats per pair) rises without it.
+``importance`` is by how much the out-of-fold log loss (in nats per pair) falls with it, the mean
+of alone and beside the others: what two columns share counts half for each.
 """
 
 
@@ -75,7 +77,11 @@ def joint_model(
         sparse, path = _sparse(data, tested, folds, config, rng)
         for name, values in sparse.items():
             found[name][tested] = values
-    chosen = tested[(q[tested] < LEVEL) | (np.nan_to_num(found["sparse_beta"][tested]) != 0)]
+    kept = np.zeros(len(q), dtype=bool)
+    if "beta" in path:
+        best = int(np.argmin(path["loss"]))
+        kept[tested] = np.array(path["beta"][best]) != 0
+    chosen = np.flatnonzero(kept & (np.nan_to_num(q, nan=1.0) < LEVEL))
     reason = _fit_together(data, chosen[np.argsort(q[chosen], kind="stable")], folds, found)
     return Joint(_table(found), path, reason)
 
@@ -126,13 +132,11 @@ def _fit_together(
     prompts = len(np.unique(data.component))
     most = prompts // PROMPTS_PER_COLUMN - 1 - data.controls.shape[1]
     if len(chosen) == 0:
-        return "no feature is beyond chance or kept by the path"
+        return "no feature is both beyond chance and kept by the path"
     if most < 1:
         return "too few independent prompts for a model of several features"
-    chosen = chosen[:most]
-    design = np.column_stack([data.codes[:, chosen], data.controls])
     try:
-        fit = cluster_logit(design, data.label, data.weight, data.component)
+        chosen, design, fit = _eliminated(data, chosen[:most])
     except EstimationError as error:
         return str(error)
     for place, column in enumerate(chosen.tolist()):
@@ -147,6 +151,22 @@ def _fit_together(
     if folds is not None:
         found["importance"][chosen] = _importance(data, design, len(chosen), folds)
     return None
+
+
+def _eliminated(data: Labelled, chosen: Ints) -> tuple[Ints, Floats, LogitFit]:
+    """Leave out the least sure column until every one that stays adds to the others."""
+    clusters = {
+        column: effective_clusters(data.codes[:, column], data.weight, data.component)
+        for column in chosen.tolist()
+    }
+    while True:
+        design = np.column_stack([data.codes[:, chosen], data.controls])
+        fit = cluster_logit(design, data.label, data.weight, data.component)
+        z = fit.beta[: len(chosen)] / np.sqrt(np.diag(fit.covariance)[: len(chosen)])
+        p = two_sided_p(z, np.array([clusters[column] for column in chosen.tolist()]))
+        if len(chosen) == 1 or p.max() < LEVEL:
+            return chosen, design, fit
+        chosen = np.delete(chosen, int(np.argmax(p)))
 
 
 def _points(
@@ -166,23 +186,45 @@ def _points(
 
 
 def _importance(data: Labelled, design: Floats, count: int, folds: Ints) -> Floats:
-    """Return by how much the out-of-fold log loss rises when each column is left out.
+    """Return by how much the out-of-fold log loss falls with each column, see JOINT_COLUMNS.
 
     The model without a column is taken from the curvature of the one with it, which is exact up
-    to the third order of its coefficient.
+    to the third order of its coefficient; so is the one that has it alone.
     """
-    rise = np.zeros(count)
-    penalty = np.r_[np.ones(count), np.full(design.shape[1] - count, 1e-6)]
+    controls = design[:, count:]
+    fall = np.zeros(count)
+    penalty = np.r_[np.ones(count), np.full(controls.shape[1], 1e-6)]
     for fold in range(int(folds.max()) + 1):
         rest, held = folds != fold, folds == fold
-        own, weight = design[rest], data.weight[rest]
-        beta = RidgeLogit(own, data.label[rest], weight).fit(penalty)
+        own, weight, label = design[rest], data.weight[rest], data.label[rest]
+        beta = RidgeLogit(own, label, weight).fit(penalty)
         chance = expit(own @ beta)
         curve = own.T @ (own * (weight * chance * (1 - chance))[:, None]) + np.diag(penalty)
         inverse = np.linalg.pinv(curve, hermitian=True)
         without = beta - inverse[:, :count].T * (beta / np.diag(inverse))[:count, None]
+        base = np.zeros(controls.shape[1])
+        if controls.shape[1]:
+            base = RidgeLogit(controls[rest], label, weight).fit(penalty[count:])
+        alone = _added(own, count, controls[rest] @ base, label, weight)
         scores = design[held] @ np.column_stack([beta, without.T])
+        single = controls[held] @ base
+        scores = np.column_stack([scores, single, single[:, None] + design[held, :count] * alone])
         losses = data.weight[held] @ log_losses(scores, data.label[held, None])
-        rise += losses[1:] - losses[0]
-    rise /= data.weight.sum()
-    return rise
+        beside = losses[1 : count + 1] - losses[0]
+        fall += (beside + losses[count + 1] - losses[count + 2 :]) / 2
+    fall /= data.weight.sum()
+    return fall
+
+
+def _added(design: Floats, count: int, base: Floats, label: Floats, weight: Floats) -> Floats:
+    """Return each column's coefficient beside the controls alone, by one Newton step."""
+    chance = expit(base)
+    slope = design.T @ (weight * (label - chance))
+    curve = design.T @ (design * (weight * chance * (1 - chance))[:, None])
+    held = curve[count:, count:]
+    turn = np.linalg.pinv(held, hermitian=True) if len(held) else held
+    own = np.diag(curve)[:count] - np.einsum(
+        "ij,jk,ki->i", curve[:count, count:], turn, curve[count:, :count]
+    )
+    step: Floats = slope[:count] / (own + 1.0)
+    return step

@@ -61,7 +61,7 @@ def _places() -> pl.Expr:
     """
     alone = (pl.col("q") < LEVEL) & pl.col("understood") & (pl.col("feature") == pl.col("speaker"))
     fitted = pl.col("joint_p").is_not_null().any()
-    together = (pl.col("joint_p") < LEVEL) & (pl.col("joint_beta") * pl.col("beta") > 0)
+    together = pl.col("joint_beta") * pl.col("beta") > 0
     found = alone & (~fitted | together.fill_null(value=False))
     order = pl.struct(
         (-pl.col("importance")).fill_null(0.0), (-pl.col("effect").abs()).alias("size"), "feature"

@@ -75,6 +75,9 @@ class Facts:
                 f"there is no feature {named!r}; name one by its id, number or description, "
                 f"such as {'; '.join(known)}"
             )
+        concepts = [one for one in matches if one.kind == CONCEPT]
+        if len(matches) > 1 and len(concepts) == 1:
+            matches = concepts  # a discovered feature may be named after it
         if len(matches) > 1:
             numbers = ", ".join(str(one.feature) for one in matches)
             raise EditError(f"{named!r} is the name of features {numbers}; give the number")

@@ -65,7 +65,7 @@ def _cards(
         prompts = effective_clusters(column[labelled], weight, component)
         reason = None
         if differ < floor or scale == 0.0:
-            reason = f"the sides differ in only {differ} labelled pairs"
+            reason = f"the sides differ in too few labelled pairs ({differ})"
         elif prompts < LEAST_PROMPTS:
             reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
         held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls

@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Event, Floats32, Mask, Stream, stream
-from wimhf.data import MIN_PAIRS, asked_of, cluster_prompts, column_subsets
+from wimhf.data import MIN_PAIRS, asked_of, cluster_prompts, column_subsets, value_subsets
 from wimhf.describe import describe_groups
 from wimhf.learn import choose_encoder, embed_texts, resolve_device
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, own_settings
 from wimhf.pipeline.stages.embed import embed_settings
+from wimhf.run import ASKED, Run
 from wimhf.stats import Subsets, no_subsets
 
-ENOUGH_PROMPTS = 600
-"""Unique prompts below which clusters of them are not made unasked."""
+OTHER = "asks for something else"
 SHOWN = 60
 
 
@@ -43,32 +43,29 @@ def _divided(context: StageContext) -> Subsets:
     pairs, by = context.run.pair_table, context.config.subsets.by
     if by == "none":
         return no_subsets(len(pairs), "not asked for")
-    if by not in ("auto", "prompts"):
+    if by not in ("auto", "asked", "prompts"):
         return column_subsets(pairs, context.run.folder.read_table("source.parquet"), by)
     if by == "auto" and "subset" in pairs.columns:
         found = column_subsets(pairs, context.run.folder.read_table("source.parquet"), "subset")
         if found.reason is None:
             return found
+    if by in ("auto", "asked"):
+        return value_subsets(_asked(context.run), "asked")
     asked = asked_of(pairs)[1]
     prompts = sorted({text for text in asked if text.strip()})
-    if by == "auto" and (len(prompts) < ENOUGH_PROMPTS or not _cheap(context)):
-        reason = "no column of subsets; --by prompts groups pairs by what they are about"
-        return no_subsets(len(pairs), reason)
     if len(prompts) < 2 * MIN_PAIRS:
         reason = f"{len(prompts)} different prompts are too few to be grouped"
         return no_subsets(len(pairs), reason, "prompts")
     return _by_prompt(context, asked, prompts)
 
 
-def _cheap(context: StageContext) -> bool:
-    """Say whether embedding the prompts too costs next to nothing."""
-    facts = context.run.facts("embed")
-    return facts["encoder"] == "fast" or (
-        context.config.embed.embeddings is None
-        and not facts["encoder"].startswith("openai:")
-        and context.encoder is None
-        and resolve_device(context.config.embed.device).type == "cuda"
-    )
+def _asked(run: Run) -> list[str | None]:
+    """Return what is asked in every pair: the first concept of the prompt that holds."""
+    concepts = [concept for concept, _ in run.concepts.asked]
+    first = np.full(len(run.pair_table), len(concepts))
+    table = run.table(ASKED)
+    np.minimum.at(first, table["pair"].to_numpy(), table["concept"].to_numpy())
+    return [concepts[at].more if at < len(concepts) else OTHER for at in first.tolist()]
 
 
 def _by_prompt(context: StageContext, asked: list[str], prompts: list[str]) -> Subsets:
@@ -109,9 +106,9 @@ def _numbered(name: str, names: list[str], place: int) -> str:
 def subset_settings(context: StageContext) -> Settings:
     """Return what changes subsets; how prompts are embedded only where they may be."""
     own = own_settings("subsets")(context)
-    if context.config.subsets.by in ("auto", "prompts"):
+    if context.config.subsets.by == "prompts":
         own |= {"embed": embed_settings(context), "describe": asdict(context.config.describe)}
     return own
 
 
-STAGE = Stage("subsets", "", subsets, ("read", "embed"), subset_settings)
+STAGE = Stage("subsets", "", subsets, ("read", "concepts", "embed"), subset_settings)

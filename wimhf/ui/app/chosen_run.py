@@ -145,6 +145,13 @@ def opened() -> Opened | None:
     return _opened(str(path), stamp_of(path))
 
 
+def feature_number(opened: Opened) -> int:
+    """Return the number of the feature in the URL, by its number or id; -1 where there is none."""
+    named = st.query_params.get("feature", "")
+    known = (one.feature for one in opened.features if named and named == one.id)
+    return next(known, number("feature", -1, least=-1))
+
+
 def number(name: str, default: int, least: int = 0, most: int = 10**9) -> int:
     """Return a whole number from the URL, ``default`` where it is none, kept within its bounds."""
     try:

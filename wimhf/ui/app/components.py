@@ -91,8 +91,14 @@ def feature_link(feature: ShownFeature, label: str) -> None:
     pages.link("feature", plain(label), feature=feature.feature)
 
 
-def finding(feature: ShownFeature) -> None:
-    """Show one finding as a card: points, sentence, interval; it links to the feature."""
+def finding(feature: ShownFeature, folded: Sequence[ShownFeature] = ()) -> None:
+    """Show one finding as a card: points, sentence, interval; it links to the feature.
+
+    Parameters
+    ----------
+    folded
+        Features that say nearly the same.
+    """
     sign, colour = SIGNS.get(feature.verdict, ("○", "gray"))
     with st.container(border=True, gap="xsmall"):
         with line():
@@ -101,10 +107,16 @@ def finding(feature: ShownFeature) -> None:
         st.markdown(plain(feature.sentence))
         q = chance(feature.q)
         equals = "" if q.startswith("<") else "= "
+        beside = "" if feature.joint_effect is None else (
+            f"{points(feature.joint_effect)} beside the other findings · "
+        )  # fmt: skip
         st.caption(
-            f"95% interval {between(feature.effect_low, feature.effect_high)} · q {equals}{q} · "
-            f"in {share(feature.prevalence)} of pairs".replace("<", "\\<")
+            f"95% interval {between(feature.effect_low, feature.effect_high)} · {beside}"
+            f"q {equals}{q} · in {share(feature.prevalence)} of pairs".replace("<", "\\<")
         )
+        if folded:
+            same = "; ".join(other.label for other in folded)
+            st.caption(f"Nearly the same: {plain(same)}")
 
 
 def pairs_link(feature: int) -> None:

@@ -34,6 +34,7 @@ class Entry:
 PAGES = (
     Entry("start", "Start", ":material/upload_file:"),
     Entry("overview", "Overview", ":material/insights:"),
+    Entry("audit", "Audit", ":material/gavel:"),
     Entry("features", "Features", ":material/format_list_bulleted:"),
     Entry("feature", "Feature", ":material/compare_arrows:", in_bar=False),
     Entry("explore", "Explore", ":material/travel_explore:"),

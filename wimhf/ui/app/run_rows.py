@@ -11,7 +11,9 @@ from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.labels import VERDICTS
 from wimhf.ui.words.views import Summary
 
+LAST = 10**9
 SORTS: Mapping[str, Callable[[ShownFeature], float]] = {
+    "findings first": lambda feature: feature.finding or LAST,
     "strongest first": lambda feature: -abs(feature.effect or 0),
     "most rewarded": lambda feature: -(feature.effect or 0),
     "most penalised": lambda feature: feature.effect or 0,
@@ -21,6 +23,9 @@ SORTS: Mapping[str, Callable[[ShownFeature], float]] = {
     "number": lambda feature: feature.feature,
 }
 _CHIPS: Mapping[str, Callable[[ShownFeature, Collection[int]], bool]] = {
+    "finding": lambda feature, concerns: feature.finding is not None and not feature.muted,
+    "concepts": lambda feature, concerns: feature.is_concept,
+    "discovered": lambda feature, concerns: not feature.is_concept,
     "significant": lambda feature, concerns: feature.verdict in ("rewarded", "punished"),
     "understood": lambda feature, concerns: feature.understood,
     "concern": lambda feature, concerns: feature.feature in concerns,
@@ -71,7 +76,8 @@ def filtered(
 
 
 def _mentions(feature: ShownFeature, word: str) -> bool:
-    text = f"{feature.label} {feature.short or ''}".casefold()
+    words = (feature.label, feature.short or "", feature.id or "")
+    text = " ".join(words).casefold()
     return word in text or word.lstrip("#") == str(feature.feature)
 
 
@@ -86,10 +92,12 @@ def feature_frame(features: Sequence[ShownFeature], concerns: Collection[int]) -
         "The side with more of it …": [
             ("⚠ " if f.feature in concerns else "") + f.label for f in features
         ],
+        "Kind": [f.kind for f in features],
         "Labels": [VERDICTS[f.verdict] for f in features],
         "Effect": figures(f.effect for f in features),
         "95% interval": [_interval(f) for f in features],
         "Raw": figures(f.raw_effect for f in features),
+        "Beside": figures(f.joint_effect for f in features),
         "q": figures(f.q for f in features),
         "Prevalence": figures((f.prevalence for f in features), 100),
         "Fidelity": figures(f.fidelity for f in features),

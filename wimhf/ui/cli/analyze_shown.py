@@ -12,7 +12,7 @@ from rich.text import Text
 from wimhf.run import Run
 from wimhf.ui.cli.console import say
 from wimhf.ui.words.figures import chance
-from wimhf.ui.words.findings import is_heterogeneous, sentence, strongest
+from wimhf.ui.words.findings import is_expressed, is_heterogeneous, sentence, strongest
 
 TOP = 10
 
@@ -30,32 +30,44 @@ def print_findings(run: Run) -> None:
         say(f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
         _print_measured(run)
         return
-    for alert in preference.get("alerts", []):
-        number = "" if alert["feature"] is None else f"  [feature {alert['feature']}]"
-        say(
-            f"\nLook at this before you train: the labels reward a response that "
-            f"{alert['rewards']}, by {alert['effect']:.0f} points ({alert['low']:.0f} to "
-            f"{alert['high']:.0f}): {alert['why']}{number}",
-            "yellow",
-        )
     _print_strongest(run)
+    _print_alerts(run)
     _print_auc(preference)
     _print_subsets(run)
 
 
 def _print_strongest(run: Run) -> None:
-    say("\nWhat the annotators reward (points of win rate, 95 % interval)", "bold")
-    rows = strongest(run.features, TOP)
-    for row in rows:
+    say("\nWhat the labels reward, what tells most about them first (95 % interval)", "bold")
+    found = strongest(run.features, len(run.features))
+    for row in found[:TOP]:
         mark = (" + ", "green") if row["effect"] > 0 else (" - ", "red")
-        note = (f"  [feature {row['feature']}, q {row['q']:.2g}]", "dim")
+        name = row.get("id") or row["feature"]
+        note = (f"  [{name}, q {chance(row['q'])}]", "dim")
         say(Text.assemble(mark, sentence(row), note))
-    if not rows:
+    if not found:
         say(" nothing survives the correction for the number of features tested", "dim")
-    unnamed = [row for row in strongest(run.features, 99, False) if not row["understood"]]
-    if unnamed:
-        numbers = ", ".join(str(row["feature"]) for row in unnamed)
-        say(f" also significant, but not understood: features {numbers}", "dim")
+    expressed = [row for row in run.features.iter_rows(named=True) if is_expressed(row)]
+    more = len(found) - len(found[:TOP])
+    if len(expressed) > len(found[:TOP]):
+        rest = len(expressed) - len(found)
+        say(
+            f" {more} more findings, and {rest} features beyond chance that add nothing beside "
+            "these, are in the report", "dim",
+        )  # fmt: skip
+
+
+def _print_alerts(run: Run) -> None:
+    """Print what a team should look at before it trains."""
+    alerts = run.preference.get("alerts", [])
+    if alerts:
+        say("\nLook at these before you train", "bold")
+    for alert in alerts:
+        say(
+            f" ! The labels reward a response that {alert['rewards']}, by {alert['effect']:.0f} "
+            f"points ({alert['low']:.0f} to {alert['high']:.0f}): {alert['why']}.", "yellow",
+        )  # fmt: skip
+    if run.concepts.counted:
+        say(f" The table of all concerns: wimhf audit {run.path}", "dim")
 
 
 def _print_measured(run: Run) -> None:
@@ -69,10 +81,11 @@ def print_descriptions(run: Run) -> None:
     """Print every feature's name with its fidelity and author, the best proven first."""
     facts = run.facts("name")
     authors = ", ".join(f"{count} by {author}" for author, count in facts["authors"].items())
-    understood = f"{facts['n_understood']} of {len(run.features)} features understood"
+    understood = f"{facts['n_understood']} of {run.n_discovered} discovered features understood"
     say(f"\n{understood} ({authors})", "bold")
-    rows = run.features.sort("fidelity", descending=True, nulls_last=True)
-    for row in rows.iter_rows(named=True):
+    table = run.features.sort("fidelity", descending=True, nulls_last=True)
+    rows = [row for row in table.iter_rows(named=True) if row["feature"] < run.n_discovered]
+    for row in rows:
         value = "  -" if row["fidelity"] is None else f"{row['fidelity']:.2f}".replace("0.", " .")
         style = "" if row["understood"] else "dim"
         name = row["description"] or "no description"
@@ -97,12 +110,13 @@ def _print_auc(preference: Mapping[str, Any]) -> None:
     recovered = preference.get("auc_recovered")
     if recovered is not None and None not in recovered.values():
         say(
-            f"The features recover {100 * recovered['value']:.0f} % of what a black box on the "
-            f"same embeddings predicts ({100 * recovered['low']:.0f} to "
-            f"{100 * recovered['high']:.0f} %)."
+            f"Of what the best black box ({preference.get('black_box', 'dense')}) adds to the "
+            f"controls, the features add {100 * recovered['value']:.0f} % "
+            f"({100 * recovered['low']:.0f} to {100 * recovered['high']:.0f} %)."
         )
     else:
-        say(f"AUC recovered is absent: {preference.get('auc_recovered_reason', 'no interval')}.")
+        reason = preference.get("auc_recovered_reason", "no interval")
+        say(f"The share of a black box that the features recover is not told: {reason}.")
 
 
 def _print_subsets(run: Run) -> None:
@@ -138,4 +152,5 @@ def findings_of(run: Run) -> dict[str, object]:
         "features": run.features.to_dicts(),
         "subset_effects": run.subset_effects.to_dicts(),
         "findings": [sentence(row) for row in strongest(run.features, TOP)],
+        "audit": run.audit if run.concepts.counted else [],
     }

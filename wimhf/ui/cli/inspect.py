@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wimhf.ui.cli.audit import FAILED
 from wimhf.ui.cli.options import JSON, QUIET, SOURCES, Settings, with_settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ def inspect(
     everything: Annotated[
         bool, typer.Option("--all", help="Show what is in order too, not only what is not.")
     ] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ITEM,…",
+            help="End with exit code 3 where one of these checks is serious, or any of them: any.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JSON = False,
     quiet: QUIET = False,
 ) -> None:
@@ -38,6 +47,27 @@ def inspect(
         print_json(inspection.to_dict())
     else:
         print_inspection(inspection, everything=everything)
+    failed = _failures(inspection, fail_on) if fail_on else []
+    for title in failed:
+        typer.echo(f"wimhf: --fail-on: {title} is serious", err=True)
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _failures(inspection: Inspection, wanted: str) -> list[str]:
+    """Return the titles of the serious checks among those named."""
+    from wimhf.errors import ConfigError
+
+    items = [item for items in inspection.health.groups.values() for item in items]
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    unknown = sorted(set(names) - {item.id for item in items} - {"any"})
+    if unknown:
+        raise ConfigError(
+            f"--fail-on has no check {', '.join(unknown)}; there are "
+            f"{', '.join(sorted(item.id for item in items))}, and any"
+        )
+    chosen = [item for item in items if "any" in names or item.id in names]
+    return [item.title for item in chosen if item.severity == "serious"]
 
 
 def print_inspection(inspection: Inspection, *, everything: bool) -> None:

@@ -14,6 +14,7 @@ from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import examples_of
 from wimhf.ui.report.judged import judged
 from wimhf.ui.words import figures, severity, views
+from wimhf.ui.words.audit import audit_lines
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.folding import KEPT
 
@@ -61,7 +62,7 @@ def render_report(run: Run) -> str:
         If the run is not finished.
     """
     features, summary = ordered(run.feature_rows), views.summary_of(run)
-    figures_of = judged(run)
+    figures_of, drawn = judged(run), views.worth_showing(features)
     view: dict[str, object] = {
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
@@ -83,7 +84,10 @@ def render_report(run: Run) -> str:
         "models": views.models(summary),
         "path": views.path(summary, features),
         "by_subset": views.by_subset(summary, features, run.subset_effects),
-        "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in features],
+        "audit": audit_lines(run.audit) if run.concepts.counted else [],
+        "n_concepts": sum(f.is_concept for f in features),
+        "drawn": {f.feature for f in drawn},
+        "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in drawn],
         "command": command_of(run.config),
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wimhf.run import Feature
+from wimhf.run import CONCEPT, Feature
 from wimhf.ui.words import findings
 from wimhf.ui.words.labels import Verdict
+
+LAST = 10**9
+KNOWN = 0.5
+"""Known share from which a discovered feature is shown under its concept."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,22 @@ class ShownFeature(Feature):
     def expressed(self) -> bool:
         """Whether its effect is beyond chance and nobody muted it."""
         return findings.is_expressed(vars(self))
+
+    @property
+    def is_concept(self) -> bool:
+        """Whether it is its own definition."""
+        return self.kind == CONCEPT
+
+    @property
+    def mostly(self) -> str | None:
+        """The concept that says most of a discovered feature, where the bank knows it."""
+        known = self.known_share is not None and self.known_share >= KNOWN
+        return self.known_as if known and not self.is_concept else None
+
+    @property
+    def explained(self) -> bool:
+        """Whether it is beyond chance alone and nothing beside the other findings."""
+        return self.expressed and self.finding is None and self.group is not None
 
     @property
     def heterogeneous(self) -> bool:
@@ -51,6 +71,8 @@ class ShownFeature(Feature):
     @property
     def label(self) -> str:
         """Its description, or its number."""
+        if self.mostly and not self.found:
+            return f"mostly: {self.mostly}"
         if self.understood and self.description:
             return self.description
         return f"feature {self.feature} (not understood)"
@@ -62,11 +84,11 @@ class ShownFeature(Feature):
 
 
 def ordered(features: Iterable[Feature]) -> list[ShownFeature]:
-    """Return all features: pinned ones first, then by strength, not understood and muted last."""
+    """Return all features: pinned ones, then findings, then by strength, muted ones last."""
     return sorted(
         (ShownFeature(**vars(feature)) for feature in features),
         key=lambda f: (
-            f.muted, not f.pinned, not f.understood, not f.expressed, -abs(f.effect or 0),
-            f.feature,
+            f.muted, not f.pinned, f.finding or LAST, not f.understood, not f.expressed,
+            -abs(f.effect or 0), f.feature,
         ),
     )  # fmt: skip

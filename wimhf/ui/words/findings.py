@@ -7,10 +7,18 @@ from typing import Any
 
 import polars as pl
 
+WORDS = 10
+"""Words of a name that still make a sentence which is read once."""
+
 
 def is_expressed(feature: Mapping[str, Any], level: float = 0.05) -> bool:
     """Say whether a feature's effect survives multiplicity; a muted one says nothing."""
     return feature["q"] is not None and feature["q"] < level and not feature.get("muted")
+
+
+def is_finding(feature: Mapping[str, Any]) -> bool:
+    """Say whether a feature speaks for a finding; a muted one says nothing."""
+    return feature.get("finding") is not None and not feature.get("muted")
 
 
 def is_heterogeneous(feature: Mapping[str, Any], level: float = 0.05) -> bool:
@@ -22,9 +30,9 @@ def is_heterogeneous(feature: Mapping[str, Any], level: float = 0.05) -> bool:
 def sentence(feature: Mapping[str, Any]) -> str:
     """State one feature's effect so that anybody can read it.
 
-    >>> sentence({"description": "apologises more; is shorter", "effect": -12.3,
+    >>> sentence({"description": "apologises; is shorter", "effect": -12.3,
     ...           "effect_low": -15.1, "effect_high": -9.4, "understood": True, "feature": 3})
-    'The response that apologises more and is shorter wins 12 points less often (9 to 15).'
+    'The response that apologises and is shorter wins 12 points less often (9 to 15).'
     """
     who = subject(feature)
     effect, low, high = feature["effect"], feature["effect_low"], feature["effect_high"]
@@ -44,17 +52,25 @@ def sentence(feature: Mapping[str, Any]) -> str:
 
 
 def subject(feature: Mapping[str, Any]) -> str:
-    """Name the response with more of a feature, as the subject of a sentence."""
+    """Name the response with more of a feature, as the subject of a sentence.
+
+    At most two clauses, and as many as fit into a sentence that is read once.
+    """
     if not feature["understood"] or not feature["description"]:
         return f"The response with more of feature {feature['feature']} (not understood)"
-    parts = feature["description"].split("; ")
-    joined = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"The response that {joined}"
+    parts = feature["description"].split("; ")[:2]
+    while len(parts) > 1 and sum(len(part.split()) for part in parts) > WORDS:
+        parts.pop()
+    return f"The response that {' and '.join(parts)}"
 
 
-def strongest(features: pl.DataFrame, count: int, understood: bool = True) -> list[dict[str, Any]]:
-    """Return the expressed features with the largest effects, by absolute points."""
+def strongest(features: pl.DataFrame, count: int) -> list[dict[str, Any]]:
+    """Return the findings, those that explain most of the labels first.
+
+    In a run of before findings were told apart, the understood features with the largest effects.
+    """
     rows = [row for row in features.iter_rows(named=True) if is_expressed(row)]
-    if understood:
-        rows = [row for row in rows if row["understood"]]
+    if "finding" in features.columns:
+        return sorted(filter(is_finding, rows), key=lambda row: row["finding"])[:count]
+    rows = [row for row in rows if row["understood"]]
     return sorted(rows, key=lambda row: -abs(row["effect"]))[:count]

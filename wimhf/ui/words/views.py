@@ -25,6 +25,21 @@ MODELS = {
     "dense + length": ("Black box and length", "the whole embedding and the length together"),
     "features + controls": ("Features and controls", "the features and what is held fixed"),
     "dense + controls": ("Black box and controls", "the whole embedding and what is held fixed"),
+    "concepts + length": ("Concepts and length", "the written bank alone, and the length"),
+    "discovered + length": ("Discovered and length", "what the dictionary found, and the length"),
+    "dense + concepts + length": (
+        "Black box, concepts and length",
+        "the whole embedding and the written bank together",
+    ),
+    "concepts + controls": ("Concepts and controls", "the written bank and what is held fixed"),
+    "discovered + controls": (
+        "Discovered and controls",
+        "what the dictionary found, and what is held fixed",
+    ),
+    "dense + concepts + controls": (
+        "Black box, concepts and controls",
+        "the embedding, the bank and what is held fixed",
+    ),
 }
 
 
@@ -39,6 +54,7 @@ class Summary(TypedDict):
     log_loss: dict[str, Bounds]
     calibration_error: dict[str, Bounds]
     auc_reason: str | None
+    black_box: str | None
     auc_recovered: Bounds | None
     auc_recovered_reason: str | None
     controls: list[str]
@@ -49,7 +65,8 @@ class Summary(TypedDict):
 
 UNMEASURED: dict[str, object] = {
     "reason": None, "auc": {}, "auc_reason": None, "auc_recovered": None,
-    "auc_recovered_reason": None, "folds": None, "controls": [], "joint_reason": None,
+    "auc_recovered_reason": None, "black_box": None, "folds": None,
+    "controls": [], "joint_reason": None,
     "control_notes": [], "alerts": [], "score_notes": [], "at_k": [],
     "permuted_auc": None, "position": {}, "path": {}, "accuracy": {}, "log_loss": {},
     "calibration_error": {},
@@ -87,23 +104,48 @@ def known(bounds: Bounds | None) -> Estimate | None:
 
 @dataclass(frozen=True)
 class Headlines:
-    """The strongest findings, and how many features are beyond chance, understood or not."""
+    """The findings that explain most of the labels, and how many features are beyond chance.
+
+    ``folded`` are, by the number of a finding's feature, others that say nearly the same;
+    ``findings`` counts all findings, ``expressed`` all features beyond chance, ``unnamed`` those of
+    them without words that hold.
+    """
 
     rewarded: list[ShownFeature]
     punished: list[ShownFeature]
-    understood: int
+    folded: dict[int, list[ShownFeature]]
+    findings: int
     expressed: int
+    unnamed: int
 
 
 def headlines(features: Iterable[ShownFeature]) -> Headlines:
-    """Return the strongest findings, the largest effects first; ties stay in their order."""
-    expressed = sorted((f for f in features if f.expressed), key=lambda f: -abs(f.effect or 0))
-    understood = [f for f in expressed if f.understood]
-    shown = understood[:HEADLINES]
+    """Return the findings, the most telling first.
+
+    In a run of before findings were told apart: understood features, the largest effects first.
+    """
+    features = list(features)
+    expressed = [f for f in features if f.expressed]
+    found = [f for f in expressed if f.finding is not None]
+    if all(f.group is None for f in features):
+        found = [f for f in expressed if f.understood]
+        found.sort(key=lambda f: -abs(f.effect or 0))
+    else:
+        found.sort(key=lambda f: f.finding or 0)
+    shown = found[:HEADLINES]
+    folded = {
+        f.feature: [o for o in features if o.speaker == f.feature and o.feature != f.feature]
+        for f in shown
+    }  # fmt: skip
     return Headlines(
         [f for f in shown if (f.effect or 0) > 0], [f for f in shown if (f.effect or 0) < 0],
-        len(understood), len(expressed),
+        folded, len(found), len(expressed), sum(not f.understood for f in expressed),
     )  # fmt: skip
+
+
+def worth_showing(features: Iterable[ShownFeature]) -> list[ShownFeature]:
+    """Return the features that a page should draw: findings, what is beyond chance, discovered."""
+    return [f for f in features if f.expressed or f.pinned or not f.is_concept]
 
 
 @dataclass(frozen=True)
@@ -116,12 +158,16 @@ class EffectsView:
 
 
 def effects(features: Sequence[ShownFeature]) -> EffectsView:
-    """Return the effects that are known, from the most rewarded to the most punished."""
+    """Return the effects that are known, from the most rewarded to the most punished.
+
+    Of concepts only those that are beyond chance: the table has the others.
+    """
+    drawn = worth_showing(features)
     rows = sorted(
-        (f for f in features if f.effect is not None), key=lambda f: (-(f.effect or 0), f.feature)
+        (f for f in drawn if f.effect is not None), key=lambda f: (-(f.effect or 0), f.feature)
     )
     ends = [end for f in rows for end in (f.effect, f.effect_low, f.effect_high) if end is not None]
-    return EffectsView(rows, round_scale(ends, origin=0.0, finest=1.0), len(features) - len(rows))
+    return EffectsView(rows, round_scale(ends, origin=0.0, finest=1.0), len(drawn) - len(rows))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ MOST = 60  # pairs shown at most
 def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
-    feature = opened.feature(state.number("feature", -1, least=-1))
+    feature = opened.feature(state.feature_number(opened))
     if feature is None:
         components.empty("No such feature", "Choose one from the table.")
         pages.link("features", "All features", icon=":material/format_list_bulleted:")
@@ -65,6 +65,8 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
          "What the win rate says by itself, length and all"),
         ("Prevalence", share(feature.prevalence),
          f"{feature.n_active or 0:,} labelled pairs in which it is active"),
+        ("Known concept", "by definition", "What it counts is what its words say")
+        if feature.is_concept else
         ("Fidelity", decimal(feature.fidelity),
          between(feature.fidelity_low, feature.fidelity_high, decimal) or feature.why),
     ])  # fmt: skip
@@ -86,13 +88,28 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
 def _facts(feature: ShownFeature) -> list[tuple[str, str]]:
     facts = [
         ("q", chance(feature.q)),
-        ("p, all features together", chance(feature.joint_p)),
+        ("Beside the other findings", _beside(feature)),
         ("Selected in random halves", share(feature.selection_frequency)),
-        ("Stability over seeds", decimal(feature.stability)),
-        ("Names the right side", share(feature.sign_accuracy)),
         ("Described by", feature.author or "–"),
     ]
+    if feature.is_concept:
+        facts.append(("Id, for rules", feature.id or "–"))
+    else:
+        known = decimal(feature.known_share)
+        if feature.known_as and feature.known_share is not None:
+            known += f" (most: {feature.known_as})"
+        facts += [
+            ("Known share", known),
+            ("Stability over seeds", decimal(feature.stability)),
+            ("Names the right side", share(feature.sign_accuracy)),
+        ]
     return [*facts, ("Named before", feature.found)] if feature.found else facts
+
+
+def _beside(feature: ShownFeature) -> str:
+    if feature.joint_effect is None:
+        return "–"
+    return f"{points(feature.joint_effect)} ({between(feature.joint_low, feature.joint_high)})"
 
 
 def _subsets(opened: Opened, feature: ShownFeature) -> None:

@@ -65,6 +65,7 @@ def _columns() -> dict[str, ColumnConfig]:
     return {
         "No.": number(width=44),
         "The side with more of it …": text(width=340),
+        "Kind": text(width=84),
         "Labels": text(width=120),
         "Effect": number(
             format="%+.1f", width=64,
@@ -73,6 +74,10 @@ def _columns() -> dict[str, ColumnConfig]:
         "95% interval": text(width=92),
         "Raw": number(
             format="%+.1f", width=60, help="The same with nothing held: length and all"
+        ),
+        "Beside": number(
+            format="%+.1f", width=64,
+            help="Effect in points, the other findings held too; empty where it is none of them",
         ),
         "q": number(
             format="%.2g", width=76,

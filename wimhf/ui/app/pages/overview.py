@@ -43,15 +43,17 @@ def _tiles(opened: Opened, headlines: views.Headlines) -> None:
     summary, reason = opened.summary, opened.summary["reason"]
     understood = opened.run.facts("name").get("n_understood", 0)
     recovered = views.known(summary["auc_recovered"])
+    concepts = sum(feature.is_concept for feature in opened.features)
     components.tiles([
         ("Pairs", f"{opened.run.facts('read')['n_pairs']:,}",
          f"{summary['n_labelled']:,} with a label, {summary['n_ties']:,} of them ties"),
-        ("Features understood", f"{understood} of {len(opened.features)}",
-         "Their description holds on pairs it was not made from"),
-        ("Rewarded or penalised", "–" if reason else f"{headlines.expressed}",
-         reason or "Effects beyond chance, among all features tested"),
+        ("Features", f"{len(opened.features)}",
+         f"{concepts} known concepts, {len(opened.features) - concepts} discovered" if concepts
+         else f"{understood} of them understood"),
+        ("Findings", "–" if reason else f"{headlines.findings}",
+         reason or f"of {headlines.expressed} features beyond chance"),
         ("Black box recovered", share(recovered.value) if recovered else "–",
-         f"{between(recovered.low, recovered.high, share)} of what the whole embedding predicts"
+         f"{between(recovered.low, recovered.high, share)} of what it adds to what is held"
          if recovered else _no_auc(opened)),
     ])  # fmt: skip
 
@@ -96,7 +98,7 @@ def _check(mark: str, check: CheckRow, advice: str = "") -> None:
 def _findings(headlines: views.Headlines) -> None:
     st.header("What the labels reward", anchor=False)
     if not (headlines.rewarded or headlines.punished):
-        st.markdown("No understood feature is rewarded or penalised beyond what chance would give.")
+        st.markdown("Nothing with a name is rewarded or penalised beyond what chance would give.")
     else:
         left, right = st.columns(2, gap="medium")
         for side, title, features in (
@@ -105,14 +107,15 @@ def _findings(headlines: views.Headlines) -> None:
             with side:
                 st.subheader(title, anchor=False)
                 if not features:
-                    st.caption(f"No understood feature is {title.lower()} beyond chance.")
+                    st.caption(f"Nothing with a name is {title.lower()} beyond chance.")
                 for feature in features:
-                    components.finding(feature)
-    more = headlines.expressed - headlines.understood
+                    components.finding(feature, headlines.folded.get(feature.feature, ()))
+    shown = len(headlines.rewarded) + len(headlines.punished)
+    more = headlines.expressed - shown
     if more:
         st.caption(
-            f"{more} more {'has' if more == 1 else 'have'} an effect but no description that can "
-            "be trusted; the table of features has them."
+            f"{more} more {'is' if more == 1 else 'are'} beyond chance; what adds nothing beside "
+            "the findings, or has no description that holds, is in the table of features."
         )
 
 
@@ -160,9 +163,8 @@ def _explained(opened: Opened) -> None:
     recovered = views.known(summary["auc_recovered"])
     if recovered:
         st.markdown(
-            f"The features recover **{share(recovered.value)} "
-            f"({between(recovered.low, recovered.high, share)})** of what a black box that "
-            "sees the whole embedding can predict of the labels."
+            "Of what the best black box adds to what is held fixed, the features add "
+            f"**{share(recovered.value)} ({between(recovered.low, recovered.high, share)})**."
         )
     else:
         st.markdown(f"Not measured: {plain(_no_auc(opened))}.")
