@@ -41,7 +41,7 @@ def test_planted_preferences_are_found(analyze_toy: Analyze, toy_file: Path) -> 
     told = run.features.filter(pl.col("q") < 0.05).sort("effect")
     names = told["description"].to_list()
     least, most = " ".join(names[:4]), " ".join(names[-4:])
-    assert any(word in least for word in ("sorry", "apologises", "unable", "refuses"))
+    assert any(word in least for word in ("sorry", "apologises", "unable", "refuses", "decline"))
     assert any(word in most for word in ("great", "brilliant", "wonderful", "praises", "enthus"))
     assert run.preference["auc"]["features"]["value"] > 0.65
 
@@ -224,7 +224,7 @@ def test_a_stopped_change_of_settings_never_shows_two_analyses_as_one(
         _ = half.features
     with pytest.raises(RunError, match="not come that far"):
         _ = half.preference
-    assert len(analyze_toy(toy_file, dictionary={"features": 6}).features) == 6
+    assert analyze_toy(toy_file, dictionary={"features": 6}).n_discovered == 6
 
 
 def test_a_run_moved_with_its_source_goes_on(

@@ -45,7 +45,7 @@ class Concept:
         user says last and the response, by a detector of ``context.CONTEXT_DETECTORS``.
     of, within, outside
         A concept of the response that counts only where a concept of the prompt holds (within)
-        or does not (outside): ids, instead of anything else to look for.
+        and another does not (outside): ids, instead of anything else to look for.
     patterns, words
         Rust regular expressions, and whole words or phrases; either counts.
     without
@@ -133,8 +133,8 @@ class Concept:
             self._refuse("an empty pattern or word would match anywhere; take it out")
 
     def _check_condition(self) -> None:
-        if self.of is None or (self.within is None) == (self.outside is None):
-            self._refuse("a condition needs `of` and either `within` or `outside`")
+        if self.of is None or (self.within is None and self.outside is None):
+            self._refuse("a condition needs `of`, and `within`, `outside` or both")
         if self.detector is not None or self._ruled or self.reads != "response":
             self._refuse("`of` says what is sought; leave out every other rule")
 

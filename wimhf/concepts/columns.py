@@ -71,10 +71,12 @@ def concept_columns(
     prompts, held = _of_prompts(bank, asked, progress)
     places = {concept.id: place for place, concept in enumerate(prompts)}
     for concept in conditional:
-        there = held[:, [places[concept.within or concept.outside or ""]]]
-        within = found[concept.of or ""].multiply(there)
         whole = found[concept.of or ""]
-        found[concept.id] = sparse.csc_array(within if concept.within else whole - within)
+        if concept.within is not None:
+            whole = whole.multiply(held[:, [places[concept.within]]])
+        if concept.outside is not None:
+            whole = whole - whole.multiply(held[:, [places[concept.outside]]])
+        found[concept.id] = sparse.csc_array(whole)
     kept = (*plain, *both, *conditional)
     return ConceptColumns(
         kept, _joined([found[c.id] for c in kept], len(asked.last)), prompts, held
