@@ -25,7 +25,7 @@ LEVEL = 0.05
 
 
 def alarms(run: Run, permutations: int, seed: int) -> tuple[int, int, int]:
-    """Return in how many permutations a finding and an alert are beyond chance, and how many tests."""
+    """Return how many permutations give a finding, how many a concern, and how many tests."""
     measured = measured_pairs(run, run.config.preference)
     label = run.pair_table["label"].cast(float).fill_null(np.nan).to_numpy()
     weight = run.pair_table["weight"].to_numpy()
