@@ -37,9 +37,8 @@ def say(run: Run) -> None:
     print(f"    recovered of {preference.get('black_box')}: {preference['auc_recovered']}")
     found = strongest(run.features, 99)
     said = [sentence(row) for row in found]
-    print(
-        f"    {len(said)} findings, the longest sentence has {max(map(words, said), default=0)} words"
-    )
+    longest = max(map(words, said), default=0)
+    print(f"    {len(said)} findings, the longest sentence has {longest} words")
     for line in said[:10]:
         print(f"      {line}")
     print(

@@ -1,7 +1,8 @@
 """Texts -> named odd columns: the written bank, and what can be counted."""
 
-from wimhf.concepts.bank import Concept, load_concepts
+from wimhf.concepts.bank import load_concepts
 from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
+from wimhf.concepts.concept import Concept
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
 from wimhf.concepts.sentences import sentence_pieces

@@ -5,19 +5,21 @@ A text is counted once however many pairs it stands in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from wimhf.base import Progress, silent
-from wimhf.concepts.bank import PROMPTS, Concept
+from wimhf.base import Ints, Mask, Progress, silent
+from wimhf.concepts.concept import PROMPTS, Concept
 from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.languages import language_of
 from wimhf.concepts.measures import odd_log
 
-Count = Callable[[Sequence[Concept], Sequence[str], Progress], sparse.csr_array]
+ENGLISH = "en"
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,18 @@ class ConceptColumns:
         Those of the prompt, the columns of ``held``.
     held
         (n, p) 1 where what the user says has the concept, else 0.
+    foreign
+        (n,) whether a response is in another language than English, whose words the bank knows.
+    languages
+        Per language how many different responses are in it; None where it cannot be told.
     """
 
     concepts: tuple[Concept, ...]
     odd: sparse.csc_array
     prompts: tuple[Concept, ...]
     held: sparse.csc_array
+    foreign: Mask
+    languages: dict[str | None, int]
 
 
 def concept_columns(
@@ -78,9 +86,19 @@ def concept_columns(
             whole = whole - whole.multiply(held[:, [places[concept.outside]]])
         found[concept.id] = sparse.csc_array(whole)
     kept = (*plain, *both, *conditional)
-    return ConceptColumns(
-        kept, _joined([found[c.id] for c in kept], len(asked.last)), prompts, held
-    )
+    odd = _joined([found[c.id] for c in kept], len(asked.last))
+    return ConceptColumns(kept, odd, prompts, held, *_languages(responses))
+
+
+def _languages(
+    sides: tuple[Sequence[str], Sequence[str]],
+) -> tuple[Mask, dict[str | None, int]]:
+    texts, places = _unique(*sides)
+    told = [language_of(text) for text in texts]
+    other = np.array([code not in (None, ENGLISH) for code in told], dtype=bool)
+    if not texts:
+        return np.zeros(0, dtype=bool), {}
+    return other[places[0]] | other[places[1]], dict(Counter(told).most_common())
 
 
 def _ids(concepts: Sequence[Concept]) -> list[str]:
@@ -140,7 +158,7 @@ def _of_prompts(
     return tuple(concepts), _joined(parts, len(asked.last))
 
 
-def _unique(*sides: Sequence[str]) -> tuple[list[str], list[np.ndarray]]:
+def _unique(*sides: Sequence[str]) -> tuple[list[str], list[Ints]]:
     """Return every text once, and where each side's texts are among them."""
     number: dict[str, int] = {}
     places = [np.array([number.setdefault(text, len(number)) for text in side]) for side in sides]

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Progress, silent
-from wimhf.concepts.bank import Concept
+from wimhf.concepts.concept import Concept
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
 

@@ -24,6 +24,7 @@ class CardRow(TypedDict):
     scale: float
     reason: str | None
     held: bool
+    unread: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Counted:
         Of its odd value: RMS over the fitting pairs.
     reason, held
         Why it is no feature, where it is none, and whether it is held as a control.
+    unread
+        Share of pairs in which its words cannot be measured, being in another language.
     """
 
     concept: Concept
@@ -45,6 +48,7 @@ class Counted:
     scale: float
     reason: str | None
     held: bool
+    unread: float
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,14 @@ def read_concepts(folder: RunFolder) -> RunConcepts:
     saved = folder.read_json(CONCEPTS)
     rows: list[CardRow] = saved["concepts"]
     counted = tuple(
-        Counted(concept_of(row["concept"]), row["differ"], row["scale"], row["reason"], row["held"])
+        Counted(
+            concept_of(row["concept"]),
+            row["differ"],
+            row["scale"],
+            row["reason"],
+            row["held"],
+            row["unread"],
+        )
         for row in rows
     )
     asked = tuple((concept_of(row["concept"]), int(row["pairs"])) for row in saved["asked"])

@@ -16,6 +16,8 @@ from wimhf.data import asked_of
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 from wimhf.stats import effective_clusters
 
+WORTH_SAYING = 0.01
+"""Share of pairs in another language from which it is said."""
 LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 """A concept is a feature where it tells so many labelled pairs and independent prompts apart."""
 
@@ -27,21 +29,33 @@ def count(context: StageContext) -> Result:
     responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     last, everything = asked_of(pairs)
     columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
+    foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
     cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
+    for concept, card in zip(columns.concepts, cards, strict=True):
+        card["unread"] = foreign if concept.needs_words else 0.0
     kept = [place for place, card in enumerate(cards) if card["reason"] is None]
     features = len(kept)
     kept += [place for place, card in enumerate(cards) if card["held"]]
     scales = np.array([cards[place]["scale"] for place in kept])
+    languages = {code or "unknown": count for code, count in columns.languages.items()}
     asked = [
         {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
         for place, concept in enumerate(columns.prompts)
     ]
     message = f"{features} of {len(cards)} concepts tell enough pairs apart"
     context.progress(Event("concepts", message=message))
+    if foreign >= WORTH_SAYING:
+        message = (
+            f"in {foreign:.0%} of the pairs a response is not in English: concepts that look for "
+            "words cannot be measured there"
+        )
+        context.progress(Event("concepts", message=message, level="warning"))
     outputs = [
         run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
         run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(asked)))),
-        run.folder.write_json("concepts.json", {"concepts": cards, "asked": asked}),
+        run.folder.write_json(
+            "concepts.json", {"concepts": cards, "asked": asked, "languages": languages}
+        ),
     ]
     return outputs, {"shape": [len(pairs), features], "bank": len(cards)}
 
