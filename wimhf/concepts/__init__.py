@@ -3,6 +3,7 @@
 from wimhf.concepts.bank import Concept, load_concepts
 from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
 from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
 from wimhf.concepts.sentences import sentence_pieces
 
@@ -13,6 +14,8 @@ __all__ = [
     "Asked",
     "Concept",
     "ConceptColumns",
+    "ExampleCheck",
+    "check_examples",
     "concept_columns",
     "count_words",
     "load_concepts",

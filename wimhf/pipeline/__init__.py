@@ -6,6 +6,7 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.pipeline.analysis import analyze, describe_run
+    from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.jobs import (
         JobState,
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
 
 __all__ = [
+    "ConceptCount",
     "Inspection",
     "JobState",
     "Look",
+    "SourceCounts",
     "analyze",
     "cancel_job",
+    "count_concepts",
     "describe_run",
     "expected_seconds",
     "forget_job",
@@ -40,6 +44,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "analysis": ("analyze", "describe_run"),
+        "counting": ("ConceptCount", "SourceCounts", "count_concepts"),
         "inspection": ("Inspection", "inspect"),
         "jobs": (
             "JobState",

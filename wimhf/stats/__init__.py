@@ -7,7 +7,14 @@ from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_p
 from wimhf.stats.effects import Effect, column_effect
 from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
-from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
+from wimhf.stats.inference import (
+    Interval,
+    effective_clusters,
+    share_interval,
+    t_bound,
+    two_sided_p,
+    with_q,
+)
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.poles import turned
@@ -87,6 +94,7 @@ __all__ = [
     "percentile_interval",
     "preferences_of",
     "reasons",
+    "share_interval",
     "state_effects",
     "subset_table",
     "t_bound",
