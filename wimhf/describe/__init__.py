@@ -2,7 +2,7 @@
 
 from wimhf.describe.contest import chosen, saved_predictions
 from wimhf.describe.group_names import describe_groups
-from wimhf.describe.llm.budget import Allowance, allowance
+from wimhf.describe.llm.budget import Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
 from wimhf.describe.llm.fuzzing import fuzzing_scores
@@ -10,6 +10,7 @@ from wimhf.describe.llm.questions import Texts
 from wimhf.describe.llm.scores import HeldOut, Score, Subject, score_table
 from wimhf.describe.llm.server import ChatServer
 from wimhf.describe.llm.table import proposal_table
+from wimhf.describe.llm.votes import ask_in_both_orders
 from wimhf.describe.offline import Known, describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
@@ -22,6 +23,7 @@ __all__ = [
     "Subject",
     "Texts",
     "allowance",
+    "ask_in_both_orders",
     "chosen",
     "describe_features",
     "describe_groups",
@@ -29,6 +31,7 @@ __all__ = [
     "detection_scores",
     "fuzzing_scores",
     "proposal_table",
+    "question_allowance",
     "saved_predictions",
     "saved_term",
     "score_table",

@@ -1,6 +1,17 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
 from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
+from wimhf.run.checks import (
+    HIT,
+    MISS,
+    Answer,
+    ConceptChecked,
+    check_rows,
+    feature_concept,
+    keep_answers,
+    near_count,
+    standing_answers,
+)
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.covariates import CONTROLS, control_table
@@ -28,11 +39,15 @@ __all__ = [
     "CONTROLS",
     "DISCOVERED",
     "FINDINGS",
+    "HIT",
     "KEYS",
     "MANIFEST",
+    "MISS",
     "Alert",
+    "Answer",
     "AuditRow",
     "Codes",
+    "ConceptChecked",
     "Edit",
     "Feature",
     "Override",
@@ -43,6 +58,7 @@ __all__ = [
     "alerts_of",
     "alike",
     "audit_rows",
+    "check_rows",
     "code_counts",
     "code_of",
     "control_table",
@@ -53,9 +69,12 @@ __all__ = [
     "effects_by_id",
     "encoder_of",
     "feature_codes",
+    "feature_concept",
+    "keep_answers",
     "label_counts",
     "length_counts",
     "measured_pairs",
+    "near_count",
     "near_text",
     "new_differences",
     "open_run",
@@ -64,6 +83,7 @@ __all__ = [
     "return_to",
     "set_checkpoint",
     "somebody",
+    "standing_answers",
     "try_pair",
     "undo",
 ]

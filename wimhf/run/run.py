@@ -16,6 +16,7 @@ from wimhf.concepts import Concept
 from wimhf.errors import RunError
 from wimhf.run import facts as recorded
 from wimhf.run.audit import Alert, AuditRow
+from wimhf.run.checks import ConceptChecked, checked_concepts
 from wimhf.run.codes import Codes
 from wimhf.run.concepts import CONCEPTS, COUNTED, RunConcepts, read_concepts, with_concepts
 from wimhf.run.covariates import CONTROLS, covariates
@@ -310,6 +311,11 @@ class Run:
             "audit"
         ]
         return rows
+
+    @property
+    def checks(self) -> dict[str, ConceptChecked]:
+        """How right the concepts are that somebody checked, by their ids: see ``curate.checks``."""
+        return checked_concepts(self)
 
     def _require(self, stage: str) -> None:
         if not self.manifest.done(stage):

@@ -13,6 +13,7 @@ from wimhf.stats.inference import (
     share_interval,
     t_bound,
     two_sided_p,
+    wilson_interval,
     with_q,
 )
 from wimhf.stats.label_quality import find_suspects, reasons
@@ -26,6 +27,7 @@ from wimhf.stats.resampling import (
     odd_correlation,
     percentile_interval,
 )
+from wimhf.stats.ridge import ridge_predictions
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -94,6 +96,7 @@ __all__ = [
     "percentile_interval",
     "preferences_of",
     "reasons",
+    "ridge_predictions",
     "share_interval",
     "state_effects",
     "subset_table",
@@ -101,5 +104,6 @@ __all__ = [
     "turned",
     "two_sided_p",
     "untouched_auc",
+    "wilson_interval",
     "with_q",
 ]

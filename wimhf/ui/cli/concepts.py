@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from wimhf.errors import ConfigError
-from wimhf.ui.cli.options import JSON, QUIET, Settings, with_settings
+from wimhf.ui.cli.options import JSON, QUIET, RUN, YES, Settings, confirming, with_settings
 
 if TYPE_CHECKING:
     from wimhf.concepts import Concept
@@ -177,3 +177,41 @@ def shown(text: str) -> str:
     from wimhf.ui.words.figures import shortened
 
     return f"“{shortened(text, 100)}”"
+
+
+@concepts.command()
+@with_settings("llm")
+def check(
+    run: RUN,
+    settings: Settings,
+    finding: Annotated[
+        int | None, Option("--finding", min=1, help="The concept of one finding.")
+    ] = None,
+    concept: Annotated[str | None, Option("--concept", help="A concept by its id.")] = None,
+    pairs: Annotated[
+        int, Option("--pairs", min=1, help="Pairs in which it is found, and as many in which not.")
+    ] = 20,
+    who: Annotated[
+        str | None, Option("--who", help="Who signs the answers [WIMHF_USER, else the account].")
+    ] = None,
+    yes: YES = False,
+    as_json: JSON = False,
+    quiet: QUIET = False,
+) -> None:
+    """Ask you, or a model with --llm, whether concepts are really there; say how right they are."""
+    from wimhf.base import Config
+    from wimhf.curate import check_with_model, sample_checks
+    from wimhf.run import open_run
+    from wimhf.ui.cli.concept_checks import ask_people, concepts_to_check, print_checks
+    from wimhf.ui.cli.console import Watcher
+
+    opened = open_run(run)
+    names = concepts_to_check(opened, finding, concept)
+    checks = [one for name in names for one in sample_checks(opened, name, pairs)]
+    llm = Config.from_dict({"llm": settings.get("llm", {})}).llm
+    if llm.model is not None:
+        with Watcher(quiet=quiet) as watcher:
+            check_with_model(opened, checks, llm, watcher, confirming(yes))
+    else:
+        ask_people(opened, [one for one in checks if one.answer is None], who)
+    print_checks(opened, names, as_json)
