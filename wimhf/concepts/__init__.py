@@ -1,7 +1,7 @@
 """Texts -> named odd columns: the written bank, and what can be counted."""
 
 from wimhf.concepts.bank import Concept, load_concepts
-from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
+from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns, joined_columns
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
@@ -18,6 +18,7 @@ __all__ = [
     "check_examples",
     "concept_columns",
     "count_words",
+    "joined_columns",
     "load_concepts",
     "measure_concepts",
     "measure_texts",

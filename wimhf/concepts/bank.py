@@ -65,6 +65,9 @@ class Concept:
         Texts that score above 0, and near-misses that score 0.
     source
         The file, for messages.
+    learned
+        Of a concept that no text gives away, whose column is kept with a run: how it was learned,
+        instead of anything to look for.
     """
 
     id: str
@@ -88,6 +91,7 @@ class Concept:
     examples_more: tuple[str, ...] = ()
     examples_less: tuple[str, ...] = ()
     source: str = ""
+    learned: str = ""
 
     def __post_init__(self) -> None:
         if fullmatch("[a-z][a-z0-9_]*", self.id) is None:
@@ -114,6 +118,8 @@ class Concept:
             self._refuse("`concern` and `why` belong together; give both or neither")
 
     def _check_sought(self) -> None:
+        if self.learned:
+            return
         if self.of is not None or self.within is not None or self.outside is not None:
             self._check_condition()
         elif self.detector is not None or self.reads == "both":
@@ -163,7 +169,7 @@ class Concept:
 
 
 KEYS = frozenset(f.name for f in fields(Concept)) - {
-    "area", "source", "examples_more", "examples_less",
+    "area", "source", "learned", "examples_more", "examples_less",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ A text is counted once however many pairs it stands in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -79,6 +79,15 @@ def concept_columns(
     return ConceptColumns(
         kept, _joined([found[c.id] for c in kept], len(asked.last)), prompts, held
     )
+
+
+def joined_columns(
+    found: ConceptColumns, concepts: Sequence[Concept], columns: Sequence[np.ndarray]
+) -> ConceptColumns:
+    """Return what was counted with columns (n,) of other concepts behind it."""
+    added = [sparse.csc_array(column[:, None].astype(np.float32)) for column in columns]
+    odd = _joined([found.odd, *added], found.odd.shape[0])
+    return replace(found, concepts=(*found.concepts, *concepts), odd=odd)
 
 
 def _ids(concepts: Sequence[Concept]) -> list[str]:

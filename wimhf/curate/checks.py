@@ -23,7 +23,7 @@ from wimhf.run import (
     near_count,
     standing_answers,
 )
-from wimhf.stats import ridge_predictions
+from wimhf.stats import ridge_predictions, spread_rows
 
 KINDS = (HIT, MISS)
 
@@ -83,9 +83,9 @@ def sample_checks(run: Run, concept: str, n: int = 20, seed: int | None = None) 
     rng = stream(run.config.seed if seed is None else seed, Stream.CHECKS)
     component = run.pair_table["component"].to_numpy()
     answers = standing_answers(run, claimed)
-    hits = _evenly(np.flatnonzero(column), component, rng)[:n]
+    hits = spread_rows(np.flatnonzero(column), component, rng)[:n]
     near, predicted = _near(run, column, silent_rows, near_count(found, silent_rows))
-    misses = _evenly(near, component, rng)[:n]
+    misses = spread_rows(near, component, rng)[:n]
     kinds = [(HIT, row, column[row]) for row in hits.tolist()]
     kinds += [(MISS, row, predicted[row]) for row in misses.tolist()]
     return [_check(run, claimed, kind, row, value > 0, answers) for kind, row, value in kinds]
@@ -99,18 +99,6 @@ def _near(run: Run, column: Floats, silent_rows: Ints, count: int) -> tuple[Ints
     predicted = ridge_predictions(differences(run), column, fit)
     order = np.argsort(-np.abs(predicted[silent_rows]), kind="stable")
     return np.sort(silent_rows[order[:count]]), predicted
-
-
-def _evenly(rows: Ints, component: Ints, rng: np.random.Generator) -> Ints:
-    """Return rows in a random order in which no component comes twice before all came once."""
-    drawn = rng.permutation(rows)
-    seen: dict[int, int] = {}
-    turn = []
-    for one in component[drawn].tolist():
-        turn.append(seen.get(one, 0))
-        seen[one] = turn[-1] + 1
-    ordered: Ints = drawn[np.argsort(np.array(turn, dtype=np.int64), kind="stable")]
-    return ordered
 
 
 def _check(

@@ -18,13 +18,24 @@ if TYPE_CHECKING:
         start_job,
     )
     from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
+    from wimhf.pipeline.own_concepts import (
+        Named,
+        add_by_examples,
+        add_by_question,
+        add_written,
+        remove_concept,
+    )
 
 __all__ = [
     "ConceptCount",
     "Inspection",
     "JobState",
     "Look",
+    "Named",
     "SourceCounts",
+    "add_by_examples",
+    "add_by_question",
+    "add_written",
     "analyze",
     "cancel_job",
     "count_concepts",
@@ -35,6 +46,7 @@ __all__ = [
     "list_jobs",
     "look_at",
     "read_job",
+    "remove_concept",
     "restart_job",
     "source_columns",
     "start_job",
@@ -54,6 +66,13 @@ __getattr__, __dir__ = lazy_face(
             "read_job",
             "restart_job",
             "start_job",
+        ),
+        "own_concepts": (
+            "Named",
+            "add_by_examples",
+            "add_by_question",
+            "add_written",
+            "remove_concept",
         ),
         "look": ("Look", "expected_seconds", "look_at", "source_columns"),
     },

@@ -11,9 +11,16 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Event, Floats, Ints, Progress, ReadConfig, silent
-from wimhf.concepts import Asked, Concept, ConceptColumns, concept_columns, load_concepts
+from wimhf.concepts import (
+    Asked,
+    Concept,
+    ConceptColumns,
+    concept_columns,
+    joined_columns,
+    load_concepts,
+)
 from wimhf.data import asked_of, pair_components, read_pairs
-from wimhf.run import MANIFEST, open_run
+from wimhf.run import MANIFEST, Run, open_run
 from wimhf.stats import Bounds, share_interval
 
 NOTHING: Bounds = {"value": None, "low": None, "high": None}
@@ -110,26 +117,31 @@ def count_concepts(
         If it cannot be read as pairs.
     """
     names = [source] if isinstance(source, (str, Path)) else list(source)
-    pairs, component, own = _pairs(names, progress, settings)
-    asked, responses = (
-        asked_of(pairs),
-        (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
-    )
+    run = _run(names)
+    if run is None:
+        pairs, component, own = _read(names, progress, settings)
+    else:
+        pairs, own = run.pair_table, run.bank
+        component = pairs["component"].to_numpy()
+    responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     progress(Event("concepts", message=f"counting what responses do in {len(pairs):,} pairs"))
-    found = concept_columns(bank or own, Asked(*asked), responses, progress)
+    found = concept_columns(bank or own, Asked(*asked_of(pairs)), responses, progress)
+    for one in () if run is None else run.learned_concepts:
+        if one.values is not None:
+            found = joined_columns(found, [one.concept], [one.values])
     return _counts(found, pairs, component)
 
 
-def _pairs(
+def _run(names: Sequence[str | Path]) -> Run | None:
+    """Return the run that a source is; None where it is none."""
+    is_run = len(names) == 1 and (Path(names[0]).expanduser() / MANIFEST).is_file()
+    return open_run(names[0]) if is_run else None
+
+
+def _read(
     names: Sequence[str | Path], progress: Progress, settings: dict[str, Any]
 ) -> tuple[pl.DataFrame, Ints, tuple[Concept, ...]]:
-    """Return the pairs, the component of each, and the bank that goes with them."""
     first, *also = map(str, names)
-    if not also and (Path(first).expanduser() / MANIFEST).is_file():
-        run = open_run(first)
-        pairs = run.pair_table
-        bank = load_concepts(run.config.describe.concepts)
-        return pairs, pairs["component"].to_numpy(), bank
     config = asdict(ReadConfig()) | settings | {"source": first, "also": tuple(also)}
     found = read_pairs(ReadConfig(**config), progress)
     return found.pairs, pair_components(found.pairs)[0], load_concepts()

@@ -27,6 +27,7 @@ from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
+from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
@@ -70,7 +71,10 @@ __all__ = [
     "encoder_of",
     "feature_codes",
     "feature_concept",
+    "forget_concept",
     "keep_answers",
+    "keep_learned",
+    "keep_written",
     "label_counts",
     "length_counts",
     "measured_pairs",
@@ -78,6 +82,7 @@ __all__ = [
     "near_text",
     "new_differences",
     "open_run",
+    "own_ids",
     "pair_map",
     "redo",
     "return_to",

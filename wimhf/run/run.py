@@ -27,6 +27,7 @@ from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
 from wimhf.run.merging import Merges
 from wimhf.run.overrides import Override, merges, overridden, overrides_of, poles_of
+from wimhf.run.own_concepts import Learned, bank_of, read_learned
 from wimhf.run.views import RunPreference, oriented_pairs, shown_alerts, turned_subsets
 from wimhf.stats import Measured
 
@@ -119,6 +120,16 @@ class Run:
         if not self.manifest.done("concepts"):
             return RunConcepts()
         return self._once(CONCEPTS, lambda: read_concepts(self.folder))
+
+    @property
+    def bank(self) -> tuple[Concept, ...]:
+        """The written concepts: the packaged ones, the settings' and those added to the run."""
+        return bank_of(self)
+
+    @property
+    def learned_concepts(self) -> list[Learned]:
+        """The concepts that were learned from marks and added to the run."""
+        return read_learned(self)
 
     @property
     def concept_numbers(self) -> dict[str, int]:

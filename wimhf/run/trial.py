@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import Concept, load_concepts
+from wimhf.concepts import Concept
 from wimhf.data import Pair, RowReject, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
@@ -73,7 +73,7 @@ def try_pair(
     features = {feature.feature: feature for feature in run.feature_rows}
     groups = {number: feature.whole for number, feature in features.items()}
     won = run.table("descriptions.parquet").filter("won").rows_by_key("feature", named=True)
-    concepts = load_concepts(run.config.describe.concepts)
+    concepts = run.bank
     rows = []
     for number, code in known.joined(active, run.poles, groups).items():
         seen = np.abs(known.together(run.poles, groups[number]))

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from wimhf.errors import ConfigError
+from wimhf.ui.cli.concept_edits import add, remove
 from wimhf.ui.cli.options import JSON, QUIET, RUN, YES, Settings, confirming, with_settings
 
 if TYPE_CHECKING:
@@ -215,3 +216,7 @@ def check(
     else:
         ask_people(opened, [one for one in checks if one.answer is None], who)
     print_checks(opened, names, as_json)
+
+
+concepts.command()(add)
+concepts.command()(remove)
