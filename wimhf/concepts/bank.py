@@ -16,7 +16,7 @@ from wimhf.errors import ConfigError
 LISTS = ("patterns", "words", "without")
 FLAGS = ("audit",)
 KEYS = frozenset(f.name for f in fields(Concept)) - {
-    "area", "source", "examples_more", "examples_less",
+    "area", "source", "learned", "examples_more", "examples_less",
 }  # fmt: skip
 
 

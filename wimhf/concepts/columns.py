@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
-from wimhf.base import Ints, Mask, Progress, silent
+from wimhf.base import Floats, Ints, Mask, Progress, silent
 from wimhf.concepts.concept import PROMPTS, Concept
 from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
@@ -99,6 +99,15 @@ def _languages(
     if not texts:
         return np.zeros(0, dtype=bool), {}
     return other[places[0]] | other[places[1]], dict(Counter(told).most_common())
+
+
+def joined_columns(
+    found: ConceptColumns, concepts: Sequence[Concept], columns: Sequence[Floats]
+) -> ConceptColumns:
+    """Return what was counted with columns (n,) of other concepts behind it."""
+    added = [sparse.csc_array(column[:, None].astype(np.float32)) for column in columns]
+    odd = _joined([found.odd, *added], found.odd.shape[0])
+    return replace(found, concepts=(*found.concepts, *concepts), odd=odd)
 
 
 def _ids(concepts: Sequence[Concept]) -> list[str]:

@@ -61,6 +61,9 @@ class Concept:
         Texts that score above 0, and near-misses that score 0.
     source
         The file, for messages.
+    learned
+        Of a concept that no text gives away, whose column is kept with a run: how it was learned,
+        instead of anything to look for.
     """
 
     id: str
@@ -84,6 +87,7 @@ class Concept:
     examples_more: tuple[str, ...] = ()
     examples_less: tuple[str, ...] = ()
     source: str = ""
+    learned: str = ""
 
     def __post_init__(self) -> None:
         if fullmatch("[a-z][a-z0-9_]*", self.id) is None:
@@ -119,6 +123,8 @@ class Concept:
             self._refuse("`concern` and `why` belong together; give both or neither")
 
     def _check_sought(self) -> None:
+        if self.learned:
+            return
         if self.of is not None or self.within is not None or self.outside is not None:
             self._check_condition()
         elif self.detector is not None or self.reads == "both":

@@ -77,13 +77,17 @@ class RunConcepts:
         return (*self.features, *(one for one in self.counted if one.held))
 
     def columns(self, table: pl.DataFrame, n: int) -> tuple[tuple[Concept, ...], sparse.csc_array]:
-        """Return the concepts whose columns are saved, and (n, c) their odd values, unscaled."""
+        """Return the concepts whose columns are saved, and (n, c) their odd values, unscaled.
+
+        Learned ones are left out: nothing in a text gives them away.
+        """
         kept = self.kept
         scale = np.array([one.scale for one in kept], dtype=np.float32)
         place = table["concept"].to_numpy()
         entries = (table["value"].to_numpy() * scale[place], (table["pair"].to_numpy(), place))
         odd = sparse.csc_array(entries, shape=(n, len(kept)))
-        return tuple(one.concept for one in kept), odd
+        seen = [place for place, one in enumerate(kept) if not one.concept.learned]
+        return tuple(kept[place].concept for place in seen), odd[:, seen]
 
     def descriptions(self, first: int) -> list[dict[str, object]]:
         """Return what the feature table says of concepts, numbered from ``first``."""

@@ -16,6 +16,7 @@ from wimhf.concepts import Concept
 from wimhf.errors import RunError
 from wimhf.run import facts as recorded
 from wimhf.run.audit import Alert, AuditRow
+from wimhf.run.checks import ConceptChecked, checked_concepts
 from wimhf.run.codes import Codes
 from wimhf.run.concepts import CONCEPTS, COUNTED, RunConcepts, read_concepts, with_concepts
 from wimhf.run.covariates import CONTROLS, covariates
@@ -26,6 +27,7 @@ from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
 from wimhf.run.merging import Merges
 from wimhf.run.overrides import Override, merges, overridden, overrides_of, poles_of
+from wimhf.run.own_concepts import Learned, bank_of, read_learned
 from wimhf.run.views import RunPreference, oriented_pairs, shown_alerts, turned_subsets
 from wimhf.stats import Measured
 
@@ -118,6 +120,16 @@ class Run:
         if not self.manifest.done("concepts"):
             return RunConcepts()
         return self._once(CONCEPTS, lambda: read_concepts(self.folder))
+
+    @property
+    def bank(self) -> tuple[Concept, ...]:
+        """The written concepts: the packaged ones, the settings' and those added to the run."""
+        return bank_of(self)
+
+    @property
+    def learned_concepts(self) -> list[Learned]:
+        """The concepts that were learned from marks and added to the run."""
+        return read_learned(self)
 
     @property
     def concept_numbers(self) -> dict[str, int]:
@@ -310,6 +322,11 @@ class Run:
             "audit"
         ]
         return rows
+
+    @property
+    def checks(self) -> dict[str, ConceptChecked]:
+        """How right the concepts are that somebody checked, by their ids: see ``curate.checks``."""
+        return checked_concepts(self)
 
     def _require(self, stage: str) -> None:
         if not self.manifest.done(stage):

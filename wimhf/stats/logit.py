@@ -117,7 +117,7 @@ class RidgeLogit:
             return self._curvature
         chance = expit(self.design @ beta)
         root = np.sqrt(self.weight * chance * (1 - chance)).astype(np.float32)
-        # half the precision is enough: curvature only says where to look, the gradient where to stop
+        # half the precision is enough: the gradient, not the curvature, says where to stop
         own = self.design.astype(np.float32) * root[:, None]
         self._curvature = (own.T @ own).astype(np.float64)
         return self._curvature
