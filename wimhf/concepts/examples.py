@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from wimhf.concepts.concept import POLES, Concept, load_concepts
+from wimhf.concepts.bank import load_concepts
+from wimhf.concepts.concept import POLES, Concept
 from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
 
