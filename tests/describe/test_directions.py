@@ -5,6 +5,7 @@ import pytest
 
 from wimhf.describe import as_active, leakage, learn_direction, marks_of
 from wimhf.errors import EstimationError
+from wimhf.stats import RIDGE, fold_numbers, out_of_fold_models, ridge_model
 
 K, D = 120, 40
 
@@ -103,3 +104,23 @@ def test_leakage_is_there_where_predictions_know_the_label() -> None:
     assert leakage(2 * label - 1, marks, label) > 0.4
     assert leakage(2 * marks - 1, marks, label) == pytest.approx(0)
     assert leakage(label, marks, np.full(400, 0.5)) is None
+
+
+def test_the_weights_are_those_of_the_whole_fit() -> None:
+    columns, marks, component, _ = planted()
+    rows, rng = np.arange(60), np.random.default_rng(0)
+    folds = fold_numbers(np.unique(component[:60], return_inverse=True)[1], 5, rng)
+    kinds, ones = np.full(D, RIDGE), np.ones(60)
+    data = (marks[:60], ones, component[:60])
+    size = np.sqrt(np.square(columns[:60]).mean())
+    out_of_fold_models(columns[:60] / size, kinds, *data, folds, rng)
+    whole = ridge_model(columns[:60] / size, kinds, *data, rows, rng) / size
+    found = learned(columns[:60], marks[:60], component[:60])
+    cosine = whole @ found.weights / np.linalg.norm(whole) / np.linalg.norm(found.weights)
+    assert cosine > 0.999
+
+
+def test_columns_that_say_nothing_are_refused() -> None:
+    _, marks, component, _ = planted()
+    with pytest.raises(EstimationError, match="do not differ"):
+        learned(np.zeros((K, D)), marks, component)

@@ -80,8 +80,10 @@ def learn_direction(
             f"{len(marks)} pairs are marked and {sided.sum()} of them name a side; give at least "
             f"{MIN_MARKS}, {MIN_SIDED} of them with a side"
         )
-    size = float(np.sqrt(np.square(columns, dtype=np.float64).mean())) or 1.0
-    design = columns.astype(np.float64) / size
+    if not columns.any():
+        raise EstimationError("the responses of the marked pairs do not differ; mark others, too")
+    size = float(np.sqrt(np.square(columns, dtype=np.float64).mean()))
+    design, turn = _row_space(columns.astype(np.float64) / size)
     kinds, weight = np.full(design.shape[1], RIDGE), np.ones(len(marks))
     cluster = np.unique(component, return_inverse=True)[1].astype(np.int64)
     folds = fold_numbers(cluster, FOLDS, rng)
@@ -95,7 +97,18 @@ def learn_direction(
     _refuse_chance(agreement, int(sided.sum()))
     rows = np.arange(len(marks))
     beta = ridge_model(design, kinds, marks, weight, cluster, rows, rng)
-    return Direction(beta / size, agreement, len(marks), int(sided.sum()), held_out)
+    return Direction(turn @ beta / size, agreement, len(marks), int(sided.sum()), held_out)
+
+
+def _row_space(columns: Floats) -> tuple[Floats, Floats]:
+    """Return columns (k, r) in the directions in which they vary, and what turns these back (d, r).
+
+    A ridge penalty that is the same for all is the same in them, so the fit is, too; there are
+    fewer of them than columns where there are fewer rows.
+    """
+    u, s, vt = np.linalg.svd(columns, full_matrices=False)
+    kept = s > s.max(initial=0.0) * 1e-10
+    return u[:, kept] * s[kept], vt[kept].T
 
 
 def _refuse_chance(agreement: Bounds, sided: int) -> None:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 CHECKS = "checks.jsonl"
 HIT, MISS = "hit", "miss"
-NEAR = 2
-"""A recall below 1 / (1 + NEAR) cannot be seen; more of them would hold ever fewer misses."""
+NEAR = 4
+"""A recall below 1 / (1 + NEAR) cannot be seen. With 2, the bounds of detectors of which a known
+share was taken away held the truth in 80 % of draws of 20 pairs; with 4 in 98 %."""
 SPOKEN = frozenset({"source", "area", "title", "less", "concern", "why", "audit",
                     "examples_more", "examples_less"})  # fmt: skip
 """What of a concept may change without making answers about it void."""
