@@ -116,10 +116,9 @@ class RidgeLogit:
         if self._curvature is not None:
             return self._curvature
         chance = expit(self.design @ beta)
-        root = np.sqrt(self.weight * chance * (1 - chance)).astype(np.float32)
-        # half the precision is enough: the gradient, not the curvature, says where to stop
-        own = self.design.astype(np.float32) * root[:, None]
-        self._curvature = (own.T @ own).astype(np.float64)
+        self._curvature = self.design.T @ (
+            self.design * (self.weight * chance * (1 - chance))[:, None]
+        )
         return self._curvature
 
     def _line(
