@@ -84,11 +84,11 @@ def describe_features(
     shares, nearest = known_shares(odd, own, parts["fit"], parts["test"])
     records: list[dict[str, object]] = []
     for feature in range(own.shape[1]):
-        named = namer.name(own[:, feature])
-        judged = judge.records(feature, named, own[:, feature], int(seeds[1]) + feature)
+        found = namer.name(own[:, feature])
+        judged = judge.records(feature, found, own[:, feature], int(seeds[1]) + feature)
         at = nearest[feature]
-        judged[named.best] |= {
-            "typical": named.typical, "known_share": float(shares[feature]),
+        judged[found.best] |= {
+            "typical": found.typical, "known_share": float(shares[feature]),
             "known_as": None if at < 0 else known.concepts[at].title,
         }  # fmt: skip
         records += judged

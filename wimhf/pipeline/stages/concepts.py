@@ -11,8 +11,8 @@ import polars as pl
 from scipy import sparse
 
 from wimhf.base import Event, Floats
-from wimhf.concepts import Asked, Concept, concept_columns, joined_columns
-from wimhf.data import asked_of
+from wimhf.concepts import LENGTH, Asked, Concept, concept_columns, joined_columns
+from wimhf.data import asked_of, length_difference
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 from wimhf.stats import effective_clusters
 
@@ -31,6 +31,7 @@ def count(context: StageContext) -> Result:
     columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
     foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
     columns = joined_columns(columns, *_learned(context))
+    columns = joined_columns(columns, [LENGTH], [length_difference(*responses)])
     cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
     for concept, card in zip(columns.concepts, cards, strict=True):
         card["unread"] = foreign if concept.needs_words else 0.0
@@ -96,7 +97,7 @@ def _cards(
             reason = f"the sides differ in too few labelled pairs ({differ})"
         elif prompts < LEAST_PROMPTS:
             reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
-        held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls
+        held = reason is None and concept.id == LENGTH.id and LENGTH_CONTROL in controls
         cards.append({
             "concept": asdict(concept), "differ": differ, "scale": scale, "held": held,
             "reason": "held fixed as a control" if held else reason,
@@ -104,7 +105,7 @@ def _cards(
     return cards
 
 
-LENGTH, LENGTH_CONTROL = "is_longer", "length"
+LENGTH_CONTROL = "length"
 
 
 def _triplets(columns: sparse.csc_array, scales: Floats) -> pl.DataFrame:
