@@ -91,6 +91,7 @@ def add_written(
     concept = Concept(
         **asdict(named), words=tuple(words), patterns=tuple(patterns), source="the new concept"
     )
+    concept.check_patterns()
     names = ("id", "more", "less", "title", "words", "patterns")
     row = {name: getattr(concept, name) for name in names if getattr(concept, name)}
     return count_again(run, lambda: keep_written(run, row), progress, confirm)
