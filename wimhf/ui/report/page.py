@@ -19,6 +19,8 @@ from wimhf.ui.words.features import ordered
 from wimhf.ui.words.folding import KEPT
 
 OPEN_CARDS = 3
+NAMED_LINES = 6
+"""Lines of the path that are named and linked."""
 
 
 def write_report(run: Run, path: str | Path) -> Path:
@@ -62,7 +64,16 @@ def render_report(run: Run) -> str:
         If the run is not finished.
     """
     features, summary = ordered(run.feature_rows), views.summary_of(run)
-    figures_of, drawn = judged(run), views.worth_showing(features)
+    figures_of = judged(run)
+    by_subset = views.by_subset(summary, features, run.subset_effects)
+    path = views.path(summary, features)
+    common = sorted((f for f in features if f.understood), key=lambda f: -f.prevalence)
+    linked = {f.feature for f in (*views.worth_showing(features), *by_subset.differing)}
+    linked |= {alert["feature"] for alert in summary["alerts"] if alert["feature"] is not None}
+    linked |= {line.feature.feature for line in path.lines[:NAMED_LINES]} if path else set()
+    if summary["reason"] is not None:  # then what differs most often is shown, with its pairs
+        linked |= {f.feature for f in common[: views.HEADLINES]}
+    drawn = [f for f in features if f.feature in linked]
     view: dict[str, object] = {
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
@@ -79,14 +90,14 @@ def render_report(run: Run) -> str:
         "no_auc": views.no_auc(summary),
         "features": features,
         "headlines": views.headlines(features),
-        "common": sorted((f for f in features if f.understood), key=lambda f: -f.prevalence),
+        "common": common,
         "effects": views.effects(features),
         "models": views.models(summary),
-        "path": views.path(summary, features),
-        "by_subset": views.by_subset(summary, features, run.subset_effects),
+        "path": path,
+        "by_subset": by_subset,
         "audit": audit_lines(run.audit) if run.concepts.counted else [],
         "n_concepts": sum(f.is_concept for f in features),
-        "drawn": {f.feature for f in drawn},
+        "drawn": linked,
         "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in drawn],
         "command": command_of(run.config),
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},

@@ -14,6 +14,8 @@ from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.scale import Scale, round_scale
 
 HEADLINES = 10
+LINES = 30
+"""Features drawn along the path, the first to enter."""
 MODELS = {
     "length": ("Length alone", "only which response is longer, and by how much"),
     "controls": ("Controls alone", "everything that is held fixed"),
@@ -245,7 +247,7 @@ def path(summary: Summary, features: Iterable[ShownFeature]) -> PathView | None:
         )
         return PathLine(f, " ".join(points), f.pole * beta[chosen][place[f.feature]])
 
-    entered = [f for f in features if f.path_rank is not None]
+    entered = [f for f in features if f.path_rank is not None and f.path_rank <= LINES]
     places = sorted({round(share * steps) for share in (0, 0.25, 0.5, 0.75, 1)})
     return PathView(
         [line(f) for f in sorted(entered, key=lambda f: f.path_rank or 0)], scale,
