@@ -19,7 +19,7 @@ from wimhf.ui.app import safe_html
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.feature_pairs import FeaturePair
 from wimhf.ui.words.features import ShownFeature
-from wimhf.ui.words.figures import between, chance, plain, points, share
+from wimhf.ui.words.figures import between, chance, plain, points, sentence, share
 from wimhf.ui.words.labels import Verdict
 
 T = TypeVar("T")
@@ -114,6 +114,8 @@ def finding(feature: ShownFeature, folded: Sequence[ShownFeature] = ()) -> None:
             f"95% interval {between(feature.effect_low, feature.effect_high)} · {beside}"
             f"q {equals}{q} · in {share(feature.prevalence)} of pairs".replace("<", "\\<")
         )
+        if feature.fit:
+            st.caption(plain(sentence(feature.fit)))
         if folded:
             same = "; ".join(other.label for other in folded)
             st.caption(f"Nearly the same: {plain(same)}")

@@ -12,7 +12,7 @@ from rich.text import Text
 from wimhf.run import Run
 from wimhf.ui.cli.console import say
 from wimhf.ui.words.figures import chance
-from wimhf.ui.words.findings import is_expressed, is_heterogeneous, sentence, strongest
+from wimhf.ui.words.findings import fit_of, is_expressed, is_heterogeneous, sentence, strongest
 
 TOP = 10
 
@@ -42,7 +42,8 @@ def _print_strongest(run: Run) -> None:
     for row in found[:TOP]:
         mark = (" + ", "green") if row["effect"] > 0 else (" - ", "red")
         name = row.get("id") or row["feature"]
-        note = (f"  [{name}, q {chance(row['q'])}]", "dim")
+        fit = f"{fit_of(row)}, " if fit_of(row) else ""
+        note = (f"  [{name}, {fit}q {chance(row['q'])}]", "dim")
         say(Text.assemble(mark, sentence(row), note))
     if not found:
         say(" nothing survives the correction for the number of features tested", "dim")

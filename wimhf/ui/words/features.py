@@ -50,6 +50,11 @@ class ShownFeature(Feature):
         return findings.sentence(vars(self))
 
     @property
+    def fit(self) -> str:
+        """How well its name fits it; empty of a concept."""
+        return findings.fit_of(vars(self))
+
+    @property
     def subject(self) -> str:
         """The response with more of it."""
         return findings.subject(vars(self))

@@ -51,6 +51,14 @@ def sentence(feature: Mapping[str, Any]) -> str:
     )
 
 
+def fit_of(feature: Mapping[str, Any]) -> str:
+    """Say how well a discovered feature's name fits it; empty of a concept, which is its name."""
+    accuracy = feature.get("sign_accuracy")
+    if accuracy is None or feature.get("kind") == "concept":
+        return ""
+    return f"discovered; its name tells the right side in {100 * accuracy:.0f}% of held-out pairs"
+
+
 def subject(feature: Mapping[str, Any]) -> str:
     """Name the response with more of a feature, as the subject of a sentence.
 
