@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wimhf.concepts import Concept, detect, load_concepts, measure_concepts
-from wimhf.concepts.structure import DETECTORS
+from wimhf import concepts as bank_of
+from wimhf.base import Floats32
+from wimhf.concepts import Concept, detect, load_concepts
+from wimhf.concepts.structure import ALWAYS, DETECTORS
 from wimhf.errors import ConfigError
 
 BANK = load_concepts()
 FOLDER = Path(detect.__file__).parent / "written"
-AREAS = {"safety", "style", "format", "tone", "content", "honesty", "interaction"}
+AREAS = {"safety", "style", "format", "tone", "content", "honesty", "interaction", "counts"}
 NEUTRAL = [
     "The bridge across the river opened in the spring. It carries two lanes.",
     "Copper conducts heat better than iron does.",
@@ -33,6 +36,11 @@ NEUTRAL = [
 WORD = {"id": "own", "more": "names a flower", "less": "names no flower", "words": ("tulip",)}
 
 
+def measure_concepts(concepts: Sequence[Concept], texts: Sequence[str]) -> Floats32:
+    dense: Floats32 = bank_of.measure_concepts(concepts, texts).toarray()
+    return dense
+
+
 def own(**changes: object) -> Concept:
     return Concept(**(WORD | changes))  # type: ignore[arg-type]
 
@@ -44,6 +52,10 @@ def values(concept: Concept, *texts: str) -> list[float]:
 @pytest.mark.parametrize("concept", BANK, ids=lambda concept: concept.id)
 def test_a_concept_finds_its_examples_and_none_of_its_near_misses(concept: Concept) -> None:
     assert min(len(concept.examples_more), len(concept.examples_less)) >= 2
+    if concept.detector in ALWAYS:
+        most = max(values(concept, *concept.examples_less))
+        assert 0 < most < min(values(concept, *concept.examples_more))
+        return
     missed = [t for t in concept.examples_more if values(concept, t)[0] <= 0]
     wrong = [t for t in concept.examples_less if values(concept, t)[0] != 0]
     assert not missed
@@ -73,14 +85,15 @@ def test_the_bank_is_large_its_ids_are_unique_and_every_area_has_concepts() -> N
     assert len(BANK) == len(ids) >= 200
     areas = Counter(concept.area for concept in BANK)
     assert set(areas) == AREAS
-    assert min(areas.values()) >= 15
+    assert min(areas.values()) >= 5
     poles = Counter(concept.more for concept in BANK)
     assert max(poles.values()) == 1
 
 
 def test_no_concept_fires_on_most_ordinary_texts() -> None:
-    shares = (measure_concepts(BANK, NEUTRAL) > 0).mean(axis=0)
-    assert [c.id for c, share in zip(BANK, shares, strict=True) if share > 0.6] == []
+    sometimes = [c for c in BANK if c.detector not in ALWAYS]
+    shares = (measure_concepts(sometimes, NEUTRAL) > 0).mean(axis=0)
+    assert [c.id for c, share in zip(sometimes, shares, strict=True) if share > 0.6] == []
 
 
 def test_a_text_is_measured_the_same_alone_and_among_others(
@@ -93,7 +106,7 @@ def test_a_text_is_measured_the_same_alone_and_among_others(
     for row in range(0, len(texts), 29):
         assert np.array_equal(measure_concepts(BANK, [texts[row]])[0], whole[row])
     assert np.array_equal(measure_concepts(BANK[::-1], texts), whole[:, ::-1])
-    monkeypatch.setattr(detect, "BATCH", 40)
+    monkeypatch.setattr(detect, "BATCH", 4_000)
     assert np.array_equal(measure_concepts(BANK, texts), whole)
 
 
@@ -151,7 +164,6 @@ def test_counts_and_what_cancels() -> None:
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_detector_is_pure_and_takes_any_text(name: str) -> None:
-    assert len(DETECTORS) <= 15
     used = [c for c in BANK if c.detector == name]
     assert len(used) == 1
     long = [mark * 100_000 + "a" for mark in ("a", "!", ".", "*", "\n", "- ", "` ", "\n A (", "|")]
@@ -221,7 +233,7 @@ def test_a_users_file_adds_and_replaces(tmp_path: Path) -> None:
         ),
         ("words", "concern = 'more'\nwords", "belong together"),
         ("words", "why = 'x'\nwords", "belong together"),
-        ('words = ["tulip"]', "detector = 'magic'", "detector 'magic' is unknown; use long_sent"),
+        ('words = ["tulip"]', "detector = 'magic'", "detector 'magic' is unknown; use length_in"),
         ("words", "detector = 'rhymes'\nwords", "leave out every other rule"),
         ('words = ["tulip"]', "detector = 'rhymes'\ncount = 'density'", "leave out `count`"),
         ("words", "patterns = ['(?=x)y']\nwords", "is no Rust regex (look-around"),

@@ -6,59 +6,23 @@ import pytest
 
 from tests.conftest import FILLER
 from wimhf.base.config import DescribeConfig
-from wimhf.concepts.measures import MEASURES, measure_texts, odd_log
-from wimhf.describe import describe_features
+from wimhf.concepts import load_concepts
+from wimhf.describe import describe_features, saved_term, term_differences
 from wimhf.describe.fidelity import fidelity
+from wimhf.describe.terms import COUNTED_ONCE
 from wimhf.ui.report.examples import strongest_pairs
 
-EXAMPLES = {
-    "lists": "Steps:\n- one\n- two\n3. three",
-    "headers": "# Title\ntext",
-    "bold": "this is **bold**",
-    "code": "run `make`",
-    "questions": "really? yes?",
-    "ends_with_question": "Shall I go on?",
-    "exclamations": "wow!",
-    "digits": "there are 42",
-    "emoji": "fine 🙂",
-    "quotes": "“so”",
-    "urls": "see https://example.org",
-    "first_person": "I'm here",
-    "second_person": "it is yours",
-    "plural_person": "let's go",
-    "third_person": "they said",
-    "hedges": "it might rain, perhaps",
-    "negations": "it isn't so",
-    "apologies": "I'm sorry, I apologise",
-    "refusals": "I can't help with that",
-    "ai_self_reference": "As an AI language model",
-    "disclaimers": "please consult a doctor",
-    "moralising": "be responsible and ethical",
-    "greetings": "Hello there",
-    "praise": "What a great question",
-    "empathy": "that sounds stressful",
-    "citations": "according to a study",
-    "examples": "for example this",
-    "summaries": "in short, yes",
-    "other_script": "это так",
-    "paragraphs": "one\n\ntwo",
-    "sentences": "One. Two. Three.",
-}
 
-
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
-def test_every_measure_counts_what_it_names(measure: object) -> None:
-    neutral = measure.count("water stone table")
-    text = EXAMPLES.get(measure.name, "extraordinary water stone table tables bread train music")
-    assert measure.count(text) > neutral
-    assert measure.more
-    assert measure.less
-
-
-def test_measures_are_odd_and_take_anything() -> None:
-    counts = measure_texts(["", "a", "word " * 20_000, "שלום 😀 \x00", "\n\n"])
-    assert np.isfinite(counts).all()
-    assert np.array_equal(odd_log(counts - 1), -odd_log(1 - counts))
+def test_what_old_runs_counted_is_a_concept_now() -> None:
+    bank = load_concepts()
+    for name, concept in COUNTED_ONCE.items():
+        term = saved_term(f"measure:{name}", bank)
+        assert term.key == f"concept:{concept}"
+        assert term.more != term.less
+    odd = term_differences(
+        [saved_term("measure:words", bank)], ["a b c"], ["a"], bank
+    )  # fmt: skip
+    assert odd[0, 0] == pytest.approx(np.log(3))
 
 
 def corpus(n: int = 600, seed: int = 0) -> tuple[list[str], list[str], np.ndarray]:

@@ -3,11 +3,10 @@
 from wimhf.concepts.bank import Concept, load_concepts
 from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
 from wimhf.concepts.detect import measure_concepts
-from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
+from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.sentences import sentence_pieces
 
 __all__ = [
-    "MEASURES",
     "UNSPACED",
     "WORD",
     "Asked",
@@ -17,7 +16,6 @@ __all__ = [
     "count_words",
     "load_concepts",
     "measure_concepts",
-    "measure_texts",
     "odd_log",
     "sentence_pieces",
 ]
