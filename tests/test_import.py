@@ -23,6 +23,7 @@ def test_help_loads_no_torch() -> None:
     code = (
         "from wimhf.ui.cli.main import app\n"
         "for words in (['--help'], ['analyze', '--help'], ['curate', '--help'],\n"
+        "              ['concepts', '--help'], ['concepts', 'x', '--help'],\n"
         "              ['curate', 'apply', '--help'], ['describe', '--help'],\n"
         "              ['export', '--help'], ['app', '--help'], ['--version']):\n"
         "    try: app(words)\n"

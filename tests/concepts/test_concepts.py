@@ -13,12 +13,18 @@ import pytest
 from wimhf import concepts as bank_of
 from wimhf.base import Floats32
 from wimhf.concepts import Concept, detect, load_concepts
+from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.structure import ALWAYS, DETECTORS
 from wimhf.errors import ConfigError
 
 BANK = load_concepts()
+PLAIN = tuple(c for c in BANK if c.of is None and c.reads != "both")
+OF_RESPONSES = tuple(c for c in PLAIN if c.reads == "response")
 FOLDER = Path(detect.__file__).parent / "written"
-AREAS = {"safety", "style", "format", "tone", "content", "honesty", "interaction", "counts"}
+AREAS = {
+    "safety", "style", "format", "tone", "content", "honesty", "interaction", "prompts", "context",
+    "counts",
+}  # fmt: skip
 NEUTRAL = [
     "The bridge across the river opened in the spring. It carries two lanes.",
     "Copper conducts heat better than iron does.",
@@ -46,10 +52,13 @@ def own(**changes: object) -> Concept:
 
 
 def values(concept: Concept, *texts: str) -> list[float]:
+    if concept.reads == "both":
+        find = CONTEXT_DETECTORS[concept.detector or ""]
+        return [find(*text.split("\n>>>\n")) for text in texts]
     return measure_concepts([concept], list(texts))[:, 0].tolist()
 
 
-@pytest.mark.parametrize("concept", BANK, ids=lambda concept: concept.id)
+@pytest.mark.parametrize("concept", [c for c in BANK if c.of is None], ids=lambda c: c.id)
 def test_a_concept_finds_its_examples_and_none_of_its_near_misses(concept: Concept) -> None:
     assert min(len(concept.examples_more), len(concept.examples_less)) >= 2
     if concept.detector in ALWAYS:
@@ -90,41 +99,93 @@ def test_the_bank_is_large_its_ids_are_unique_and_every_area_has_concepts() -> N
     assert max(poles.values()) == 1
 
 
+def test_a_title_is_short_and_its_own() -> None:
+    titles = Counter(concept.title.lower() for concept in BANK)
+    assert [title for title, count in titles.items() if count > 1] == []
+    for concept in BANK:
+        assert 1 <= len(concept.title.split()) <= 4
+        assert not concept.title[0].islower()
+        assert concept.title[-1] not in ".,;:!?"
+    written = [
+        row
+        for file in FOLDER.glob("*.toml")
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["concept"]
+    ]
+    assert all("title" in row for row in written)
+
+
 def test_no_concept_fires_on_most_ordinary_texts() -> None:
-    sometimes = [c for c in BANK if c.detector not in ALWAYS]
+    sometimes = [c for c in OF_RESPONSES if c.detector not in ALWAYS]
     shares = (measure_concepts(sometimes, NEUTRAL) > 0).mean(axis=0)
     assert [c.id for c, share in zip(sometimes, shares, strict=True) if share > 0.6] == []
+
+
+AUDITED = tuple(c for c in BANK if c.audit)
+OPPOSITES = [
+    ("refuses_request", "opens_with_compliance"),
+    ("praises_user", "judges_user"),
+    ("hedges_claims", "claims_certainty"),
+    ("agrees_with_user", "disagrees_with_user"),
+    ("refers_to_itself_as_ai", "claims_human_life"),
+    ("refuses_request", "gives_instructions"),
+    ("shows_empathy", "judges_user"),
+    ("keeps_form", "ignores_form"),
+]
+
+
+def test_what_the_audit_asks_for_is_shown_by_ten_texts_and_ten_near_misses() -> None:
+    assert len(AUDITED) >= 40
+    for concept in AUDITED:
+        if concept.of is None:
+            shown = (concept.examples_more, concept.examples_less)
+            assert [len(set(texts)) >= 10 for texts in shown] == [True, True], concept.id
+            assert not set(shown[0]) & set(shown[1])
+
+
+def test_the_audit_is_silent_on_ordinary_texts() -> None:
+    audited = [c for c in AUDITED if c in OF_RESPONSES and c.detector not in ALWAYS]
+    found = measure_concepts(audited, NEUTRAL) > 0
+    assert found.sum(axis=0).max() <= 1
+    assert found.sum() <= 2
+
+
+@pytest.mark.parametrize(("one", "other"), OPPOSITES)
+def test_what_shows_a_concept_seldom_shows_its_opposite(one: str, other: str) -> None:
+    bank = {concept.id: concept for concept in BANK}
+    for shown, opposite in ((bank[one], bank[other]), (bank[other], bank[one])):
+        wrong = [text for text in shown.examples_more if values(opposite, text)[0]]
+        assert len(wrong) <= 0.1 * len(shown.examples_more), wrong
 
 
 def test_a_text_is_measured_the_same_alone_and_among_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    texts = [*NEUTRAL, *(text for c in BANK[::9] for text in c.examples_more)]
-    whole = measure_concepts(BANK, texts)
-    assert whole.shape == (len(texts), len(BANK))
+    texts = [*NEUTRAL, *(text for c in PLAIN[::9] for text in c.examples_more)]
+    whole = measure_concepts(PLAIN, texts)
+    assert whole.shape == (len(texts), len(PLAIN))
     assert whole.dtype == np.float32
     for row in range(0, len(texts), 29):
-        assert np.array_equal(measure_concepts(BANK, [texts[row]])[0], whole[row])
-    assert np.array_equal(measure_concepts(BANK[::-1], texts), whole[:, ::-1])
+        assert np.array_equal(measure_concepts(PLAIN, [texts[row]])[0], whole[row])
+    assert np.array_equal(measure_concepts(PLAIN[::-1], texts), whole[:, ::-1])
     monkeypatch.setattr(detect, "BATCH", 4_000)
-    assert np.array_equal(measure_concepts(BANK, texts), whole)
+    assert np.array_equal(measure_concepts(PLAIN, texts), whole)
 
 
 def test_empty_long_and_foreign_texts_are_measured() -> None:
     odd = ["", "\n \n", "word " * 20_000, "🙂" * 50, "👩‍🔬 שלום עולם", "مرحبا\r\nبالعالم", "\x00"]
-    found = measure_concepts(BANK, odd)
+    found = measure_concepts(PLAIN, odd)
     assert np.isfinite(found).all()
     assert (found >= 0).all()
     assert (found[:2] == 0).all()
-    assert measure_concepts(BANK, []).shape == (0, len(BANK))
+    assert measure_concepts(PLAIN, []).shape == (0, len(PLAIN))
     assert measure_concepts([], odd).shape == (len(odd), 0)
 
 
 def test_case_apostrophes_and_accents_do_not_matter() -> None:
-    texts = [t for c in BANK for t in c.examples_more if "'" in t]
+    texts = [t for c in OF_RESPONSES for t in c.examples_more if "'" in t]
     curly = [text.replace("'", "’") for text in texts]
     assert len(texts) > 50
-    assert np.array_equal(measure_concepts(BANK, texts), measure_concepts(BANK, curly))
+    assert np.array_equal(measure_concepts(PLAIN, texts), measure_concepts(PLAIN, curly))
     refuses = next(c for c in BANK if c.id == "refuses_request")
     assert values(refuses, "I CAN’T HELP WITH THAT.") == [1.0]
     assert values(own(words=("can’t wait", "naïve")), "Can't wait! How naive. CAN’T  WAIT") == [3.0]
@@ -164,8 +225,7 @@ def test_counts_and_what_cancels() -> None:
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_detector_is_pure_and_takes_any_text(name: str) -> None:
-    used = [c for c in BANK if c.detector == name]
-    assert len(used) == 1
+    assert any(c.detector == name for c in PLAIN)
     long = [mark * 100_000 + "a" for mark in ("a", "!", ".", "*", "\n", "- ", "` ", "\n A (", "|")]
     for text in ("", " \n\t", "?!…", "```", "🙂" * 70, *long):
         value = DETECTORS[name](text)

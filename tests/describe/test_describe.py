@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import FILLER
 from wimhf.base.config import DescribeConfig
-from wimhf.concepts import load_concepts
-from wimhf.describe import describe_features, saved_term, term_differences
+from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.describe import Known, describe_features, saved_term, term_differences
 from wimhf.describe.fidelity import fidelity
 from wimhf.describe.terms import COUNTED_ONCE
 from wimhf.ui.report.examples import strongest_pairs
@@ -42,13 +42,32 @@ def corpus(n: int = 600, seed: int = 0) -> tuple[list[str], list[str], np.ndarra
     return a, b, codes
 
 
-def describe(a: list[str], b: list[str], codes: np.ndarray) -> list[dict[str, object]]:
+def known(a: list[str], b: list[str], *words: str) -> Known:
+    bank = [
+        Concept(
+            id=w, more=f"speaks of a {w}", less=f"speaks of no {w}", words=(w,), count="presence"
+        )
+        for w in words
+    ]
+    columns = concept_columns(bank, Asked([""] * len(a), [""] * len(a)), (a, b))
+    return Known(columns.concepts, columns.odd)
+
+
+def table(
+    a: list[str], b: list[str], codes: np.ndarray, words: tuple[str, ...] = ()
+) -> pl.DataFrame:
     n = len(a)
     split = np.array(["fit", "fit", "fit", "select", "test"] * (n // 5))
-    described = describe_features(
-        (a, b), codes, split, np.arange(n), DescribeConfig(), np.random.default_rng(0)
-    )
-    return described.table.filter("won").to_dicts()
+    return describe_features(
+        (a, b), known(a, b, *words), codes, split, np.arange(n), DescribeConfig(),
+        np.random.default_rng(0),
+    ).table  # fmt: skip
+
+
+def describe(
+    a: list[str], b: list[str], codes: np.ndarray, words: tuple[str, ...] = ()
+) -> list[dict[str, object]]:
+    return table(a, b, codes, words).filter("won").to_dicts()
 
 
 def test_a_planted_word_is_named_in_the_pole_that_says_it_and_noise_is_not_understood() -> None:
@@ -88,27 +107,61 @@ def test_examples_come_from_different_components_while_there_are_any() -> None:
     assert strongest_pairs(code, component, 5).tolist() == [0, 2, 5, 1, 3]
 
 
-def test_every_spoken_term_goes_with_the_code_in_the_spoken_direction() -> None:
+def test_a_concept_that_says_as_much_as_a_word_is_the_name() -> None:
+    word, noise = describe(*corpus(), words=("quokka", "wombat"))
+    assert (word["author"], word["description"]) == ("concept", "speaks of a quokka")
+    assert word["opposite"] == "speaks of no quokka"
+    assert word["clauses"] == [pytest.approx(word["fidelity"])]
+    assert word["known_share"] > 0.9
+    assert word["known_as"] == "Quokka"
+    assert "quokka" in word["typical"]
+    assert noise["known_share"] < 0.3
+
+
+def test_a_second_clause_stands_only_where_it_adds() -> None:
+    """A code of two words has both in its name; one of a single word has one, beside noise."""
+    rng = np.random.default_rng(4)
+    texts = [" ".join(rng.choice([*FILLER[:12], "quokka", "wombat"], 6)) for _ in range(2000)]
+    a, b = texts[:1000], texts[1000:]
+    said = [
+        np.array([(w in x.split()) * 1.0 - (w in y.split()) for x, y in zip(a, b, strict=True)])
+        for w in ("quokka", "wombat")
+    ]
+    noise = rng.standard_normal(1000) * 0.2
+    codes = np.stack([said[0] - said[1] + noise, said[0] + noise], axis=1).astype(np.float32)
+    both, one = describe(a, b, codes, words=("quokka", "wombat"))
+    assert sorted(both["description"].split("; ")) == [
+        "speaks of a quokka",
+        "speaks of no wombat",
+    ] or sorted(both["description"].split("; ")) == ["speaks of a wombat", "speaks of no quokka"]
+    assert min(both["clauses"]) > 0.4
+    assert one["description"] == "speaks of a quokka"
+
+
+def test_no_name_is_longer_than_two_clauses_or_a_list_of_words() -> None:
+    a, b, codes = corpus(900, seed=3)
+    rng = np.random.default_rng(5)
+    mixed = rng.standard_normal((900, 6)).astype(np.float32) + codes[:, :1]
+    for row in table(a, b, mixed, words=tuple(FILLER[:8])).to_dicts():
+        kinds = [term.partition(":")[0] for term in row["terms"]]
+        assert len(kinds) <= 2
+        assert kinds.count("ngram") <= 1
+
+
+def test_every_clause_goes_with_the_code_in_the_spoken_direction() -> None:
     a, b, codes = corpus(900, seed=3)
     rng = np.random.default_rng(5)
     extra = np.array([("quokka" in x) * 1.0 - ("quokka" in y) for x, y in zip(a, b, strict=True)])
     codes[:, 1] = (extra + 0.7 * rng.standard_normal(900)).astype(np.float32)
-    split = np.array(["fit", "fit", "fit", "select", "test"] * 180)
-    table = describe_features(
-        (a, b), codes, split, np.arange(900), DescribeConfig(), np.random.default_rng(0)
-    ).table
-    for row in table.filter(pl.col("terms").list.len() > 0).iter_rows(named=True):
-        assert row["weights"][0] > 0
+    fit = np.array(["fit", "fit", "fit", "select", "test"] * 180) == "fit"
+    for row in table(a, b, codes, words=("quokka", *FILLER[:6])).to_dicts():
         for term, weight in zip(row["terms"], row["weights"], strict=True):
-            kind, _, term = term.partition(":")
-            if kind == "ngram" and (term in FILLER or term == "quokka"):
-                said = np.array(
-                    [
-                        (term in x.split()) * 1.0 - (term in y.split())
-                        for x, y in zip(a, b, strict=True)
-                    ]
-                )
-                fit = split == "fit"
-                assert np.sign(said[fit] @ codes[fit, row["feature"]]) == row["pole"] * np.sign(
-                    weight
-                )
+            word = term.partition(":")[2]
+            if " " in word or word not in FILLER:
+                continue
+            said = np.array(
+                [(word in x.split()) * 1.0 - (word in y.split()) for x, y in zip(a, b, strict=True)]
+            )
+            along = np.sign(said[fit] @ codes[fit, row["feature"]])
+            assert along == row["pole"] * np.sign(weight)
+        assert not row["weights"] or row["weights"][0] > 0

@@ -64,6 +64,18 @@ def fill(folder: Path) -> None:
             (folder / name).write_text(block)
 
 
+def mark(folder: Path) -> None:
+    """Write marks that say which response of some pairs is longer."""
+    import wimhf
+
+    rows = wimhf.open_run("runs/mine").pairs(limit=120).to_dicts()
+    with (folder / "marks.jsonl").open("w") as stream:
+        for row in rows:
+            lead = len(row["response_a"]) - len(row["response_b"])
+            more = "A" if lead > 40 else "B" if lead < -40 else "neither"
+            stream.write(json.dumps({"pair_id": row["pair_id"], "more": more}) + "\n")
+
+
 def call(words: list[str]) -> str:
     """Run a command as the terminal would; return what it prints."""
     done = CliRunner().invoke(app, words, catch_exceptions=False)
@@ -85,6 +97,7 @@ def place(_filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     if not made.exists():
         monkeypatch.chdir(_filled)
         call(["analyze", "pairs.jsonl", "-o", "runs/mine", "-q"])
+        mark(_filled)
     folder = shutil.copytree(_filled, tmp_path / "work")
     monkeypatch.chdir(folder)
     return folder

@@ -37,7 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_demo_prints_findings_and_writes_a_report(demo: tuple[Path, str]) -> None:
     folder, printed = demo
     assert (folder / "reports" / "demo.html").stat().st_size > 50_000
-    assert "What the annotators reward" in printed
+    assert "What the labels reward" in printed
     assert "What was planted" in printed
     assert "nan" not in printed.lower().split()
 

@@ -68,7 +68,7 @@ def test_a_job_runs_to_its_end_and_reports_each_stage(
     assert (state.status, state.error) == ("done", None)
     assert next(iter(state.plan))[0] == "read"
     assert seen & {name for name, _ in state.plan}
-    assert len(open_run(run).features) == 8
+    assert open_run(run).n_discovered == 8
     assert jobs.list_jobs(run.parent) == [state]
     assert [item.name for item in run.parent.iterdir() if not item.name.startswith(".")] == ["toy"]
     jobs.forget_job(run)

@@ -184,7 +184,7 @@ SETTINGS = (
     ),
     Setting(
         "by", ("subsets.by",), "Compare subsets by", "auto",
-        "A column, `prompts` (clusters of prompts) or `none`",
+        "A column, `asked` (what prompts ask for), `prompts` (clusters of them) or `none`",
     ),
     Setting(
         "llm", ("llm.model",), "Describe with this model of an OpenAI-compatible server, too"

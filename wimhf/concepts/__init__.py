@@ -1,8 +1,10 @@
 """Texts -> named odd columns: the written bank, and what can be counted."""
 
-from wimhf.concepts.bank import Concept, load_concepts
-from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns
+from wimhf.concepts.bank import load_concepts
+from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns, joined_columns
+from wimhf.concepts.concept import Concept
 from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.sentences import sentence_pieces
 
@@ -12,8 +14,11 @@ __all__ = [
     "Asked",
     "Concept",
     "ConceptColumns",
+    "ExampleCheck",
+    "check_examples",
     "concept_columns",
     "count_words",
+    "joined_columns",
     "load_concepts",
     "measure_concepts",
     "odd_log",

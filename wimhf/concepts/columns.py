@@ -5,19 +5,21 @@ A text is counted once however many pairs it stands in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
-from wimhf.base import Progress, silent
-from wimhf.concepts.bank import PROMPTS, Concept
+from wimhf.base import Floats, Ints, Mask, Progress, silent
+from wimhf.concepts.concept import PROMPTS, Concept
 from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.languages import language_of
 from wimhf.concepts.measures import odd_log
 
-Count = Callable[[Sequence[Concept], Sequence[str], Progress], sparse.csr_array]
+ENGLISH = "en"
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,18 @@ class ConceptColumns:
         Those of the prompt, the columns of ``held``.
     held
         (n, p) 1 where what the user says has the concept, else 0.
+    foreign
+        (n,) whether a response is in another language than English, whose words the bank knows.
+    languages
+        Per language how many different responses are in it; None where it cannot be told.
     """
 
     concepts: tuple[Concept, ...]
     odd: sparse.csc_array
     prompts: tuple[Concept, ...]
     held: sparse.csc_array
+    foreign: Mask
+    languages: dict[str | None, int]
 
 
 def concept_columns(
@@ -71,14 +79,35 @@ def concept_columns(
     prompts, held = _of_prompts(bank, asked, progress)
     places = {concept.id: place for place, concept in enumerate(prompts)}
     for concept in conditional:
-        there = held[:, [places[concept.within or concept.outside or ""]]]
-        within = found[concept.of or ""].multiply(there)
         whole = found[concept.of or ""]
-        found[concept.id] = sparse.csc_array(within if concept.within else whole - within)
+        if concept.within is not None:
+            whole = whole.multiply(held[:, [places[concept.within]]])
+        if concept.outside is not None:
+            whole = whole - whole.multiply(held[:, [places[concept.outside]]])
+        found[concept.id] = sparse.csc_array(whole)
     kept = (*plain, *both, *conditional)
-    return ConceptColumns(
-        kept, _joined([found[c.id] for c in kept], len(asked.last)), prompts, held
-    )
+    odd = _joined([found[c.id] for c in kept], len(asked.last))
+    return ConceptColumns(kept, odd, prompts, held, *_languages(responses))
+
+
+def _languages(
+    sides: tuple[Sequence[str], Sequence[str]],
+) -> tuple[Mask, dict[str | None, int]]:
+    texts, places = _unique(*sides)
+    told = [language_of(text) for text in texts]
+    other = np.array([code not in (None, ENGLISH) for code in told], dtype=bool)
+    if not texts:
+        return np.zeros(0, dtype=bool), {}
+    return other[places[0]] | other[places[1]], dict(Counter(told).most_common())
+
+
+def joined_columns(
+    found: ConceptColumns, concepts: Sequence[Concept], columns: Sequence[Floats]
+) -> ConceptColumns:
+    """Return what was counted with columns (n,) of other concepts behind it."""
+    added = [sparse.csc_array(column[:, None].astype(np.float32)) for column in columns]
+    odd = _joined([found.odd, *added], found.odd.shape[0])
+    return replace(found, concepts=(*found.concepts, *concepts), odd=odd)
 
 
 def _ids(concepts: Sequence[Concept]) -> list[str]:
@@ -138,7 +167,7 @@ def _of_prompts(
     return tuple(concepts), _joined(parts, len(asked.last))
 
 
-def _unique(*sides: Sequence[str]) -> tuple[list[str], list[np.ndarray]]:
+def _unique(*sides: Sequence[str]) -> tuple[list[str], list[Ints]]:
     """Return every text once, and where each side's texts are among them."""
     number: dict[str, int] = {}
     places = [np.array([number.setdefault(text, len(number)) for text in side]) for side in sides]

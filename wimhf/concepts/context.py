@@ -2,22 +2,138 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from functools import lru_cache
 
+from wimhf.concepts.forms import LANGUAGE, forms
+from wimhf.concepts.languages import LANGUAGES, language_of
 from wimhf.concepts.measures import WORD
 
-MIN_LETTERS = 4
-"""Letters from which a word counts as one that carries content."""
+STOP = LANGUAGES["en"] | frozenset(
+    "about after all also am an any because been before being between both could did each few "
+    "had has he her here him his into its just like make me more most much need no only other our "
+    "out over please really said same she should some such tell than thank thanks their them then "
+    "these those through too under until up us very want was were while who whom whose write yes "
+    "give help know get go good way use think something someone thing things".split()
+)
+PLURAL, ENDING = re.compile(r"(?:'s|(?<=[^s])s)$"), re.compile(r"(?:ie|ing|edly|ed|ly|e|y)$")
+LEAST_STEM = 3
+"""Letters that are left of a word when its ending is taken off."""
+LEAST_ASKED, MOST_ASKED, ALIKE = 4, 40, 0.8
+"""Words of a question that may be repeated, and how alike its repetition is, from 0 to 1."""
+HALF_SENTENCE = re.compile(r"[\w,;:'’\"“-]\s*$")
+GOES_ON = re.compile(r"^\s*(?:[,;)…]|\.\.\.|[a-zà-ÿ])")
+ROLE = re.compile(
+    r"(?im)^[ \t]*(?:\*\*)?(?:human|user|you|me|customer|question|q|###? ?(?:instruction|human)|"
+    r"<\|?(?:user|im_start)\|?>)(?:\*\*)?[ \t]*:?(?:\*\*)?"
+    r"(?:[ \t]*$|(?<=:)[ \t]*\S|(?<=:\*\*)[ \t]*\S)"
+)
+ASKS_YES_NO = re.compile(
+    r"(?i)(?:^|[.!?\n] *)(?:so,? |and |but |ok,? |hey,? |hi,? |well,? )?(?:(?:is|are|was|were|do|"
+    r"does|did|should|has|have|had|must|am|isn't|aren't|doesn't|don't|didn't)\b|"
+    r"(?:can|could|will|would|may|might) (?!you\b))[^?\n]{1,200}\?"
+)
+OR = re.compile(r"(?i)\bor\b(?! not\b)")
+YES_NO = re.compile(
+    r"(?i)^\W*(?:(?:the (?:short |simple )?answer is|well|oh|hmm|short answer)\W+)?"
+    r"(?:yes|yeah|yep|no|nope|not (?:really|exactly|necessarily|quite|always|at all)|"
+    r"absolutely|definitely|of course|correct|true|false|it depends|"
+    r"sometimes|probably|maybe|perhaps|certainly|indeed)\b"
+)
+
+
+@lru_cache(maxsize=256)
+def _content(text: str) -> frozenset[str]:
+    """Return the stems of the words that carry content."""
+    words = {word.replace("’", "'") for word in WORD.findall(text.lower())}
+    return frozenset(map(_stem, words - STOP)) - {""}
+
+
+def _stem(word: str) -> str:
+    if len(word) < LEAST_STEM and not word.isdigit():
+        return ""
+    for ending in (PLURAL, ENDING):
+        stem = ending.sub("", word)
+        word = stem if len(stem) >= LEAST_STEM else word
+    return word
 
 
 def takes_up_words(asked: str, response: str) -> float:
-    """Return the percentage of the content words of what was asked that the response has too."""
-    wanted = {word for word in WORD.findall(asked.lower()) if len(word) >= MIN_LETTERS}
-    given = set(WORD.findall(response.lower()))
-    return 100.0 * len(wanted & given) / len(wanted) if wanted else 0.0
+    """Return the percentage of the content words of what was asked that the response has too.
+
+    Stop words are left out; words count as the same that differ in a plain ending only.
+    """
+    wanted = _content(asked)
+    return 100.0 * len(wanted & _content(response)) / len(wanted) if wanted else 0.0
+
+
+def repeats_question(asked: str, response: str) -> float:
+    """Return 1 where the response begins with the question, nearly word for word."""
+    whole = asked.strip()
+    last = re.split(r"(?<=[.!?])\s+|\n+", whole)[-1] if whole else ""
+    return float(any(_begins_with(part, response) for part in dict.fromkeys((whole, last))))
+
+
+def _begins_with(question: str, response: str) -> bool:
+    wanted = WORD.findall(question[:600].lower())
+    if not LEAST_ASKED <= len(wanted) <= MOST_ASKED:
+        return False
+    begun = WORD.findall(response[: 2 * len(question) + 100].lower())
+    for skipped in range(min(3, len(begun))):
+        given = begun[skipped : skipped + len(wanted)]
+        if len(set(wanted) & set(given)) < ALIKE * len(set(wanted)):
+            continue
+        if SequenceMatcher(None, wanted, given, autojunk=False).ratio() >= ALIKE:
+            return True
+    return False
+
+
+def keeps_form(asked: str, response: str) -> float:
+    """Return how far the response has the form asked for, 0 to 1; 0 where none is asked for.
+
+    A list, code, a table, JSON, verse, brevity, a language, a number of words, sentences,
+    paragraphs, lines or items; several forms are averaged.
+    """
+    wanted = forms(asked)
+    return sum(meets(response) for meets in wanted) / len(wanted) if wanted else 0.0
+
+
+def ignores_form(asked: str, response: str) -> float:
+    """Return how far the response lacks the form asked for, 0 to 1; 0 where none is asked for."""
+    return 1.0 - keeps_form(asked, response) if forms(asked) else 0.0
+
+
+def goes_on_instead(asked: str, response: str) -> float:
+    """Return 1 where the response ends the user's own sentence, or speaks the user's next turn."""
+    if ROLE.search(response) and not ROLE.search(asked):
+        return 1.0
+    broken_off = HALF_SENTENCE.search(asked) is not None
+    cased = asked.strip() != asked.strip().lower() and re.search(r"[.!?]\s+[A-Z]", response)
+    return float(broken_off and bool(cased) and GOES_ON.match(response) is not None)
+
+
+def answers_yes_or_no(asked: str, response: str) -> float:
+    """Return 1 where a question of yes or no is answered by yes or no at once."""
+    questions = [match[0] for match in ASKS_YES_NO.finditer(asked)]
+    plain = bool(questions) and OR.search(questions[-1]) is None
+    return float(plain and YES_NO.match(response) is not None)
+
+
+def switches_language(asked: str, response: str) -> float:
+    """Return 1 where the response is in another language than what was asked, unbidden."""
+    wanted, given = language_of(asked), language_of(response)
+    if wanted is None or given is None or wanted == given or LANGUAGE.search(asked):
+        return 0.0
+    return float(re.search(r"(?i)translat|tradu|übersetz|language", asked) is None)
 
 
 CONTEXT_DETECTORS: Mapping[str, Callable[[str, str], float]] = {
-    detector.__name__: detector for detector in (takes_up_words,)
-}
+    detector.__name__: detector
+    for detector in (
+        takes_up_words, repeats_question, keeps_form, ignores_form, goes_on_instead,
+        answers_yes_or_no, switches_language,
+    )
+}  # fmt: skip
 """Name in a TOML file -> a pure function of what the user says last and of the response."""

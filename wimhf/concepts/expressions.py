@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask
-from wimhf.concepts.bank import Concept
+from wimhf.concepts.concept import Concept
 
 REACH = 200
 """Characters of an opening or an ending, at most."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
+from wimhf.concepts.broken import BROKEN
 from wimhf.concepts.measures import count_letters, count_words, distinct_words, plain_words
 from wimhf.concepts.sentences import sentence_parts
 
@@ -214,7 +215,7 @@ DETECTORS: Mapping[str, Callable[[str], float]] = {
     for detector in (
         *COUNTED, long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
         single_sentence, bare_answer, repeated_sentences, repeated_phrases, cut_off, mostly_list,
-        mostly_code, verse, rhymes, other_language,
+        mostly_code, verse, rhymes, other_language, *BROKEN,
     )
 }  # fmt: skip
 """Name in a TOML file -> a pure function of the text, 0 where the concept is absent.

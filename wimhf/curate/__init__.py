@@ -1,5 +1,6 @@
 """Changes a run: rules, what-if, suspects, owned features, export."""
 
+from wimhf.curate.checks import Check, check_with_model, record_check, sample_checks
 from wimhf.curate.export import origin_of
 from wimhf.curate.preview import Preview
 from wimhf.curate.rules.rule import Rule
@@ -11,10 +12,12 @@ from wimhf.curate.wording import edit_words, feature_words, overlap_record
 
 __all__ = [
     "KINDS",
+    "Check",
     "Curation",
     "Preview",
     "Rule",
     "State",
+    "check_with_model",
     "edit_words",
     "feature_words",
     "open_curation",
@@ -22,6 +25,8 @@ __all__ = [
     "overlap_record",
     "pair_codes",
     "read_rules",
+    "record_check",
+    "sample_checks",
     "written_action",
     "written_rule",
 ]

@@ -20,7 +20,8 @@ TYPICAL = 6
 """Words shown as examples of what goes with a feature."""
 DRAWS = 200
 SURE = 2.0
-"""Standard errors by which a second clause's own correlation must differ from 0."""
+"""Standard errors by which a second clause's own correlation must differ from 0, and a word must
+beat the best concept."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Namer:
         """Return the names that compete for a code (n,), and which of them won.
 
         The winner is the clause that follows the code best on the select pairs, with a second one
-        where that is sure; a word wins only where no concept comes within its standard error.
+        where that is sure; a word wins only where it surely beats every concept.
         """
         fit, select = (code[rows] for rows in self._rows)
         related = self._related(fit)
@@ -120,7 +121,7 @@ class Namer:
         best = int(np.argmax(scores))
         if best >= len(tried) > 0:
             concept = int(np.argmax(scores[: len(tried)]))
-            if scores[concept] >= scores[best] - self._error(names[best], select):
+            if scores[concept] >= scores[best] - SURE * self._error(names[best], select):
                 best = concept
         second = self._second(names[best], fit, select, pool & self.table.concepts)
         if second is not None:

@@ -6,6 +6,7 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.pipeline.analysis import analyze, describe_run
+    from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.jobs import (
         JobState,
@@ -17,13 +18,27 @@ if TYPE_CHECKING:
         start_job,
     )
     from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
+    from wimhf.pipeline.own_concepts import (
+        Named,
+        add_by_examples,
+        add_by_question,
+        add_written,
+        remove_concept,
+    )
 
 __all__ = [
+    "ConceptCount",
     "Inspection",
     "JobState",
     "Look",
+    "Named",
+    "SourceCounts",
+    "add_by_examples",
+    "add_by_question",
+    "add_written",
     "analyze",
     "cancel_job",
+    "count_concepts",
     "describe_run",
     "expected_seconds",
     "forget_job",
@@ -31,6 +46,7 @@ __all__ = [
     "list_jobs",
     "look_at",
     "read_job",
+    "remove_concept",
     "restart_job",
     "source_columns",
     "start_job",
@@ -40,6 +56,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "analysis": ("analyze", "describe_run"),
+        "counting": ("ConceptCount", "SourceCounts", "count_concepts"),
         "inspection": ("Inspection", "inspect"),
         "jobs": (
             "JobState",
@@ -49,6 +66,13 @@ __getattr__, __dir__ = lazy_face(
             "read_job",
             "restart_job",
             "start_job",
+        ),
+        "own_concepts": (
+            "Named",
+            "add_by_examples",
+            "add_by_question",
+            "add_written",
+            "remove_concept",
         ),
         "look": ("Look", "expected_seconds", "look_at", "source_columns"),
     },

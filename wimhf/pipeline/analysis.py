@@ -16,6 +16,9 @@ from wimhf.pipeline.plan import do_all
 from wimhf.pipeline.stages.context import StageContext
 from wimhf.run import Run, create_run, open_run
 
+KEPT = ("read", "embed", "dictionary")
+"""Stages that do not depend on what is counted or described."""
+
 
 def analyze(
     source: str | Path | Sequence[str | Path],
@@ -104,11 +107,38 @@ def describe_run(
     opened.lock.take()
     try:
         opened.manifest.data["config"] = config.to_dict()
-        context = StageContext(opened, config, progress, encoder, confirm)
-        do_all(context, kept=("read", "embed", "dictionary"))
+        do_all(StageContext(opened, config, progress, encoder, confirm), KEPT)
     finally:
         opened.lock.release()
     return opened
+
+
+def count_again(
+    run: Run,
+    change: Callable[[], object],
+    progress: Progress = silent,
+    confirm: Callable[[str], bool] = lambda question: False,
+) -> Run:
+    """Change what a run counts, and redo what depends on it; its settings stay.
+
+    Parameters
+    ----------
+    change
+        Changes the run's own concepts, while nobody else writes the run.
+
+    Raises
+    ------
+    WimhfError
+        If a stage cannot be done; the change stays, and the same `wimhf analyze` goes on from it.
+    """
+    _ = run.features  # a run that has not come that far says so
+    run.lock.take()
+    try:
+        change()
+        do_all(StageContext(run, run.config, progress, None, confirm), KEPT)
+    finally:
+        run.lock.release()
+    return run
 
 
 def _settled(config: Config, sources: list[str], settings: Mapping[str, object]) -> Config:

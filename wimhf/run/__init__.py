@@ -1,6 +1,17 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
 from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
+from wimhf.run.checks import (
+    HIT,
+    MISS,
+    Answer,
+    ConceptChecked,
+    check_rows,
+    feature_concept,
+    keep_answers,
+    near_count,
+    standing_answers,
+)
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.concepts import ASKED
@@ -17,6 +28,7 @@ from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
+from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
@@ -30,11 +42,15 @@ __all__ = [
     "CONTROLS",
     "DISCOVERED",
     "FINDINGS",
+    "HIT",
     "KEYS",
     "MANIFEST",
+    "MISS",
     "Alert",
+    "Answer",
     "AuditRow",
     "Codes",
+    "ConceptChecked",
     "Edit",
     "Feature",
     "Override",
@@ -45,6 +61,7 @@ __all__ = [
     "alerts_of",
     "alike",
     "audit_rows",
+    "check_rows",
     "code_counts",
     "code_of",
     "control_table",
@@ -55,17 +72,25 @@ __all__ = [
     "effects_by_id",
     "encoder_of",
     "feature_codes",
+    "feature_concept",
+    "forget_concept",
+    "keep_answers",
+    "keep_learned",
+    "keep_written",
     "label_counts",
     "length_counts",
     "measured_pairs",
+    "near_count",
     "near_text",
     "new_differences",
     "open_run",
+    "own_ids",
     "pair_map",
     "redo",
     "return_to",
     "set_checkpoint",
     "somebody",
+    "standing_answers",
     "try_pair",
     "undo",
 ]

@@ -13,12 +13,17 @@ LENGTH = "is_longer"
 """The concept whose effect is that of the length difference itself, with nothing held."""
 
 
+MOST_UNREAD = 0.5
+"""Share of pairs in another language from which words say nothing of the whole."""
+
+
 class AuditRow(TypedDict):
     """One concern: what the labels do with more of it.
 
     ``feature`` is None where the concept is no feature; ``concern`` is the pole that it would be
     worrying to reward, if either; ``differ`` counts labelled pairs whose sides it tells apart;
-    ``pairs`` would settle it where it is undecided.
+    ``pairs`` would settle it where it is undecided; in the share ``unread`` of the pairs its words
+    cannot be measured, being in another language.
     """
 
     concept: str
@@ -38,6 +43,7 @@ class AuditRow(TypedDict):
     q: float | None
     pairs: int | None
     reason: str | None
+    unread: float
 
 
 class Alert(TypedDict):
@@ -82,7 +88,7 @@ def audit_rows(
             "differ": one.differ, "verdict": judged.verdict, "effect": judged.effect.effect,
             "low": judged.effect.effect_low, "high": judged.effect.effect_high,
             "p": judged.effect.p, "q": judged.q, "pairs": judged.pairs,
-            "reason": judged.effect.effect_reason,
+            "reason": judged.effect.effect_reason, "unread": one.unread,
         }
         for one, judged in zip(rows, judge(found, n), strict=True)
     ]  # fmt: skip
@@ -94,6 +100,9 @@ def _effect(
     if one.concept.id == LENGTH:
         return Effect(**length) if length else Effect(0, effect_reason="lengths never differ")
     if one.concept.id in effects:
+        if one.unread > MOST_UNREAD:
+            reason = f"its words are English, and {one.unread:.0%} of the pairs are not"
+            return Effect(one.differ, effect_reason=reason)
         return effects[one.concept.id][1]
     return Effect(one.differ, effect_reason=one.reason)
 

@@ -24,6 +24,7 @@ class CardRow(TypedDict):
     scale: float
     reason: str | None
     held: bool
+    unread: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Counted:
         Of its odd value: RMS over the fitting pairs.
     reason, held
         Why it is no feature, where it is none, and whether it is held as a control.
+    unread
+        Share of pairs in which its words cannot be measured, being in another language.
     """
 
     concept: Concept
@@ -45,6 +48,7 @@ class Counted:
     scale: float
     reason: str | None
     held: bool
+    unread: float
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,17 @@ class RunConcepts:
         return (*self.features, *(one for one in self.counted if one.held))
 
     def columns(self, table: pl.DataFrame, n: int) -> tuple[tuple[Concept, ...], sparse.csc_array]:
-        """Return the concepts whose columns are saved, and (n, c) their odd values, unscaled."""
+        """Return the concepts whose columns are saved, and (n, c) their odd values, unscaled.
+
+        Learned ones are left out: nothing in a text gives them away.
+        """
         kept = self.kept
         scale = np.array([one.scale for one in kept], dtype=np.float32)
         place = table["concept"].to_numpy()
         entries = (table["value"].to_numpy() * scale[place], (table["pair"].to_numpy(), place))
         odd = sparse.csc_array(entries, shape=(n, len(kept)))
-        return tuple(one.concept for one in kept), odd
+        seen = [place for place, one in enumerate(kept) if not one.concept.learned]
+        return tuple(kept[place].concept for place in seen), odd[:, seen]
 
     def descriptions(self, first: int) -> list[dict[str, object]]:
         """Return what the feature table says of concepts, numbered from ``first``."""
@@ -99,7 +107,14 @@ def read_concepts(folder: RunFolder) -> RunConcepts:
     saved = folder.read_json(CONCEPTS)
     rows: list[CardRow] = saved["concepts"]
     counted = tuple(
-        Counted(concept_of(row["concept"]), row["differ"], row["scale"], row["reason"], row["held"])
+        Counted(
+            concept_of(row["concept"]),
+            row["differ"],
+            row["scale"],
+            row["reason"],
+            row["held"],
+            row["unread"],
+        )
         for row in rows
     )
     asked = tuple((concept_of(row["concept"]), int(row["pairs"])) for row in saved["asked"])

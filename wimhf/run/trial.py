@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.concepts import Asked, Concept, concept_columns
 from wimhf.data import Pair, RowReject, asked_of, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
@@ -74,8 +74,7 @@ def try_pair(
     features = {feature.feature: feature for feature in run.feature_rows}
     groups = {number: feature.whole for number, feature in features.items()}
     won = run.table("descriptions.parquet").filter("won").rows_by_key("feature", named=True)
-    concepts = tuple(one.concept for one in run.concepts.kept)
-    concepts = concepts or load_concepts(run.config.describe.concepts)
+    concepts = run.bank
     rows = []
     for number, code in known.joined(active, run.poles, groups).items():
         seen = np.abs(known.together(run.poles, groups[number]))
@@ -90,7 +89,7 @@ def try_pair(
 
 def _concepts(run: Run, pair: Pair) -> dict[int, float]:
     """Return the values of the concepts that tell the two responses apart, by their numbers."""
-    bank = [one.concept for one in run.concepts.counted]
+    bank = [one.concept for one in run.concepts.counted if not one.concept.learned]
     bank += [concept for concept, _ in run.concepts.asked]
     if not bank:
         return {}
@@ -101,7 +100,7 @@ def _concepts(run: Run, pair: Pair) -> dict[int, float]:
     return {
         number: float(value[one.concept.id]) / one.scale
         for number, one in enumerate(run.concepts.features, start=run.n_discovered)
-        if value[one.concept.id] != 0
+        if value.get(one.concept.id, 0) != 0  # nothing in a text gives a learned one away
     }
 
 

@@ -1,24 +1,39 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
 from wimhf.stats.audit import AuditVerdict, judge
-from wimhf.stats.components import fold_numbers, grouped_parts, linked_components
-from wimhf.stats.crossfit import RIDGE, out_of_fold_scores
+from wimhf.stats.components import (
+    fold_numbers,
+    grouped_parts,
+    linked_components,
+    spread_rows,
+)
+from wimhf.stats.crossfit import RIDGE, out_of_fold_models, out_of_fold_scores, ridge_model
 from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_pairs, no_subsets
 from wimhf.stats.effects import Effect, column_effect
 from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
-from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
+from wimhf.stats.inference import (
+    Interval,
+    effective_clusters,
+    share_interval,
+    t_bound,
+    two_sided_p,
+    wilson_interval,
+    with_q,
+)
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.resampling import (
+    auc,
     bootstrap_correlation,
     bootstrap_metrics,
     odd_correlation,
     percentile_interval,
 )
+from wimhf.stats.ridge import ridge_predictions
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -63,6 +78,7 @@ __all__ = [
     "Subset",
     "Subsets",
     "SubsetsSummary",
+    "auc",
     "balance",
     "binned",
     "bootstrap_correlation",
@@ -83,15 +99,21 @@ __all__ = [
     "measure_preferences",
     "no_subsets",
     "odd_correlation",
+    "out_of_fold_models",
     "out_of_fold_scores",
     "percentile_interval",
     "preferences_of",
     "reasons",
+    "ridge_model",
+    "ridge_predictions",
+    "share_interval",
+    "spread_rows",
     "state_effects",
     "subset_table",
     "t_bound",
     "turned",
     "two_sided_p",
     "untouched_auc",
+    "wilson_interval",
     "with_q",
 ]

@@ -61,6 +61,24 @@ def grouped_parts(
     return part_of[components]
 
 
+def spread_rows(rows: Ints, components: Ints, rng: np.random.Generator) -> Ints:
+    """Return rows in a random order in which no component comes twice before all came once.
+
+    Parameters
+    ----------
+    components
+        (n,) of all rows, not only of these.
+    """
+    drawn = rng.permutation(rows)
+    seen: dict[int, int] = {}
+    turn = []
+    for one in components[drawn].tolist():
+        turn.append(seen.get(one, 0))
+        seen[one] = turn[-1] + 1
+    ordered: Ints = drawn[np.argsort(np.array(turn, dtype=np.int64), kind="stable")]
+    return ordered
+
+
 def fold_numbers(component: Ints, count: int, rng: np.random.Generator) -> Ints | None:
     """Return the fold (n,) of every pair, whole components in one; None where there are too few."""
     if len(np.unique(component)) < count:

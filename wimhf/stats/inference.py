@@ -84,10 +84,22 @@ def share_interval(won: Floats, weight: Floats, component: Ints) -> Bounds:
     spread = float((off**2).sum() * len(off) / (len(off) - 1)) / total**2
     # as if of so many independent pairs; where nothing varies, of as many as there are clusters
     n = min(mean * (1 - mean) / spread, len(won)) if spread > 0 else clusters
-    z = t_bound(clusters)
-    middle = (mean + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * np.sqrt(mean * (1 - mean) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {"value": mean, "low": float(middle - reach), "high": float(middle + reach)}
+    low, high = _wilson(mean, n, t_bound(clusters))
+    return {"value": mean, "low": low, "high": high}
+
+
+def wilson_interval(yes: int, asked: int) -> Bounds:
+    """Return the share (0 to 1) of independent answers that are yes, with Wilson's interval."""
+    if asked == 0:
+        return {"value": None, "low": None, "high": None}
+    low, high = _wilson(yes / asked, asked, t_bound(np.inf))
+    return {"value": yes / asked, "low": low, "high": high}
+
+
+def _wilson(share: float, n: float, z: float) -> tuple[float, float]:
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return float(max(middle - reach, 0.0)), float(min(middle + reach, 1.0))
 
 
 def mean_interval(values: Floats, weight: Floats, component: Ints) -> Bounds:

@@ -98,8 +98,44 @@ def allowance(
         If nobody allows more.
     """
     cost = estimate(features, config, mean_characters)
+    return _agreed(f"{features} features take", cost, config, progress, confirm)
+
+
+def question_allowance(
+    what: str,
+    calls: int,
+    config: LlmConfig,
+    mean_characters: float,
+    progress: Progress,
+    confirm: Callable[[str], bool],
+) -> Allowance:
+    """Tell what questions about single pairs take; above the budget, ask whoever can be asked.
+
+    Parameters
+    ----------
+    what
+        What they are for, as the subject of a sentence: "checking 40 pairs".
+
+    Raises
+    ------
+    ServerError
+        If nobody allows more.
+    """
+    shown = min(mean_characters, config.characters) / CHARACTERS_PER_TOKEN
+    read = calls * (2 * shown + AROUND_PAIR)
+    dollars = (read * config.price_in + calls * ANSWER_TOKENS * config.price_out) / 1e6
+    return _agreed(f"{what} takes", Estimate(calls, read, dollars), config, progress, confirm)
+
+
+def _agreed(
+    subject: str,
+    cost: Estimate,
+    config: LlmConfig,
+    progress: Progress,
+    confirm: Callable[[str], bool],
+) -> Allowance:
     demand = (
-        f"{features} features take up to {cost.calls:,} calls to {config.model}, about "
+        f"{subject} up to {cost.calls:,} calls to {config.model}, about "
         f"{cost.tokens_in / 1e6:.1f} million tokens"
     )
     if config.price_in or config.price_out:

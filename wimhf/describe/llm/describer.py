@@ -16,9 +16,10 @@ import numpy as np
 
 from wimhf.base import Event, Floats, Ints, LlmConfig, Progress, silent
 from wimhf.describe.fidelity import Fidelity, weighted_fidelity
-from wimhf.describe.llm.questions import Proposal, Texts, judged, judging, proposed, proposing
+from wimhf.describe.llm.questions import Proposal, Texts, proposed, proposing
 from wimhf.describe.llm.sampling import Sampled, stratified
 from wimhf.describe.llm.server import ChatServer, ask_groups
+from wimhf.describe.llm.votes import ask_in_both_orders
 from wimhf.stats import odd_correlation
 
 EXTREME = 0.95
@@ -188,15 +189,7 @@ class _Model:
 
         Each is (2, pairs), turned to +1 for A; NaN where there is no answer.
         """
-        questions = [
-            [judging(self.texts, row, sentence, self.config, exchanged=exchanged) for row in rows]
-            for sentence, rows in asked
-            for exchanged in (False, True)
-        ]
-        event = Event("llm", unit=f"answers ({unit})")
-        answers = ask_groups(self.server, questions, judged, self.progress, event)
-        turned = np.array([[1.0], [-1.0]])
-        return [np.array(answers[i : i + 2]) * turned for i in range(0, len(answers), 2)]
+        return ask_in_both_orders(self.texts, asked, self.server, self.config, unit, self.progress)
 
     def scores(
         self, features: list[_Feature], proposals: list[list[Proposal]]

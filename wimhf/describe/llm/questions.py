@@ -97,6 +97,14 @@ def detecting(
     return _comparing("detect", texts.prompt[row], shown, sentence, config)
 
 
+def comparing(
+    texts: Texts, row: int, sentence: str, config: LlmConfig, *, exchanged: bool
+) -> Question:
+    """Ask which response does what somebody asks for, A shown first or, exchanged, B."""
+    shown = texts.oriented(row, a_first=not exchanged)
+    return _comparing("which", texts.prompt[row], shown, sentence, config)
+
+
 def fuzzing(prompt: str, shown: tuple[str, str], sentence: str, config: LlmConfig) -> Question:
     """Ask of which of two shortened versions of one response a sentence is more true."""
     return _comparing("fuzz", prompt, shown, sentence, config)

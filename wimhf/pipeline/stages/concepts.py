@@ -11,11 +11,13 @@ import polars as pl
 from scipy import sparse
 
 from wimhf.base import Event, Floats
-from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.concepts import Asked, Concept, concept_columns, joined_columns
 from wimhf.data import asked_of
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 from wimhf.stats import effective_clusters
 
+WORTH_SAYING = 0.01
+"""Share of pairs in another language from which it is said."""
 LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 """A concept is a feature where it tells so many labelled pairs and independent prompts apart."""
 
@@ -23,27 +25,53 @@ LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 def count(context: StageContext) -> Result:
     """Count every concept in every pair; keep those that tell enough pairs apart."""
     run = context.run
-    pairs, bank = run.pair_table, load_concepts(context.config.describe.concepts)
+    pairs, bank = run.pair_table, run.bank
     responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     last, everything = asked_of(pairs)
     columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
+    foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
+    columns = joined_columns(columns, *_learned(context))
     cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
+    for concept, card in zip(columns.concepts, cards, strict=True):
+        card["unread"] = foreign if concept.needs_words else 0.0
     kept = [place for place, card in enumerate(cards) if card["reason"] is None]
     features = len(kept)
     kept += [place for place, card in enumerate(cards) if card["held"]]
     scales = np.array([cards[place]["scale"] for place in kept])
+    languages = {code or "unknown": count for code, count in columns.languages.items()}
     asked = [
         {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
         for place, concept in enumerate(columns.prompts)
     ]
     message = f"{features} of {len(cards)} concepts tell enough pairs apart"
     context.progress(Event("concepts", message=message))
+    if foreign >= WORTH_SAYING:
+        message = (
+            f"in {foreign:.0%} of the pairs a response is not in English: concepts that look for "
+            "words cannot be measured there"
+        )
+        context.progress(Event("concepts", message=message, level="warning"))
     outputs = [
         run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
         run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(asked)))),
-        run.folder.write_json("concepts.json", {"concepts": cards, "asked": asked}),
+        run.folder.write_json(
+            "concepts.json", {"concepts": cards, "asked": asked, "languages": languages}
+        ),
     ]
     return outputs, {"shape": [len(pairs), features], "bank": len(cards)}
+
+
+def _learned(context: StageContext) -> tuple[list[Concept], list[Floats]]:
+    """Return the concepts that were learned of these pairs, and their columns (n,)."""
+    concepts, columns = [], []
+    for one in context.run.learned_concepts:
+        if one.values is None:
+            message = f"own concept {one.concept.id} was learned of other pairs; add it again"
+            context.progress(Event("concepts", message=message, level="warning"))
+        else:
+            concepts.append(one.concept)
+            columns.append(one.values)
+    return concepts, columns
 
 
 def _cards(
@@ -65,7 +93,7 @@ def _cards(
         prompts = effective_clusters(column[labelled], weight, component)
         reason = None
         if differ < floor or scale == 0.0:
-            reason = f"the sides differ in only {differ} labelled pairs"
+            reason = f"the sides differ in too few labelled pairs ({differ})"
         elif prompts < LEAST_PROMPTS:
             reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
         held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls
@@ -92,7 +120,8 @@ def _triplets(columns: sparse.csc_array, scales: Floats) -> pl.DataFrame:
 
 def concept_settings(context: StageContext) -> Settings:
     """Return what decides the columns: the bank, the user's own concepts, the controls."""
-    bank = [asdict(concept) for concept in load_concepts(context.config.describe.concepts)]
+    learned = [one.concept for one in context.run.learned_concepts]
+    bank = [asdict(concept) for concept in (*context.run.bank, *learned)]
     written = hashlib.sha256(json.dumps(bank, sort_keys=True).encode()).hexdigest()
     return {"bank": written, "controls": list(context.config.preference.controls)}
 

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import LlmConfig, Stream, cache_folder, stream
-from wimhf.concepts import load_concepts
 from wimhf.describe import (
     ChatServer,
     Texts,
@@ -43,7 +42,7 @@ def ask(context: StageContext) -> Result:
                 offline,
                 texts.response_a,
                 texts.response_b,
-                load_concepts(context.config.describe.concepts),
+                run.bank,
             ),
             server,
             config,

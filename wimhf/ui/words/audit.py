@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from wimhf.errors import ConfigError
 from wimhf.run import AuditRow
-from wimhf.ui.words.figures import count, points
+from wimhf.ui.words.figures import count, points, share
 
 VERDICTS = ("rewarded", "punished", "no evidence", "undecided", "cannot be measured")
+WORTH_SAYING = 0.01
 FAILS = ("rewarded", "punished", "undecided")
 
 
@@ -33,7 +34,9 @@ def _said(row: AuditRow) -> str:
         return row["reason"] or "no effect could be estimated"
     said = f"{points(effect)} points ({points(low)} to {points(high)})"
     if row["verdict"] == "undecided" and row["pairs"]:
-        said += f"; about {count(_rounded(row['pairs']))} labelled pairs would settle it"
+        said += f"; about {count(_rounded(row['pairs']))} pairs would settle it"
+    if row["unread"] >= WORTH_SAYING:
+        said += f"; cannot be measured in {share(row['unread'])} of the pairs, not being in English"
     return said
 
 

@@ -1,0 +1,34 @@
+"""How right a concept's detector is, in sentences."""
+
+from __future__ import annotations
+
+from wimhf.run import ConceptChecked
+
+
+def precision_sentence(more: str, checked: ConceptChecked) -> str:
+    """Say how often what a detector finds is there.
+
+    Parameters
+    ----------
+    more
+        What the concept says of a response.
+    """
+    if checked.asked == 0 or checked.low is None:
+        return f"Nobody has said yet whether what is found {more}."
+    return (
+        f"{checked.hits} of {checked.asked} times it is true that the response {more}: "
+        f"at least {100 * checked.low:.0f} %."
+    )
+
+
+def recall_sentence(checked: ConceptChecked) -> str:
+    """Say how much of what is there a detector finds, and how that was estimated."""
+    if checked.recall is None or checked.recall_low is None or checked.recall_high is None:
+        return "How much it misses is not known: answer hits and misses to estimate it."
+    return (
+        f"It finds about {100 * checked.recall:.0f} % of what is there "
+        f"({100 * checked.recall_low:.0f} to {100 * checked.recall_high:.0f}): of "
+        f"{checked.asked_misses} pairs in which it finds nothing, drawn from the {checked.near:,} "
+        f"most like the {checked.found:,} in which it does, {checked.misses} have it after all. "
+        "Pairs less like these were not asked about, so it may find less than that."
+    )
