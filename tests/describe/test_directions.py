@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wimhf.describe import as_active, leakage, learn_direction, marks_of
+from wimhf.describe import active_bound, as_active, leakage, learn_direction, marks_of
 from wimhf.errors import EstimationError
 from wimhf.stats import RIDGE, fold_numbers, out_of_fold_models, ridge_model
 
@@ -82,13 +82,24 @@ def test_too_little_is_refused(
         learned(columns, marks.astype(float), component)
 
 
+def test_a_bound_tells_neither_from_a_side_however_often_it_was_marked() -> None:
+    rng = np.random.default_rng(1)
+    score = np.concatenate([rng.normal(0, 0.3, 300), rng.choice([-1, 1], 300) * 3.0])
+    marks = np.concatenate([np.full(300, 0.5), score[300:] > 0])
+    whole = active_bound(score, marks)
+    rare = active_bound(score[270:], marks[270:])
+    assert 0.5 < rare <= 3.0
+    assert whole == 3.0
+    assert active_bound(score[295:], marks[295:]) == 0.0  # too few to tell
+    assert active_bound(-score, 1 - marks) == whole
+
+
 def test_the_smallest_are_set_to_nothing() -> None:
     values = np.random.default_rng(1).standard_normal(1000)
     active = as_active(values, 0.3)
-    assert np.count_nonzero(active) == pytest.approx(300, abs=1)
-    assert np.abs(active[active != 0]).min() >= np.abs(values[active == 0]).max()
+    np.testing.assert_array_equal(active != 0, np.abs(values) >= 0.3)
     np.testing.assert_array_equal(as_active(-values, 0.3), -active)
-    np.testing.assert_array_equal(as_active(values, 1.0), values)
+    np.testing.assert_array_equal(as_active(values, 0.0), values)
 
 
 def test_votes_in_both_orders_are_averaged() -> None:

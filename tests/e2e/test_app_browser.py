@@ -142,7 +142,7 @@ def test_real_data_are_uploaded_recognised_and_analyzed(page: Any, runs: Path) -
     begin(page, "hh", Rows_to_read_at_most=300, Features_in_the_dictionary=8)
     page.get_by_text("reading pairs").first.wait_for()
     page.get_by_text("is analyzed, in").wait_for(timeout=3 * PATIENCE)
-    assert len(wimhf.open_run(runs / "hh").features) == 8
+    assert wimhf.open_run(runs / "hh").n_discovered == 8
 
 
 def test_a_running_analysis_is_cancelled_and_goes_on(page: Any, runs: Path) -> None:

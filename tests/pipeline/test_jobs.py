@@ -73,7 +73,7 @@ def test_a_job_runs_to_its_end_and_reports_each_stage(
     assert [item.name for item in run.parent.iterdir() if not item.name.startswith(".")] == ["toy"]
     jobs.forget_job(run)
     assert jobs.read_job(run) is None
-    assert open_run(run).features.height == 8
+    assert open_run(run).features.height >= 8
 
 
 def test_a_cancelled_job_ends_and_starts_again_where_it_stood(

@@ -92,8 +92,8 @@ def test_one_learned_from_examples_is_what_was_marked(toy_run: Run) -> None:  # 
     values = column(run, "praises_you")
     there = (values != 0) & (lead != 0)
     assert (np.sign(values) == lead)[there].mean() > 0.8
-    share = np.count_nonzero(values) / len(values)
-    assert share == pytest.approx(own.record["sided"] / own.record["marked"], abs=0.02)
+    found, silent = (values != 0)[lead != 0].mean(), (values == 0)[lead == 0].mean()
+    assert (found + silent) / 2 > 0.7
     row = run.features.filter(run.features["id"] == "praises_you").to_dicts()[0]
     assert row["kind"] == "concept"
     assert row["effect"] > 10

@@ -119,6 +119,7 @@ def test_examples_of_a_concept_within_another_are_tried_by_what_it_looks_for(
     [
         ("x", "is not TOML"),
         (OWN.replace("more =", "moer ="), "unknown 'moer'"),
+        (OWN + 'learned = "x"\n', "unknown 'learned'"),
         (None, "not exist"),
     ],
 )

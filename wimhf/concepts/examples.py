@@ -10,7 +10,6 @@ import numpy as np
 
 from wimhf.concepts.bank import load_concepts
 from wimhf.concepts.concept import POLES, Concept
-from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.structure import ALWAYS, DETECTORS
 
@@ -42,7 +41,7 @@ def check_examples(paths: Sequence[str | Path]) -> list[ExampleCheck]:
     """Return what every concept of some files does on its own examples, in their order.
 
     A concept within or outside another is tried by what it looks for; one that reads the prompt
-    beside the response is tried with an empty prompt.
+    beside the response cannot be tried on a text alone.
 
     Raises
     ------
@@ -55,6 +54,8 @@ def check_examples(paths: Sequence[str | Path]) -> list[ExampleCheck]:
 
 
 def _checked(concept: Concept, sought: Concept) -> ExampleCheck:
+    if sought.reads == "both":
+        return ExampleCheck(concept, 0)
     failed: dict[str, tuple[str, ...]] = {}
     for pole in POLES:
         texts: tuple[str, ...] = getattr(concept, f"examples_{pole}")
@@ -68,9 +69,6 @@ def _checked(concept: Concept, sought: Concept) -> ExampleCheck:
 
 
 def _found(concept: Concept, texts: tuple[str, ...]) -> list[bool]:
-    if concept.reads == "both":
-        detect = CONTEXT_DETECTORS[concept.detector or ""]
-        return [detect("", text) > 0 for text in texts]
     if not texts:
         return []
     # what a text is sought in plays no part here

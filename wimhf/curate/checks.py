@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from wimhf.run import (
 from wimhf.stats import ridge_predictions, spread_rows
 
 KINDS = (HIT, MISS)
+LONGEST = 6_000
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ def check_with_model(
 ) -> list[Answer]:
     """Ask a language model about pairs, in both orders, and keep its answers.
 
+    At least LONGEST characters of a response are shown: what was found may stand late in it.
+
     A hit is right where the response with more is named, the other order taken into account; a
     miss is one where either response is named. Where the orders contradict each other, both are
     taken to be alike.
@@ -163,14 +166,15 @@ def check_with_model(
     ServerError
         If the server fails too often or the budget is spent; what it answered is in the cache.
     """
-    pairs = run.pair_table
+    config = replace(config, characters=max(config.characters, LONGEST))
     shown = [len(text) for one in checks for text in (one.more, one.less)]
     length = float(np.mean(shown)) if shown else 0.0
     what = f"checking {len(checks)} pairs"
     allowed = question_allowance(what, 2 * len(checks), config, length, progress, confirm)
+    texts = Texts.of(run.pair_table)
     asked = [(one.concept.more, np.array([one.row])) for one in checks]
     with ChatServer(config, cache_folder(), allowed) as server:
-        votes = ask_in_both_orders(Texts.of(pairs), asked, server, config, "checking", progress)
+        votes = ask_in_both_orders(texts, asked, server, config, "checking", progress)
     answers = []
     for one, vote in zip(checks, votes, strict=True):
         heard = vote[np.isfinite(vote)]

@@ -1,7 +1,14 @@
 """Discovered features -> words, and the proof that the words are right."""
 
 from wimhf.describe.contest import chosen, saved_predictions
-from wimhf.describe.directions import Direction, as_active, leakage, learn_direction, marks_of
+from wimhf.describe.directions import (
+    Direction,
+    active_bound,
+    as_active,
+    leakage,
+    learn_direction,
+    marks_of,
+)
 from wimhf.describe.group_names import describe_groups
 from wimhf.describe.llm.budget import Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
@@ -24,6 +31,7 @@ __all__ = [
     "Score",
     "Subject",
     "Texts",
+    "active_bound",
     "allowance",
     "as_active",
     "ask_in_both_orders",

@@ -24,6 +24,8 @@ from wimhf.stats import (
 FOLDS = 5
 MIN_MARKS, MIN_SIDED = 20, 12
 """Marks from which a direction is learned, and those among them that name a side."""
+MIN_NEITHER = 8
+"""Marks of "neither" below which every pair is taken to have a side."""
 LEAST_AGREEMENT = 0.6
 MIN_LABELLED = 20
 """Decided labels below which leakage is not measured."""
@@ -42,6 +44,8 @@ class Direction:
         with its interval.
     marked, sided
         Marks, and those that name a side.
+    bound
+        What is smaller is neither: see ``active_bound``.
     held_out
         (k,) what models that saw none of a mark's fold say, in log odds.
     """
@@ -50,6 +54,7 @@ class Direction:
     agreement: Bounds
     marked: int
     sided: int
+    bound: float
     held_out: Floats
 
 
@@ -97,7 +102,14 @@ def learn_direction(
     _refuse_chance(agreement, int(sided.sum()))
     rows = np.arange(len(marks))
     beta = ridge_model(design, kinds, marks, weight, cluster, rows, rng)
-    return Direction(turn @ beta / size, agreement, len(marks), int(sided.sum()), held_out)
+    return Direction(
+        turn @ beta / size,
+        agreement,
+        len(marks),
+        int(sided.sum()),
+        active_bound(held_out, marks),
+        held_out,
+    )
 
 
 def _row_space(columns: Floats) -> tuple[Floats, Floats]:
@@ -124,12 +136,26 @@ def _refuse_chance(agreement: Bounds, sided: int) -> None:
     )
 
 
-def as_active(values: Floats, share: float) -> Floats:
-    """Return values (n,) with the smallest set to 0, so that about a share of them is left."""
-    if share >= 1.0:
-        return values
-    bound = np.quantile(np.abs(values), 1.0 - share)
-    return np.where(np.abs(values) > bound, values, 0.0)
+def active_bound(held_out: Floats, marks: Floats) -> float:
+    """Return the size from which what is predicted counts as a side, in log odds.
+
+    It tells marks with a side from "neither" best, both weighing the same (Youden 1950), so it does
+    not matter how often either was marked; 0 where "neither" is too rare to tell.
+    """
+    size, sided = np.abs(held_out), np.abs(2 * marks - 1)
+    neither = sided == 0
+    if neither.sum() < MIN_NEITHER:
+        return 0.0
+    order = np.argsort(-size, kind="stable")
+    kept = np.cumsum(sided[order]) / sided.sum() - np.cumsum(neither[order]) / neither.sum()
+    best = int(np.argmax(kept))
+    return float(size[order[best]])
+
+
+def as_active(values: Floats | Floats32, bound: float) -> Floats:
+    """Return values (n,), those that are smaller than a bound set to 0."""
+    own = values.astype(np.float64)
+    return np.where(np.abs(own) >= bound, own, 0.0)
 
 
 def marks_of(votes: Floats) -> Floats:

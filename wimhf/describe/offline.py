@@ -74,7 +74,9 @@ def describe_features(
     own = np.asarray(codes[rows], dtype=np.float64)
     parts = {name: np.flatnonzero(split[rows] == name) for name in ("fit", "select", "test")}
     odd = sparse.csc_array(known.odd[rows])
-    table = _words(responses, rows, parts["fit"], progress).with_concepts(known.concepts, odd)
+    plain = [at for at, one in enumerate(known.concepts) if one.reads == "response" and not one.of]
+    named = [known.concepts[at] for at in plain]  # what a response alone shows can be a name
+    table = _words(responses, rows, parts["fit"], progress).with_concepts(named, odd[:, plain])
     seeds = rng.integers(2**32, size=2)
     namer = Namer(table, parts["fit"], parts["select"], components[rows], int(seeds[0]))
     held = sparse.csc_array(table.columns[parts["test"]])
@@ -82,11 +84,11 @@ def describe_features(
     shares, nearest = known_shares(odd, own, parts["fit"], parts["test"])
     records: list[dict[str, object]] = []
     for feature in range(own.shape[1]):
-        named = namer.name(own[:, feature])
-        judged = judge.records(feature, named, own[:, feature], int(seeds[1]) + feature)
+        found = namer.name(own[:, feature])
+        judged = judge.records(feature, found, own[:, feature], int(seeds[1]) + feature)
         at = nearest[feature]
-        judged[named.best] |= {
-            "typical": named.typical, "known_share": float(shares[feature]),
+        judged[found.best] |= {
+            "typical": found.typical, "known_share": float(shares[feature]),
             "known_as": None if at < 0 else known.concepts[at].title,
         }  # fmt: skip
         records += judged

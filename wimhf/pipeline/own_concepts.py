@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from wimhf.base import Floats, Ints, LlmConfig, Progress, Stream, cache_folder, silent, stream
+from wimhf.base import (
+    Floats,
+    Floats32,
+    Ints,
+    LlmConfig,
+    Progress,
+    Stream,
+    cache_folder,
+    silent,
+    stream,
+)
 from wimhf.concepts import Concept
 from wimhf.describe import (
     ChatServer,
@@ -81,6 +91,7 @@ def add_written(
     concept = Concept(
         **asdict(named), words=tuple(words), patterns=tuple(patterns), source="the new concept"
     )
+    concept.check_patterns()
     names = ("id", "more", "less", "title", "words", "patterns")
     row = {name: getattr(concept, name) for name in names if getattr(concept, name)}
     return count_again(run, lambda: keep_written(run, row), progress, confirm)
@@ -127,7 +138,7 @@ def add_by_examples(
     record = _record(concept, "examples", who, learned) | {
         "answers": dict(marks), "direction": learned.weights.tolist(),
     }  # fmt: skip
-    found = as_active(columns @ learned.weights, learned.sided / learned.marked)
+    found = as_active(columns @ learned.weights.astype(np.float32), learned.bound)
     return count_again(run, lambda: keep_learned(run, named.id, record, found), progress, confirm)
 
 
@@ -176,7 +187,8 @@ def add_by_question(
     marks, facts = _asked(run, rows, asked, config, progress, confirm)
     heard = np.isfinite(marks)
     rows, marks = rows[heard], marks[heard]
-    columns, counted = differences(run), _counted(run)
+    columns = differences(run)
+    counted = _counted(run, columns)
     design = np.column_stack([columns[rows], counted[rows].toarray()])
     learned = learn_direction(design, marks, component[rows], rng)
     label = run.pair_table["label"].cast(float).fill_null(np.nan).to_numpy()[rows]
@@ -187,8 +199,8 @@ def add_by_question(
         "direction": learned.weights[:d].tolist(),
         "leakage": leakage(learned.held_out, marks, label),
     }  # fmt: skip
-    whole = columns @ learned.weights[:d] + counted @ learned.weights[d:]
-    found = as_active(whole, learned.sided / learned.marked)
+    whole = columns @ learned.weights[:d].astype(np.float32) + counted @ learned.weights[d:]
+    found = as_active(whole, learned.bound)
     return count_again(run, lambda: keep_learned(run, named.id, record, found), progress, confirm)
 
 
@@ -228,7 +240,7 @@ def _record(concept: Concept, by: str, who: str | None, learned: Direction) -> d
     return {
         "more": concept.more, "less": concept.less, "title": concept.title, "by": by,
         "author": who or somebody(), "time": time, "agreement": learned.agreement,
-        "marked": learned.marked, "sided": learned.sided,
+        "marked": learned.marked, "sided": learned.sided, "bound": learned.bound,
     }  # fmt: skip
 
 
@@ -250,11 +262,11 @@ def _asked(
     return marks_of(votes), facts | {"consistency": same}
 
 
-def _counted(run: Run) -> sparse.csr_array:
+def _counted(run: Run, columns: Floats32) -> sparse.csr_array:
     """Return what is counted in every pair (n, c), on the scale of the differences."""
     _, odd = run.concept_columns()
-    columns = sparse.csr_array(odd, dtype=np.float64)
-    size = np.sqrt(np.asarray(columns.multiply(columns).mean(axis=0)).ravel())
-    scale = float(np.sqrt(np.square(differences(run), dtype=np.float64).mean())) or 1.0
+    counted = sparse.csr_array(odd, dtype=np.float64)
+    size = np.sqrt(np.asarray(counted.multiply(counted).mean(axis=0)).ravel())
+    scale = float(np.sqrt(np.square(columns).mean())) or 1.0
     factor = np.divide(scale, size, out=np.zeros_like(size), where=size > 0)
-    return sparse.csr_array(columns @ sparse.diags_array(factor))
+    return sparse.csr_array(counted @ sparse.diags_array(factor))

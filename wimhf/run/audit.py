@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypedDict
 
+from wimhf.concepts import LENGTH
 from wimhf.run.concepts import Counted
 from wimhf.stats import AuditVerdict, Effect, EffectSummary, judge
-
-LENGTH = "is_longer"
-"""The concept whose effect is that of the length difference itself, with nothing held."""
-
 
 MOST_UNREAD = 0.5
 """Share of pairs in another language from which words say nothing of the whole."""

@@ -38,7 +38,7 @@ def ridge_predictions(columns: Floats | Floats32, target: Floats, fit: Ints) -> 
     power = float(np.square(wanted).mean()) / size
     best = min(PENALTIES, key=lambda penalty: _gcv(penalty, values, crossed, power, len(rows)))
     beta = vectors @ (crossed / (values + best))
-    predicted: Floats = columns @ beta
+    predicted: Floats = columns @ beta.astype(columns.dtype)
     return predicted
 
 

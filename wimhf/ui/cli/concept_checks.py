@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wimhf.curate import Check
     from wimhf.run import Run
 
-PROMPT_SHOWN, MORE_SHOWN, LESS_SHOWN = 300, 2_000, 600
+PROMPT_SHOWN, MORE_SHOWN, LESS_SHOWN = 300, 4_000, 1_000
 ANSWERS: dict[str, bool | None] = {"y": True, "n": False, "s": None}
 
 
