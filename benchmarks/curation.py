@@ -122,7 +122,7 @@ def refusal_feature(run: Run) -> tuple[int, str, str]:
 def refusals(texts: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return how often each text refuses, by the written concept."""
     concept = [one for one in load_concepts() if one.id == "refuses_request"]
-    return np.asarray(measure_concepts(concept, texts.to_list())[:, 0], dtype=np.float64)
+    return np.asarray(measure_concepts(concept, texts.to_list()).toarray()[:, 0], dtype=np.float64)
 
 
 def trained(run: Run, source: Path, held: pl.DataFrame) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wimhf.concepts import Concept, detect, load_concepts, measure_concepts
+from wimhf import concepts as bank_of
+from wimhf.base import Floats32
+from wimhf.concepts import Concept, detect, load_concepts
 from wimhf.concepts.context import CONTEXT_DETECTORS
-from wimhf.concepts.structure import DETECTORS
+from wimhf.concepts.structure import ALWAYS, DETECTORS
 from wimhf.errors import ConfigError
 
 BANK = load_concepts()
@@ -20,6 +23,7 @@ OF_RESPONSES = tuple(c for c in PLAIN if c.reads == "response")
 FOLDER = Path(detect.__file__).parent / "written"
 AREAS = {
     "safety", "style", "format", "tone", "content", "honesty", "interaction", "prompts", "context",
+    "counts",
 }  # fmt: skip
 NEUTRAL = [
     "The bridge across the river opened in the spring. It carries two lanes.",
@@ -38,6 +42,11 @@ NEUTRAL = [
 WORD = {"id": "own", "more": "names a flower", "less": "names no flower", "words": ("tulip",)}
 
 
+def measure_concepts(concepts: Sequence[Concept], texts: Sequence[str]) -> Floats32:
+    dense: Floats32 = bank_of.measure_concepts(concepts, texts).toarray()
+    return dense
+
+
 def own(**changes: object) -> Concept:
     return Concept(**(WORD | changes))  # type: ignore[arg-type]
 
@@ -52,6 +61,10 @@ def values(concept: Concept, *texts: str) -> list[float]:
 @pytest.mark.parametrize("concept", [c for c in BANK if c.of is None], ids=lambda c: c.id)
 def test_a_concept_finds_its_examples_and_none_of_its_near_misses(concept: Concept) -> None:
     assert min(len(concept.examples_more), len(concept.examples_less)) >= 2
+    if concept.detector in ALWAYS:
+        most = max(values(concept, *concept.examples_less))
+        assert 0 < most < min(values(concept, *concept.examples_more))
+        return
     missed = [t for t in concept.examples_more if values(concept, t)[0] <= 0]
     wrong = [t for t in concept.examples_less if values(concept, t)[0] != 0]
     assert not missed
@@ -102,8 +115,9 @@ def test_a_title_is_short_and_its_own() -> None:
 
 
 def test_no_concept_fires_on_most_ordinary_texts() -> None:
-    shares = (measure_concepts(OF_RESPONSES, NEUTRAL) > 0).mean(axis=0)
-    assert [c.id for c, share in zip(OF_RESPONSES, shares, strict=True) if share > 0.6] == []
+    sometimes = [c for c in OF_RESPONSES if c.detector not in ALWAYS]
+    shares = (measure_concepts(sometimes, NEUTRAL) > 0).mean(axis=0)
+    assert [c.id for c, share in zip(sometimes, shares, strict=True) if share > 0.6] == []
 
 
 AUDITED = tuple(c for c in BANK if c.audit)
@@ -129,7 +143,7 @@ def test_what_the_audit_asks_for_is_shown_by_ten_texts_and_ten_near_misses() -> 
 
 
 def test_the_audit_is_silent_on_ordinary_texts() -> None:
-    audited = [c for c in AUDITED if c in OF_RESPONSES]
+    audited = [c for c in AUDITED if c in OF_RESPONSES and c.detector not in ALWAYS]
     found = measure_concepts(audited, NEUTRAL) > 0
     assert found.sum(axis=0).max() <= 1
     assert found.sum() <= 2
@@ -153,7 +167,7 @@ def test_a_text_is_measured_the_same_alone_and_among_others(
     for row in range(0, len(texts), 29):
         assert np.array_equal(measure_concepts(PLAIN, [texts[row]])[0], whole[row])
     assert np.array_equal(measure_concepts(PLAIN[::-1], texts), whole[:, ::-1])
-    monkeypatch.setattr(detect, "BATCH", 40)
+    monkeypatch.setattr(detect, "BATCH", 4_000)
     assert np.array_equal(measure_concepts(PLAIN, texts), whole)
 
 
@@ -279,7 +293,7 @@ def test_a_users_file_adds_and_replaces(tmp_path: Path) -> None:
         ),
         ("words", "concern = 'more'\nwords", "belong together"),
         ("words", "why = 'x'\nwords", "belong together"),
-        ('words = ["tulip"]', "detector = 'magic'", "detector 'magic' is unknown; use long_sent"),
+        ('words = ["tulip"]', "detector = 'magic'", "detector 'magic' is unknown; use length_in"),
         ("words", "detector = 'rhymes'\nwords", "leave out every other rule"),
         ('words = ["tulip"]', "detector = 'rhymes'\ncount = 'density'", "leave out `count`"),
         ("words", "patterns = ['(?=x)y']\nwords", "is no Rust regex (look-around"),

@@ -27,14 +27,14 @@ def odd_value(name: str, asked: str, a: str, b: str) -> float:
 @pytest.mark.parametrize("kind", HARMS)
 def test_a_kind_of_harm_is_harm_and_its_near_misses_are_not(kind: str) -> None:
     harm = BANK["asks_for_harm"]
-    assert (measure_concepts([harm], BANK[kind].examples_more) > 0).all()
-    near = measure_concepts([harm], BANK[kind].examples_less)[:, 0]
+    assert (measure_concepts([harm], BANK[kind].examples_more).toarray() > 0).all()
+    near = measure_concepts([harm], BANK[kind].examples_less).toarray()[:, 0]
     assert [text for text, value in zip(BANK[kind].examples_less, near, strict=True) if value] == []
 
 
 @pytest.mark.parametrize("name", [c.id for c in BANK.values() if c.reads == "prompt"])
 def test_what_asks_for_no_harm_asks_for_none(name: str) -> None:
-    harm = measure_concepts([BANK["asks_for_harm"]], BANK[name].examples_more)
+    harm = measure_concepts([BANK["asks_for_harm"]], BANK[name].examples_more).toarray()
     assert bool(harm.any()) == (name in HARMS)
 
 

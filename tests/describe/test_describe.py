@@ -6,10 +6,23 @@ import pytest
 
 from tests.conftest import FILLER
 from wimhf.base.config import DescribeConfig
-from wimhf.concepts import Asked, Concept, concept_columns
-from wimhf.describe import Known, describe_features
+from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
+from wimhf.describe import Known, describe_features, saved_term, term_differences
 from wimhf.describe.fidelity import fidelity
+from wimhf.describe.terms import COUNTED_ONCE
 from wimhf.ui.report.examples import strongest_pairs
+
+
+def test_what_old_runs_counted_is_a_concept_now() -> None:
+    bank = load_concepts()
+    for name, concept in COUNTED_ONCE.items():
+        term = saved_term(f"measure:{name}", bank)
+        assert term.key == f"concept:{concept}"
+        assert term.more != term.less
+    odd = term_differences(
+        [saved_term("measure:words", bank)], ["a b c"], ["a"], bank
+    )  # fmt: skip
+    assert odd[0, 0] == pytest.approx(np.log(3))
 
 
 def corpus(n: int = 600, seed: int = 0) -> tuple[list[str], list[str], np.ndarray]:

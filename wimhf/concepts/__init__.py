@@ -5,13 +5,12 @@ from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns, joine
 from wimhf.concepts.concept import Concept
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.examples import ExampleCheck, check_examples
-from wimhf.concepts.length import LENGTH
-from wimhf.concepts.measures import MEASURES, UNSPACED, WORD, count_words, measure_texts, odd_log
+from wimhf.concepts.length import LENGTH, length_concept
+from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.sentences import sentence_pieces
 
 __all__ = [
     "LENGTH",
-    "MEASURES",
     "UNSPACED",
     "WORD",
     "Asked",
@@ -22,9 +21,9 @@ __all__ = [
     "concept_columns",
     "count_words",
     "joined_columns",
+    "length_concept",
     "load_concepts",
     "measure_concepts",
-    "measure_texts",
     "odd_log",
     "sentence_pieces",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from wimhf.concepts.languages import CODE, not_english
+from wimhf.concepts.languages import not_english, outside_code
 from wimhf.concepts.measures import count_words
 
 MOJIBAKE = re.compile(
@@ -35,7 +36,7 @@ PROMPT_WORDS = 200
 
 def broken_encoding(text: str) -> float:
     """Return how many signs were mangled on their way here, and runs of one character."""
-    outside = CODE.sub(" ", text)
+    outside = outside_code(text)
     broken = (
         0
         if outside.isascii() and "&" not in outside and "\\" not in outside
@@ -44,19 +45,19 @@ def broken_encoding(text: str) -> float:
     return float(broken + len(RUN.findall(outside)))
 
 
+@lru_cache(maxsize=2**16)
+def _rare_pairs(word: str) -> int:
+    return sum(word[start : start + 2] not in COMMON for start in range(len(word) - 1))
+
+
 def gibberish(text: str) -> float:
     """Return the percentage of rare pairs of letters, if no language that is told has so many.
 
     Neither names nor foreign words raise it, random keys do.
     """
-    outside = CODE.sub(" ", text)
-    common = rare = 0
-    for word in LETTERS.findall(outside.lower()):
-        if 4 <= len(word) <= 40:
-            pairs = [word[start : start + 2] for start in range(len(word) - 1)]
-            known = sum(pair in COMMON for pair in pairs)
-            common, rare = common + known, rare + len(pairs) - known
-    total = common + rare
+    words = [word for word in LETTERS.findall(outside_code(text).lower()) if 4 <= len(word) <= 40]
+    total = sum(map(len, words)) - len(words)
+    rare = sum(map(_rare_pairs, words))
     if total < LEAST_PAIRS or rare < MOST_RARE * total or not_english(text):
         return 0.0
     return 100.0 * rare / total

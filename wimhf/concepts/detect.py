@@ -1,112 +1,123 @@
-"""Measuring concepts: one regular expression each, run in Rust over all texts at once."""
+"""Measuring concepts: one regular expression each, run in Rust over many texts at once."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
-from wimhf.base import Floats32, Progress, silent
+from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
+from wimhf.concepts.expressions import expression, part_of, parts_of, sought
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
 
-BATCH = 50_000
-"""Texts measured at once; bounds the memory that scopes and counts take."""
-REACH = 200
-"""Characters of an opening or an ending, at most."""
-APOSTROPHES = "[’‘ʼ＇´]"
-OPENING = r"^((?:\d{1,3}[.)]\s+)?[^\n]*?[.!?…。！？]+[\"'”’)\]*_]*)(?:\s|$)"
-ENDING = r"(?s).*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n)\s*(\S.*)$"
-AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
-BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
+BATCH = 32_000_000
+"""Characters measured at once, which bounds memory; an expression is made ready once for them."""
+GROUP = 16
+"""Concepts counted between two reports of progress."""
+TOLD_EVERY = 2.0
+"""Seconds between reports of progress, at least."""
+Entries = tuple[Ints, Floats32]
+"""The rows in which a concept is found, and how much of it."""
+Told = Callable[[float], None]
+"""Told what share of a batch is done."""
 
 
 def measure_concepts(
     concepts: Sequence[Concept], texts: Sequence[str], progress: Progress = silent
-) -> Floats32:
-    """Return (texts, concepts) how much of every concept each text has, from 0 up.
+) -> sparse.csc_array:
+    """Return (texts, concepts) how much of every concept each text has, from 0 up; float32.
 
     Every value depends on its own text only. Upper and lower case, and straight and curly
     apostrophes, are the same.
     """
-    out = np.zeros((len(texts), len(concepts)), dtype=np.float32)
-    written = [column for column, c in enumerate(concepts) if c.detector is None]
-    counts = [_count(concepts[column]).alias(str(column)) for column in written]
-    detected = {column: c.detector for column, c in enumerate(concepts) if c.detector}
-    detectors = [DETECTORS[name] for name in detected.values()]
-    for start in range(0, len(texts), BATCH):
-        batch = list(texts[start : start + BATCH])
-        rows = slice(start, start + len(batch))
-        if written:
-            out[rows, written] = _scopes(batch).select(counts).to_numpy()
-        if detected:
-            out[rows, list(detected)] = [[detect(text) for detect in detectors] for text in batch]
-    return out
+    shape = (len(texts), len(concepts))
+    written = [column for column, concept in enumerate(concepts) if concept.detector is None]
+    detected = [column for column, concept in enumerate(concepts) if concept.detector is not None]
+    own = [concepts[column] for column in written]
+    report = _Report(progress, len(texts))
+    found: list[tuple[Ints, Ints, Floats32]] = []
+    for start, batch in _batches(texts):
+        words, entries = _detected([concepts[c] for c in detected], batch)
+        entries += _matched(own, batch, words, partial(report.tell, start, len(batch)))
+        for column, (rows, values) in zip([*detected, *written], entries, strict=True):
+            found.append((rows + start, np.full(len(rows), column), values))
+    if not found:
+        return sparse.csc_array(shape, dtype=np.float32)
+    rows, columns, values = (np.concatenate(part) for part in zip(*found, strict=True))
+    return sparse.csc_array((values, (rows, columns)), shape=shape, dtype=np.float32)
 
 
-def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:
-    r"""Return one case-insensitive regular expression that matches any of them.
+class _Report:
+    """Tells how many texts are done, now and then."""
 
-    Unless letters beyond ASCII are sought, a boundary (``\b``) is one between ASCII letters and
-    anything else: the engine is many times faster so on texts with curly quotes or emoji.
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total, self._told = progress, total, time.monotonic()
+
+    def tell(self, start: int, texts: int, share: float) -> None:
+        """Report that a share of some texts is done, if the last report is long ago."""
+        if time.monotonic() - self._told >= TOLD_EVERY:
+            self._told = time.monotonic()
+            done = start + int(share * texts)
+            self._progress(Event("concepts", done, self._total, unit="texts"))
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield runs of texts of about ``BATCH`` characters, and where each starts."""
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    start = 0
+    while start < len(texts):
+        done = int(ends[start - 1]) if start else 0
+        end = max(start + 1, int(np.searchsorted(ends, done + BATCH, side="right")))
+        yield start, list(texts[start:end])
+        start = end
+
+
+def _detected(concepts: Sequence[Concept], texts: list[str]) -> tuple[Floats, list[Entries]]:
+    """Return the words of texts, and what detectors find.
+
+    On each text all run before the next one, so that they share what they need of it.
     """
-    alternatives = [f"(?:{pattern})" for pattern in patterns]
-    phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
-    joined = re.sub(APOSTROPHES, "'", _without_accents("|".join(alternatives + phrases)))
-    if not any(char.isalpha() and not char.isascii() for char in joined):
-        joined = BOUNDARY.sub(lambda m: r"(?-u:\b)" if m[0] == r"\b" else m[0], joined)
-    return f"(?i)(?:{joined})"
+    detectors: list[Callable[[str], float]] = [count_words]
+    detectors += [DETECTORS[concept.detector or ""] for concept in concepts]
+    table = np.array([[detect(text) for detect in detectors] for text in texts])
+    words: Floats = table[:, 0]
+    return words, [_entries(column) for column in table[:, 1:].astype(np.float32).T]
 
 
-def _without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text)
-    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+def _matched(
+    concepts: Sequence[Concept], texts: list[str], words: Floats, told: Told
+) -> list[Entries]:
+    """Return what expressions match."""
+    parts = parts_of(texts).with_columns(words=pl.Series(np.maximum(words, 1.0)))
+    found: list[Entries] = []
+    for first in range(0, len(concepts), GROUP):
+        group = concepts[first : first + GROUP]
+        values = parts.select(_amount(c).alias(str(n)) for n, c in enumerate(group))
+        found += [_entries(column.to_numpy()) for column in values.iter_columns()]
+        told(min(1.0, (first + GROUP) / len(concepts)))
+    return found
 
 
-def _phrase(word: str) -> str:
-    parts = word.split()
-    body = r"\s+".join(re.escape(part) for part in parts)
-    before = r"\b" if parts[0][0].isalnum() else ""
-    after = r"\b" if parts[-1][-1].isalnum() else ""
-    return f"{before}{body}{after}"
+def _entries(values: Floats32) -> Entries:
+    where = np.flatnonzero(values)
+    return where, values[where]
 
 
-def _count(concept: Concept) -> pl.Expr:
-    sought = expression(concept.patterns, concept.words)
-    if concept.scope == "lines":
-        sought = rf"(?m)^[ \t]*{sought}"
-    column = pl.col("whole" if concept.scope == "lines" else concept.scope)
+def _amount(concept: Concept) -> pl.Expr:
+    column, own = pl.col(part_of(concept)), sought(concept)
     if concept.count == "presence":
-        amount = column.str.contains(sought).cast(pl.Float32)
+        amount = column.str.contains(own).cast(pl.Float32)
     else:
-        amount = column.str.count_matches(sought).cast(pl.Float32)
+        amount = column.str.count_matches(own).cast(pl.Float32)
     if concept.count == "density":
         amount = 100 * amount / pl.col("words")
     if concept.without:
         cancelled = pl.col("whole").str.contains(expression(concept.without))
         amount = pl.when(cancelled).then(0.0).otherwise(amount)
     return amount.cast(pl.Float32)
-
-
-def _scopes(texts: list[str]) -> pl.DataFrame:
-    words = np.maximum([count_words(text) for text in texts], 1)
-    frame = pl.DataFrame({"whole": texts, "words": words}, schema_overrides={"whole": pl.String})
-    whole = pl.col("whole").str.normalize("NFD").str.replace_all(r"\p{Mn}+", "")
-    whole = whole.str.replace_all(APOSTROPHES, "'").str.replace_all("\r\n?", "\n")
-    line, last = pl.col("first_line"), pl.col("last")
-    return (
-        frame.with_columns(whole)
-        .with_columns(
-            first_line=pl.col("whole").str.strip_chars().str.extract(r"^([^\n]*)").fill_null(""),
-            last=pl.col("whole").str.tail(4 * REACH).str.replace(AFTER_END, ""),
-        )
-        .with_columns(
-            opening=pl.coalesce(line.str.extract(OPENING), line).str.head(REACH),
-            ending=pl.coalesce(last.str.extract(ENDING), last).str.tail(REACH),
-        )
-        .drop("last")
-    )

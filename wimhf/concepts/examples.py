@@ -11,6 +11,7 @@ import numpy as np
 from wimhf.concepts.bank import load_concepts
 from wimhf.concepts.concept import POLES, Concept
 from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.structure import ALWAYS, DETECTORS
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,14 @@ def _found(concept: Concept, texts: tuple[str, ...]) -> list[bool]:
     if not texts:
         return []
     # what a text is sought in plays no part here
-    values = measure_concepts([replace(concept, reads="response")], list(texts))
-    amounts = values if isinstance(values, np.ndarray) else values.toarray()
-    return [bool(amount > 0) for amount in amounts[:, 0]]
+    amounts = measure_concepts([replace(concept, reads="response")], list(texts)).toarray()[:, 0]
+    floor = 0.0
+    if concept.detector in ALWAYS and concept.examples_less:
+        # never wholly absent: there is more of it than in any near-miss
+        floor = _most(concept)
+    return [bool(amount > floor) for amount in amounts]
+
+
+def _most(concept: Concept) -> float:
+    detect = DETECTORS[concept.detector or ""]
+    return max(float(np.float32(detect(text))) for text in concept.examples_less)

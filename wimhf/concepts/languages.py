@@ -75,36 +75,38 @@ LETTER = re.compile(r"[^\W\d_]")
 CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 
+def outside_code(text: str) -> str:
+    """Return a text without its code blocks."""
+    return CODE.sub(" ", text) if "```" in text else text
+
+
 @lru_cache(maxsize=64)
 def language_of(text: str) -> str | None:
     """Return a code of two letters, or None where the text does not tell.
 
     Code blocks are left out; only the beginning of a text is read.
     """
-    read = CODE.sub(" ", text[:READ])
-    letters = len(LETTER.findall(read))
-    if not letters:
+    read = outside_code(text[:READ])
+    if LETTER.search(read) is None:
         return None
     if not read.isascii():
+        letters = len(LETTER.findall(read))
         for code, script in SCRIPTS.items():
             least = LEAST_KANA if code == "ja" else LEAST_LETTERS
             if len(re.findall(script, read)) > least * letters:
                 return code
-    words = Counter(WORD.findall(read.lower()))
-    return _by_words(words)
+    return _by_words(WORD.findall(read.lower()))
 
 
-def _by_words(words: Counter[str]) -> str | None:
-    found: dict[str, list[str]] = {code: [] for code in LANGUAGES}
-    for word in words:
-        for code in SPOKEN_IN.get(word, ()):
-            found[code].append(word)
-    telling = {
-        code: sum(words[word] / len(SPOKEN_IN[word]) for word in own) for code, own in found.items()
-    }
+def _by_words(words: list[str]) -> str | None:
+    told = Counter(word for word in words if word in SPOKEN_IN)
+    telling = dict.fromkeys(LANGUAGES, 0.0)
+    for word, times in told.items():
+        for code in SPOKEN_IN[word]:
+            telling[code] += times / len(SPOKEN_IN[word])
     best = max(telling, key=lambda code: telling[code] * (LEAN if code == "en" else 1.0))
-    common = sum(words[word] for word in found[best])
-    enough = len(found[best]) >= LEAST_WORDS and common >= LEAST_SHARE * words.total()
+    own = [times for word, times in told.items() if best in SPOKEN_IN[word]]
+    enough = len(own) >= LEAST_WORDS and sum(own) >= LEAST_SHARE * len(words)
     return best if enough else None
 
 

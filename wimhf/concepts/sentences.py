@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-SENTENCE_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]*_]*+\s|\n")
-"""Possessive and from the start of a run only, so that a page of dots takes linear time."""
+SENTENCE_END = re.compile(r"[.!?…。！？\n](?:(?<!\n)[.!?…。！？]*+[\"'”’)\]*_]*+(\s)?)?")
+"""A line's end, or a whole run of marks, which ends a sentence where space follows.
+
+One class stands first, which the search skips to; a page of dots is passed once.
+"""
 PIECE_END = re.compile(r"(?<=[.!?…])[\"'”’)*_]*\s+|(?<=[。！？])|\n+\s*")
 
 
@@ -15,9 +18,12 @@ def sentence_parts(text: str) -> tuple[tuple[str, bool], ...]:
     """Return sentences and pieces of lines, stripped, and whether each ends like a sentence."""
     parts, start = [], 0
     for end in SENTENCE_END.finditer(text + "\n"):
+        line = end[0] == "\n"
+        if not line and end[1] is None:
+            continue
         part = text[start : end.start()].strip()
         if part:
-            parts.append((part, end[0] != "\n"))
+            parts.append((part, not line))
         start = end.end()
     return tuple(parts)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import pairwise
 
 from wimhf.concepts.broken import BROKEN
-from wimhf.concepts.measures import count_words
-from wimhf.concepts.sentences import sentence_parts, sentences
+from wimhf.concepts.measures import count_letters, count_words, distinct_words, plain_words
+from wimhf.concepts.sentences import sentence_parts
 
 LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•·–]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' -]{0,24}?)(?: \([^)\n]*\))?\**:\**[ \t]+\S")
@@ -27,10 +29,35 @@ def _paragraphs(text: str) -> list[str]:
     return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def length_in_words(text: str) -> float:
+    """Return how many words there are."""
+    return count_words(text)
+
+
+def length_in_sentences(text: str) -> float:
+    """Return how many sentences and pieces of lines there are."""
+    return float(len(sentence_parts(text)))
+
+
+def variety_of_words(text: str) -> float:
+    """Return distinct words per square root of words (Guiraud's index)."""
+    words = plain_words(text)
+    return len(distinct_words(text)) / len(words) ** 0.5 if words else 0.0
+
+
+def length_of_words(text: str) -> float:
+    """Return how many letters and digits a word has on average."""
+    words = count_words(text)
+    return count_letters(text) / words if words else 0.0
+
+
 def long_sentences(text: str) -> float:
     """Return by how many words the mean sentence exceeds 25, from two sentences on."""
-    count = len(sentences(text))
-    return max(0.0, len(text.split()) / count - LONG_SENTENCE) if count >= 2 else 0.0
+    words = count_words(text)
+    if words <= 2 * LONG_SENTENCE:
+        return 0.0
+    count = len(sentence_parts(text))
+    return max(0.0, words / count - LONG_SENTENCE) if count >= 2 else 0.0
 
 
 def short_sentences(text: str) -> float:
@@ -38,27 +65,33 @@ def short_sentences(text: str) -> float:
 
     Lists, titles and code are no sentences.
     """
-    whole = [] if "```" in text else [part for part, ends in sentence_parts(text) if ends]
-    short = sum(len(part.split()) <= SHORT_SENTENCE for part in whole)
+    parts = sentence_parts(text)
+    if len(parts) < 3 or "```" in text:
+        return 0.0
+    whole = [part for part, ends in parts if ends]
+    short = sum(part.count(" ") < SHORT_SENTENCE for part in whole)
     many = len(whole) >= 3 and 2 * short >= len(whole)
     return 100.0 * short / len(whole) if many else 0.0
 
 
 def one_block(text: str) -> float:
     """Return 1 for sixty words or more without any line break."""
-    stripped = text.strip()
-    return float("\n" not in stripped and count_words(stripped) >= 60)
+    return float("\n" not in text.strip() and count_words(text) >= 60)
 
 
 def short_paragraphs(text: str) -> float:
     """Return how many paragraphs there are, if three or more have under forty words each."""
+    if text.count("\n") < 4:
+        return 0.0
     parts = [part for part in _paragraphs(text) if not LIST_ITEM.match(part)]
-    brief = all(len(part.split()) < SHORT_PARAGRAPH for part in parts)
-    return float(len(parts)) if len(parts) >= 3 and brief else 0.0
+    brief = len(parts) >= 3 and all(len(part.split()) < SHORT_PARAGRAPH for part in parts)
+    return float(len(parts)) if brief else 0.0
 
 
 def speaker_turns(text: str) -> float:
     """Return how many lines are turns of speakers, if two or more names have two turns each."""
+    if text.count(":") < 4:
+        return 0.0
     names = Counter(match[1].lower() for match in SPEAKER.finditer(text))
     turns = [count for count in names.values() if count >= 2]
     return float(sum(turns)) if len(turns) >= 2 else 0.0
@@ -66,7 +99,7 @@ def speaker_turns(text: str) -> float:
 
 def single_sentence(text: str) -> float:
     """Return 1 if the text is one sentence of at least four words."""
-    return float(len(sentences(text)) == 1 and count_words(text) >= 4)
+    return float(len(sentence_parts(text)) == 1 and count_words(text) >= 4)
 
 
 def bare_answer(text: str) -> float:
@@ -76,46 +109,67 @@ def bare_answer(text: str) -> float:
 
 def repeated_sentences(text: str) -> float:
     """Return how many sentences of four words or more have been said already."""
-    counts = Counter(
-        " ".join(part.lower().split()) for part in sentences(text) if len(part.split()) >= 4
-    )
-    return float(counts.total() - len(counts))
+    long = [part for part, _ in sentence_parts(text) if part.count(" ") >= 3]
+    if len(set(map(len, long))) == len(long):
+        return 0.0
+    return float(len(long) - len({part.lower() for part in long}))
 
 
 def repeated_phrases(text: str) -> float:
     """Return what percentage of runs of five words has been said already, beyond ten."""
-    words = text.lower().split()
-    runs = list(zip(*(words[start:] for start in range(RUN)), strict=False))
-    if not runs:
+    words = plain_words(text)
+    runs = len(words) - RUN + 1
+    if runs <= 0:
         return 0.0
-    return max(0.0, 100.0 * (1 - len(set(runs)) / len(runs)) - 10.0)
+    if 10 * (len(words) - len(distinct_words(text))) <= runs:
+        return 0.0
+    # a run said again begins with two words said again
+    pairs = len(words) - 1 - len(set(pairwise(words)))
+    if 10 * pairs <= runs:
+        return 0.0
+    distinct = len(set(zip(*(words[start:] for start in range(RUN)), strict=False)))
+    return max(0.0, 100.0 * (1 - distinct / runs) - 10.0)
 
 
 def cut_off(text: str) -> float:
     """Return 1 if thirty words or more stop at a letter or comma, outside of lists."""
     stripped = text.rstrip()
+    if not (stripped[-1:].isalnum() or stripped.endswith((",", "-", "("))):
+        return 0.0
     last = stripped.rsplit("\n", 1)[-1]
-    open_ended = last[-1:].isalnum() or last.endswith((",", "-", "("))
     running = len(last.split()) >= 3 and not LIST_ITEM.match(last)
-    return float(open_ended and running and len(stripped.split()) >= 30)
+    return float(running and count_words(text) >= 30)
+
+
+@lru_cache(maxsize=1)
+def _lines(text: str) -> list[str]:
+    """Return the lines that are not empty, stripped."""
+    return [line for part in text.splitlines() if (line := part.strip())]
 
 
 def mostly_list(text: str) -> float:
     """Return the percentage of lines that are list items, if more than half of four or more."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    if text.count("\n") < 3:
+        return 0.0
+    lines = _lines(text)
     items = sum(LIST_ITEM.match(line) is not None for line in lines)
     return 100.0 * items / len(lines) if len(lines) >= 4 and 2 * items > len(lines) else 0.0
 
 
 def mostly_code(text: str) -> float:
     """Return the percentage of characters inside code fences, if more than half."""
+    if "```" not in text:
+        return 0.0
     inside = sum(map(len, text.split("```")[1::2]))
     return 100.0 * inside / len(text) if 2 * inside > len(text) else 0.0
 
 
+@lru_cache(maxsize=1)
 def _verse(text: str) -> list[str]:
     """Return the last words of short lines, if four or more look like verse."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if text.count("\n") < 3:
+        return []
+    lines = _lines(text)
     short = [line for line in lines if 3 <= len(line.split()) <= 10 and line[0].isalpha()]
     if len(short) < 4 or 3 * len(short) < 2 * len(lines):
         return []
@@ -143,19 +197,28 @@ def rhymes(text: str) -> float:
 
 def other_language(text: str) -> float:
     """Return how many function words of other European languages outnumber the English ones."""
-    words = text.lower().split()
+    words = plain_words(text)
+    if OTHER_LANGUAGE.isdisjoint(distinct_words(text)):
+        return 0.0
     foreign = sum(word in OTHER_LANGUAGE for word in words)
     if foreign < 3:
         return 0.0
     return float(max(0, foreign - sum(word in ENGLISH for word in words)))
 
 
+COUNTED = (length_in_words, length_in_sentences, variety_of_words, length_of_words)
+ALWAYS = frozenset(detector.__name__ for detector in COUNTED)
+"""Detectors that find more or less in every text: what they count is never wholly absent."""
+
 DETECTORS: Mapping[str, Callable[[str], float]] = {
     detector.__name__: detector
     for detector in (
-        long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
+        *COUNTED, long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
         single_sentence, bare_answer, repeated_sentences, repeated_phrases, cut_off, mostly_list,
         mostly_code, verse, rhymes, other_language, *BROKEN,
     )
 }  # fmt: skip
-"""Name in a TOML file -> a pure function of the text, 0 where the concept is absent."""
+"""Name in a TOML file -> a pure function of the text, 0 where the concept is absent.
+
+What several of them need of a text is kept until the next text: run all on one before another.
+"""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import MEASURES, count_words
+from wimhf.concepts import count_words, load_concepts, measure_concepts
 from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import Controls
 
-STYLE = ("headers", "bold", "lists", "code")
+STYLE = {
+    "headers": ("uses_headings",), "bold": ("uses_bold",), "lists": ("uses_list_items",),
+    "code": ("shows_code_blocks", "shows_inline_code"),
+}  # fmt: skip
+"""The concepts whose counts make up each style control."""
 
 
 def control_columns(
@@ -99,10 +105,14 @@ def _number(value: object) -> float | None:
 
 
 def _style(pairs: pl.DataFrame) -> dict[str, Floats]:
-    sides = [pairs[name].to_list() for name in ("response_a", "response_b")]
+    concepts = [concept for concept in load_concepts() if concept.id in chain(*STYLE.values())]
+    place = {concept.id: column for column, concept in enumerate(concepts)}
+    sides = [
+        measure_concepts(concepts, pairs[name].to_list()).toarray().astype(np.float64)
+        for name in ("response_a", "response_b")
+    ]
     leads: dict[str, Floats] = {}
-    for measure in MEASURES:
-        if measure.name in STYLE:
-            a, b = (np.array([measure.count(text) for text in side]) for side in sides)
-            leads[measure.name] = np.divide(a - b, a + b, out=np.zeros(len(a)), where=a + b > 0)
+    for name, ids in STYLE.items():
+        a, b = (side[:, [place[one] for one in ids]].sum(axis=1) for side in sides)
+        leads[name] = np.divide(a - b, a + b, out=np.zeros(len(a)), where=a + b > 0)
     return leads

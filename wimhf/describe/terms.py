@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from wimhf.base import Floats, Ints, Mask
-from wimhf.concepts import MEASURES, WORD, Concept, measure_concepts, odd_log
+from wimhf.concepts import WORD, Concept, measure_concepts, odd_log
 
 MAX_NGRAMS = 4000
 MIN_SUPPORT = 8
@@ -21,6 +21,23 @@ SAYS_NOTHING = ENGLISH_STOP_WORDS - frozenset(
     "how what who when where because if but".split()
 )
 """Words that, alone or together, would be true names and tell a reader nothing."""
+COUNTED_ONCE = {
+    "words": "is_longer", "sentences": "has_more_sentences", "paragraphs": "breaks_lines_often",
+    "lists": "uses_list_items", "headers": "uses_headings", "bold": "uses_bold",
+    "code": "shows_code_blocks", "questions": "asks_questions",
+    "ends_with_question": "ends_with_question", "exclamations": "exclaims",
+    "digits": "gives_numbers", "emoji": "uses_emoji", "quotes": "puts_words_in_quotes",
+    "urls": "gives_urls", "first_person": "speaks_of_itself",
+    "second_person": "addresses_the_user", "plural_person": "says_we",
+    "third_person": "speaks_of_third_persons", "hedges": "hedges_claims",
+    "negations": "negates", "apologies": "apologises", "refusals": "refuses_request",
+    "ai_self_reference": "refers_to_itself_as_ai", "disclaimers": "disclaims_advice",
+    "moralising": "lectures_on_morals", "greetings": "greets", "praise": "praises_user",
+    "empathy": "shows_empathy", "citations": "cites_studies", "examples": "gives_examples",
+    "summaries": "sums_up", "variety": "varies_its_words", "word_length": "uses_longer_words",
+    "other_script": "writes_other_script",
+}  # fmt: skip
+"""What runs of 0.1 name ``measure:`` -> the concept that says it."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +47,9 @@ class Term:
     Attributes
     ----------
     kind
-        ``measure`` (something counted), ``concept`` (of the written bank) or ``ngram`` (words).
+        ``concept`` (of the written bank) or ``ngram`` (words).
     text
-        Its name, or the words.
+        Its id, or the words.
     more, less
         Said of the response with more (less) of it.
     """
@@ -66,7 +83,7 @@ def saved_term(key: str, concepts: Sequence[Concept]) -> Term:
     """Return the term of a saved key; ``concepts`` are those it may name."""
     kind, _, text = key.partition(":")
     if kind == "measure":
-        return next(Term(kind, m.name, m.more, m.less) for m in MEASURES if m.name == text)
+        kind, text = "concept", COUNTED_ONCE[text]
     if kind == "concept":
         return next(concept_term(c) for c in concepts if c.id == text)
     return words_term(text)
@@ -85,12 +102,8 @@ def term_differences(
             ]
             out[:, column] = np.subtract(*np.array(has, dtype=np.float64))
             continue
-        if term.kind == "measure":
-            measure = next(m for m in MEASURES if m.name == term.text)
-            sides = [np.array([measure.count(text) for text in side]) for side in (a, b)]
-        else:
-            concept = next(c for c in concepts if c.id == term.text)
-            sides = [measure_concepts([concept], list(side))[:, 0] for side in (a, b)]
+        concept = next(c for c in concepts if c.id == term.text)
+        sides = [measure_concepts([concept], list(side)).toarray()[:, 0] for side in (a, b)]
         lead = np.asarray(sides[0] - sides[1], dtype=np.float32)
         out[:, column] = odd_log(lead)
     return out

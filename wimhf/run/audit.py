@@ -94,7 +94,7 @@ def audit_rows(
 def _effect(
     one: Counted, effects: Mapping[str, tuple[int, Effect]], length: EffectSummary
 ) -> Effect:
-    if one.concept.id == LENGTH.id:
+    if one.concept.id == LENGTH:
         return Effect(**length) if length else Effect(0, effect_reason="lengths never differ")
     if one.concept.id in effects:
         if one.unread > MOST_UNREAD:

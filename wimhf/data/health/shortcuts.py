@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Stream, stream
-from wimhf.concepts import MEASURES, count_words
+from wimhf.concepts import count_words, load_concepts, measure_concepts
 from wimhf.data.health.item import SIDES, Checked, Item, Severity, graded
 from wimhf.data.subsets import column_subsets
 from wimhf.errors import ConfigError
 from wimhf.stats import bootstrap_metrics, fold_numbers, out_of_fold_scores, percentile_interval
 
-FORMATTING = ("lists", "headers", "bold", "code", "emoji", "urls", "exclamations", "paragraphs")
+FORMATTING = frozenset(
+    "uses_list_items uses_headings uses_bold shows_code_blocks shows_inline_code uses_emoji "
+    "gives_urls exclaims breaks_lines_often".split()
+)
 SAMPLE = 20_000
 DRAWS = 200
 MIN_DECIDED = 30
@@ -31,16 +34,11 @@ def check_shortcuts(data: Checked) -> Iterator[Item]:
     rows = np.flatnonzero(~np.isnan(data.label))
     if len(rows) > SAMPLE:
         rows = np.sort(rng.choice(rows, SAMPLE, replace=False))
-    length = _difference(data, rows, lambda text: np.log1p(count_words(text)))
+    sides = [data.pairs[side].gather(rows).to_list() for side in SIDES]
+    words = [np.log1p([count_words(text) for text in side]) for side in sides]
+    length: Floats = words[0] - words[1]
     yield _length(data, rows, length, rng)
-    yield _formatting(data, rows, rng)
-
-
-def _difference(data: Checked, rows: Ints, count: Callable[[str], float]) -> Floats:
-    sides = [data.pairs[side].gather(rows) for side in SIDES]
-    a, b = (np.array([count(text) for text in side], dtype=np.float64) for side in sides)
-    lead: Floats = a - b
-    return lead
+    yield _formatting(data, rows, sides, rng)
 
 
 class Auc(NamedTuple):
@@ -109,15 +107,18 @@ def _subset_aucs(
     return aucs
 
 
-def _formatting(data: Checked, rows: Ints, rng: np.random.Generator) -> Item:
+def _formatting(
+    data: Checked, rows: Ints, sides: list[list[str]], rng: np.random.Generator
+) -> Item:
     title = "Formatting alone"
     label = data.label[rows]
     component = np.unique(data.component[rows], return_inverse=True)[1].astype(np.int64)
     folds = fold_numbers(component, 5, rng)
     if folds is None or (label != 0.5).sum() < MIN_DECIDED:
         return Item("formatting", title, "Not measured: too few decided pairs or prompts")
-    measures = [m for m in MEASURES if m.name in FORMATTING]
-    columns = np.column_stack([_difference(data, rows, m.count) for m in measures])
+    concepts = [concept for concept in load_concepts() if concept.id in FORMATTING]
+    a, b = (measure_concepts(concepts, side).toarray().astype(np.float64) for side in sides)
+    columns = a - b
     columns = np.sign(columns) * np.log1p(np.abs(columns))
     columns = columns[:, columns.any(axis=0)]
     if columns.shape[1] == 0:

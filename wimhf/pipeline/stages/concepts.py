@@ -11,7 +11,7 @@ import polars as pl
 from scipy import sparse
 
 from wimhf.base import Event, Floats
-from wimhf.concepts import LENGTH, Asked, Concept, concept_columns, joined_columns
+from wimhf.concepts import LENGTH, Asked, Concept, concept_columns, joined_columns, length_concept
 from wimhf.data import asked_of, length_difference
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 from wimhf.stats import effective_clusters
@@ -25,13 +25,14 @@ LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 def count(context: StageContext) -> Result:
     """Count every concept in every pair; keep those that tell enough pairs apart."""
     run = context.run
-    pairs, bank = run.pair_table, run.bank
+    pairs = run.pair_table
+    bank = [concept for concept in run.bank if concept.id != LENGTH]
     responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     last, everything = asked_of(pairs)
     columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
     foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
     columns = joined_columns(columns, *_learned(context))
-    columns = joined_columns(columns, [LENGTH], [length_difference(*responses)])
+    columns = joined_columns(columns, [length_concept()], [length_difference(*responses)])
     cards = _cards(columns.concepts, columns.odd, pairs, context.config.preference.controls)
     for concept, card in zip(columns.concepts, cards, strict=True):
         card["unread"] = foreign if concept.needs_words else 0.0
@@ -97,7 +98,7 @@ def _cards(
             reason = f"the sides differ in too few labelled pairs ({differ})"
         elif prompts < LEAST_PROMPTS:
             reason = f"the sides differ as if in only {prompts:.1f} independent prompts"
-        held = reason is None and concept.id == LENGTH.id and LENGTH_CONTROL in controls
+        held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls
         cards.append({
             "concept": asdict(concept), "differ": differ, "scale": scale, "held": held,
             "reason": "held fixed as a control" if held else reason,

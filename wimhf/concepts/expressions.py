@@ -1,0 +1,94 @@
+"""The regular expression of a concept, and the parts of a text it is sought in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Mask
+from wimhf.concepts.concept import Concept
+
+REACH = 200
+"""Characters of an opening or an ending, at most."""
+APOSTROPHES = "[’‘ʼ＇´]"
+OPENING = r"^((?:\d{1,3}[.)]\s+)?[^\n]*?[.!?…。！？]+[\"'”’)\]*_]*)(?:\s|$)"
+ENDING = r"(?s).*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n)\s*(\S.*)$"
+AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
+LONG_S = "ſ"
+BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
+LINE = r"(?m)^[ \t]*"
+
+
+def sought(concept: Concept) -> str:
+    """Return the Rust regular expression of a concept."""
+    own = expression(concept.patterns, concept.words)
+    return LINE + own if concept.scope == "lines" else own
+
+
+def part_of(concept: Concept) -> str:
+    """Return the column of ``parts_of`` in which a concept is sought."""
+    return "whole" if concept.scope == "lines" else concept.scope
+
+
+def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:
+    r"""Return one case-insensitive regular expression that matches any of them.
+
+    Unless letters beyond ASCII are sought, a boundary (``\b``) is one between ASCII letters and
+    anything else: the engine is many times faster so on texts with curly quotes or emoji.
+    """
+    alternatives = [f"(?:{pattern})" for pattern in patterns]
+    phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
+    joined = re.sub(APOSTROPHES, "'", _without_accents("|".join(alternatives + phrases)))
+    if not any(char.isalpha() and not char.isascii() for char in joined):
+        joined = BOUNDARY.sub(lambda m: r"(?-u:\b)" if m[0] == r"\b" else m[0], joined)
+    return f"(?i)(?:{joined})"
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+
+
+def _phrase(word: str) -> str:
+    parts = word.split()
+    body = r"\s+".join(re.escape(part) for part in parts)
+    before = r"\b" if parts[0][0].isalnum() else ""
+    after = r"\b" if parts[-1][-1].isalnum() else ""
+    return f"{before}{body}{after}"
+
+
+def parts_of(texts: Sequence[str]) -> pl.DataFrame:
+    r"""Return the whole texts, first lines, openings and endings as concepts are sought in them.
+
+    Accents are dropped, a long s is an s, apostrophes are straight and line ends ``\n``.
+    """
+    odd = np.array([not text.isascii() or "\r" in text for text in texts], dtype=bool)
+    frame = pl.DataFrame({"whole": _plain(texts, odd)})
+    whole, line, last = pl.col("whole"), pl.col("first_line"), pl.col("last")
+    return (
+        frame.with_columns(
+            first_line=whole.str.strip_chars().str.extract(r"^([^\n]*)").fill_null(""),
+            last=whole.str.tail(2 * REACH).str.replace(AFTER_END, ""),
+        )
+        .with_columns(
+            opening=pl.coalesce(line.str.extract(OPENING), line).str.head(REACH),
+            ending=pl.coalesce(last.str.extract(ENDING), last).str.tail(REACH),
+        )
+        .drop("last")
+    )
+
+
+def _plain(texts: Sequence[str], odd: Mask) -> pl.Series:
+    """Return texts without accents and such; ``odd`` says which may have any."""
+    whole = pl.Series(texts, dtype=pl.String)
+    if not odd.any():
+        return whole
+    rows = np.flatnonzero(odd)
+    own = whole.gather(rows).str.normalize("NFD").str.replace_all(r"\p{Mn}+", "")
+    own = own.str.replace_all(APOSTROPHES, "'").str.replace_all(LONG_S, "s", literal=True)
+    own = own.str.replace_all("\r\n?", "\n")
+    return whole.scatter(rows, own)
