@@ -12,7 +12,7 @@ from scipy import sparse
 
 from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
-from wimhf.concepts.expressions import expression, part_of, parts_of, sought
+from wimhf.concepts.expressions import expression, parts_of
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
 
@@ -22,6 +22,7 @@ GROUP = 16
 """Concepts counted between two reports of progress."""
 TOLD_EVERY = 2.0
 """Seconds between reports of progress, at least."""
+LINE = r"(?m)^[ \t]*"
 Entries = tuple[Ints, Floats32]
 """The rows in which a concept is found, and how much of it."""
 Told = Callable[[float], None]
@@ -102,6 +103,17 @@ def _matched(
         found += [_entries(column.to_numpy()) for column in values.iter_columns()]
         told(min(1.0, (first + GROUP) / len(concepts)))
     return found
+
+
+def sought(concept: Concept) -> str:
+    """Return the Rust regular expression of a concept."""
+    own = expression(concept.patterns, concept.words)
+    return LINE + own if concept.scope == "lines" else own
+
+
+def part_of(concept: Concept) -> str:
+    """Return the column of ``parts_of`` in which a concept is sought."""
+    return "whole" if concept.scope == "lines" else concept.scope
 
 
 def _entries(values: Floats32) -> Entries:

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask
-from wimhf.concepts.concept import Concept
 
 REACH = 200
 """Characters of an opening or an ending, at most."""
@@ -20,18 +19,6 @@ ENDING = r"(?s).*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n)\s*(\S.*)$"
 AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
 LONG_S = "ſ"
 BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
-LINE = r"(?m)^[ \t]*"
-
-
-def sought(concept: Concept) -> str:
-    """Return the Rust regular expression of a concept."""
-    own = expression(concept.patterns, concept.words)
-    return LINE + own if concept.scope == "lines" else own
-
-
-def part_of(concept: Concept) -> str:
-    """Return the column of ``parts_of`` in which a concept is sought."""
-    return "whole" if concept.scope == "lines" else concept.scope
 
 
 def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:
