@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.base import Floats, Floats32, Ints, Mask
+
+LENGTH_BASIS = ("length", "length, root", "length, capped")
+"""Names of the columns by which length is held; the first is the difference of log(1 + words)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Labelled:
     codes, dense
         (n, m) codes and (n, d) differences.
     length
-        (n, 1) length difference, or no column where lengths never differ.
+        (n, k) the log length difference first; no column where lengths never differ. What else
+        of length is held stands beside it.
     controls
         (n, c) what is held constant.
     controls_name
@@ -99,12 +104,13 @@ class Labelled:
 
 def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
     """Return the pairs that are used, with columns of RMS 1."""
-    names = measured.controls.names
+    names = held_names(measured.controls.names)
+    held_length = _unit(measured.controls.length[used])
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
         codes=_unit(measured.codes[used].astype(np.float64)),
         dense=measured.differences[used],
-        length=_varying(measured.length[used]),
+        length=held_length if held_length.any() else _varying(measured.length[used]),
         controls=_unit(measured.controls.columns[used]),
         controls_name=names[0] if len(names) == 1 else "controls" if names else "",
         scores={
@@ -141,6 +147,16 @@ class Controls:
     names: list[str]
     columns: Floats
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def length(self) -> Floats:
+        """The columns (n, k) that hold length, if any."""
+        return self.columns[:, [name in LENGTH_BASIS for name in self.names]]
+
+
+def held_names(columns: Iterable[str]) -> list[str]:
+    """Return what is held by control columns of these names: length has several."""
+    return list(dict.fromkeys("length" if n in LENGTH_BASIS else n for n in columns))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
-from wimhf.stats.design import Labelled, Measured, labelled_pairs
+from wimhf.stats.design import Labelled, Measured, held_names, labelled_pairs
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     MIN_ACTIVE,
@@ -104,7 +104,10 @@ def _measured(
     label = labels["label"].to_numpy().astype(np.float64)
     weight = labels["weight"].to_numpy().astype(np.float64)
     summary = _counts(label, weight)
-    summary |= {"controls": measured.controls.names, "control_notes": measured.controls.notes}
+    summary |= {
+        "controls": held_names(measured.controls.names),
+        "control_notes": measured.controls.notes,
+    }
     reason = _unusable(label, weight)
     if reason is not None:
         nothing = pl.DataFrame(schema=SUBSET_COLUMNS)
