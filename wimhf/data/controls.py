@@ -11,7 +11,7 @@ from wimhf.base import Floats
 from wimhf.concepts import count_words, load_concepts, measure_concepts
 from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
-from wimhf.stats import LENGTH_BASIS, Controls, held_names
+from wimhf.stats import LENGTH_BASIS, Controls
 
 STYLE = {
     "headers": ("uses_headings",), "bold": ("uses_bold",), "lists": ("uses_list_items",),
@@ -19,8 +19,6 @@ STYLE = {
 }  # fmt: skip
 """The concepts whose counts make up each style control."""
 CAPPED_AT = 0.25
-DEPENDENT = 1e-6
-"""Share of a control's squares that earlier ones must leave for it to say anything of its own."""
 
 
 def control_columns(
@@ -54,17 +52,8 @@ def control_columns(
             columns[name], missing = odd_column(pairs, source_rows, name)
             if missing:
                 notes.append(f"{name} is missing in {missing:,} pairs and counts as 0 there")
-    varying = {name: column for name, column in columns.items() if column.any()}
-    lost = [name for name in columns if name not in varying]
-    notes += [f"{held} is the same on both sides of every pair" for held in held_names(lost)]
-    kept = _independent(varying)
-    notes += [
-        f"{held} says nothing beside the controls before it"
-        for held in held_names(varying)
-        if held not in held_names(kept)
-    ]
-    table = np.column_stack([*kept.values()]) if kept else np.empty((len(pairs), 0))
-    return Controls([*kept], table, notes)
+    table = np.column_stack([*columns.values()]) if columns else np.empty((len(pairs), 0))
+    return Controls([*columns], table, notes).telling()
 
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
@@ -98,17 +87,6 @@ def _words(responses_a: list[str], responses_b: list[str]) -> tuple[Floats, Floa
 def _log_ratio(a: Floats, b: Floats) -> Floats:
     difference: Floats = np.log1p(a) - np.log1p(b)
     return difference
-
-
-def _independent(columns: dict[str, Floats]) -> dict[str, Floats]:
-    """Return the columns (n,) that are no sum of those before them."""
-    kept: dict[str, Floats] = {}
-    for name, column in columns.items():
-        before = np.column_stack([*kept.values()]) if kept else np.empty((len(column), 0))
-        rest = column - before @ np.linalg.lstsq(before, column)[0]
-        if np.square(rest).sum() > DEPENDENT * np.square(column).sum():
-            kept[name] = column
-    return kept
 
 
 def odd_column(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> tuple[Floats, int]:
