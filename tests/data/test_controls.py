@@ -10,6 +10,7 @@ from wimhf.data.controls import control_columns, length_difference, odd_column
 from wimhf.errors import ConfigError
 from wimhf.stats import LENGTH_BASIS, held_names
 
+NO_ROWS = pl.DataFrame({"source_row": [0], "row": ["{}"]})
 A = ["# Title\n- one\n- two", "plain text here", "use `code` **now**"]
 B = ["plain", "- one", "use `code` and `more`"]
 
@@ -58,14 +59,23 @@ def test_a_control_that_others_add_up_to_is_left_out_with_a_note() -> None:
 
 
 def test_length_is_held_by_several_columns_under_one_name() -> None:
-    sides = ["one two three", "four", "x " * 50], ["one", "two words", "y"]
-    pairs = pl.DataFrame({"response_a": sides[0], "response_b": sides[1]})
-    found = control_columns(pairs, pl.DataFrame(), ("length",))
+    words = np.random.default_rng(0).integers(1, 80, (2, 300))
+    a, b = (["x " * count for count in side] for side in words)
+    found = control_columns(pl.DataFrame({"response_a": a, "response_b": b}), NO_ROWS, ("length",))
     assert found.names == list(LENGTH_BASIS)
     assert held_names(found.names) == ["length"]
-    assert np.array_equal(found.columns[:, 0], length_difference(*sides))
+    assert np.corrcoef(found.columns[:, 0], length_difference(a, b))[0, 1] > 0.999
     assert np.linalg.matrix_rank(found.columns) == 3
     assert np.abs(found.columns[:, 2]).max() == 1
+
+
+def test_one_endless_response_is_no_direction_of_its_own() -> None:
+    a, b = ["x y z"] * 200, ["x y"] * 100 + ["x y z u"] * 99 + ["x " * 50_000]
+    found = control_columns(pl.DataFrame({"response_a": a, "response_b": b}), NO_ROWS, ("length",))
+    alone = np.zeros(200)
+    alone[-1] = 1.0
+    rest = alone - found.columns @ np.linalg.lstsq(found.columns, alone)[0]
+    assert np.square(rest).sum() > 0.9
 
 
 def test_source_columns_follow_the_order_of_the_source() -> None:

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from wimhf.errors import EstimationError
 from wimhf.stats.components import grouped_parts, linked_components
-from wimhf.stats.inference import q_values
+from wimhf.stats.inference import detectable, q_values
 from wimhf.stats.logit import RidgeLogit, cluster_logit
 from wimhf.stats.resampling import (
     auc,
@@ -214,3 +214,12 @@ def test_no_metric_changes_when_pairs_are_exchanged_not_even_where_scores_are_ze
         for s, y in ((score, label), other)
     )
     assert {name: pytest.approx(values) for name, values in one.items()} == two
+
+
+def test_an_effect_that_is_called_detectable_is_found_four_times_in_five() -> None:
+    rng, error = np.random.default_rng(7), 2.0
+    least = detectable(-1.96 * error, 1.96 * error)
+    assert least is not None
+    found = np.abs(rng.normal(least, error, 20_000)) > 1.96 * error
+    assert found.mean() == pytest.approx(0.8, abs=0.01)
+    assert detectable(None, None) is None

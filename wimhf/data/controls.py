@@ -18,7 +18,7 @@ STYLE = {
     "code": ("shows_code_blocks", "shows_inline_code"),
 }  # fmt: skip
 """The concepts whose counts make up each style control."""
-CAPPED_AT = 0.25
+OUTER, INNER = 0.99, 0.25
 
 
 def control_columns(
@@ -64,19 +64,27 @@ def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
 def length_basis(responses_a: list[str], responses_b: list[str]) -> dict[str, Floats]:
     """Return the default control: three odd functions (n,) of the words of both responses.
 
-    The difference of log(1 + words), the signed square root of the difference of words, and that
-    difference up to a size that a quarter of the pairs stay below. One function alone leaves much
-    of what other rules of length reward to any feature that goes with length
-    (`benchmarks/length_rules.py`).
+    The difference of log(1 + words) and the signed square root of the difference of words, each up
+    to a size that all but a hundredth of the pairs stay below, so that no endless response makes a
+    direction of its own; and the difference of words up to a size that a quarter of the pairs stay
+    below. One function alone leaves much of what other rules of length reward to any feature that
+    goes with length (`benchmarks/length_rules.py`).
     """
     a, b = _words(responses_a, responses_b)
     lead = a - b
-    sizes = np.abs(lead[lead != 0])
-    most = float(np.quantile(sizes, CAPPED_AT)) if len(sizes) else 1.0
     columns = (
-        _log_ratio(a, b), np.sign(lead) * np.sqrt(np.abs(lead)), np.clip(lead, -most, most) / most
+        _capped(_log_ratio(a, b), OUTER), _capped(np.sign(lead) * np.sqrt(np.abs(lead)), OUTER),
+        _capped(lead, INNER),
     )  # fmt: skip
     return dict(zip(LENGTH_BASIS, columns, strict=True))
+
+
+def _capped(column: Floats, share: float) -> Floats:
+    """Return a column cut where this share of its sizes above 0 end, and scaled to 1 there."""
+    sizes = np.abs(column[column != 0])
+    most = float(np.quantile(sizes, share)) if len(sizes) else 1.0
+    capped: Floats = np.clip(column, -most, most) / most
+    return capped
 
 
 def _words(responses_a: list[str], responses_b: list[str]) -> tuple[Floats, Floats]:

@@ -23,6 +23,7 @@ from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
 from wimhf.stats.inference import (
     Interval,
+    detectable,
     effective_clusters,
     share_interval,
     t_bound,
@@ -96,6 +97,7 @@ __all__ = [
     "cluster_logit",
     "column_effect",
     "compare_states",
+    "detectable",
     "effective_clusters",
     "feature_table",
     "find_suspects",

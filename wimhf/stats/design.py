@@ -13,7 +13,7 @@ from wimhf.base import Floats, Floats32, Ints, Mask
 DEPENDENT = 1e-6
 """Share of a control's squares that earlier ones must leave for it to say anything of its own."""
 LENGTH_BASIS = ("length", "length, root", "length, capped")
-"""Names of the columns by which length is held; the first is the difference of log(1 + words)."""
+"""Names of the columns by which length is held, the log ratio first."""
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,17 @@ def _print(opened: Run) -> None:
     say(f"\nAudit of {opened.path}: {opened.preference['n_labelled']:,} labelled pairs", "bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("concern", "the labels", "differ in", "points of win rate, 95 %"):
-        table.add_column(name, justify="right" if name == "differ in" else "left", no_wrap=True)
+        wraps = name.startswith("points")
+        table.add_column(
+            name, justify="right" if name == "differ in" else "left", no_wrap=not wraps
+        )
     for line in audit_lines(opened.audit):
         row = line.row
         style = "yellow" if line.worrying else "dim" if row["effect"] is None else ""
         table.add_row(row["title"], row["verdict"], f"{row['differ']:,}", line.said, style=style)
     Console(width=max(Console().width, WIDTH)).print(table)
-    say("\nNo evidence: the effect is within 5 points of none. Undecided: it may be more.", "dim")
+    say(
+        "\nNo evidence: the effect is within 5 points of none. Undecided: it may be more. "
+        "Could have seen: in four of five such data sets.",
+        "dim",
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wimhf.errors import ConfigError
 from wimhf.run import Alert, AuditRow
 from wimhf.ui.words.figures import between, count, points, share
+from wimhf.ui.words.findings import seen_from
 
 VERDICTS = ("rewarded", "punished", "no evidence", "undecided", "cannot be measured")
 WORTH_SAYING = 0.01
@@ -40,6 +41,8 @@ def _said(row: AuditRow) -> str:
     if effect is None or low is None or high is None or row["verdict"] == "cannot be measured":
         return row["reason"] or "no effect could be estimated"
     said = f"{points(effect)} points ({points(low)} to {points(high)})"
+    if row["verdict"] in ("no evidence", "undecided"):
+        said += f"; {seen_from(low, high)}"
     if row["verdict"] == "undecided" and row["pairs"]:
         said += f"; about {count(_rounded(row['pairs']))} pairs would settle it"
     if row["unread"] >= WORTH_SAYING:

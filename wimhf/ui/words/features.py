@@ -50,6 +50,13 @@ class ShownFeature(Feature):
         return findings.sentence(vars(self))
 
     @property
+    def unseen(self) -> str:
+        """Which effects would have been seen, where none is beyond chance."""
+        if self.expressed or self.effect is None:
+            return ""
+        return findings.seen_from(self.effect_low, self.effect_high)
+
+    @property
     def fit(self) -> str:
         """How well its name fits it; empty of a concept."""
         return findings.fit_of(vars(self))

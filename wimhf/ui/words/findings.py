@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 import polars as pl
+
+from wimhf.stats import detectable
 
 WORDS = 10
 """Words of a name that still make a sentence which is read once."""
@@ -49,6 +52,20 @@ def sentence(feature: Mapping[str, Any]) -> str:
         f"{who} wins {abs(effect):.0f} point{'' if round(abs(effect)) == 1 else 's'} {direction} "
         f"often ({bounds[0]:.0f} to {bounds[1]:.0f})."
     )
+
+
+def seen_from(low: float | None, high: float | None) -> str:
+    """Say which effects would have been seen; empty where none could be estimated.
+
+    >>> seen_from(-4.0, 3.0)
+    'could have seen 6 points or more'
+    """
+    least = detectable(low, high)
+    if least is None:
+        return ""
+    number = ceil(least)
+    plural = "" if number == 1 else "s"
+    return f"could have seen {number} point{plural} or more"
 
 
 def fit_of(feature: Mapping[str, Any]) -> str:

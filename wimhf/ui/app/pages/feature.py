@@ -88,6 +88,7 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
 def _facts(feature: ShownFeature) -> list[tuple[str, str]]:
     facts = [
         ("q", chance(feature.q)),
+        *([("Power", feature.unseen)] if feature.unseen else []),
         ("Beside the other findings", _beside(feature)),
         ("Selected in random halves", share(feature.selection_frequency)),
         ("Described by", feature.author or "–"),
