@@ -5,6 +5,7 @@ from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns, joine
 from wimhf.concepts.concept import Concept
 from wimhf.concepts.detect import measure_concepts
 from wimhf.concepts.examples import ExampleCheck, check_examples
+from wimhf.concepts.languages import language_name, language_of
 from wimhf.concepts.length import LENGTH, length_concept
 from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.sentences import sentence_pieces
@@ -21,6 +22,8 @@ __all__ = [
     "concept_columns",
     "count_words",
     "joined_columns",
+    "language_name",
+    "language_of",
     "length_concept",
     "load_concepts",
     "measure_concepts",

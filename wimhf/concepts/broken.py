@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from wimhf.concepts.languages import not_english, outside_code
+from wimhf.concepts.languages import language_of, not_english, outside_code
 from wimhf.concepts.measures import count_words
 
 MOJIBAKE = re.compile(
@@ -31,6 +31,8 @@ COMMON = frozenset(
 """Pairs of letters of which running English is made, nearly to the last."""
 LEAST_PAIRS, MOST_RARE = 36, 0.33
 """Pairs needed for a verdict; the share of rare ones that words of any European tongue keep."""
+SURE = 0.8
+"""Probability from which letters are taken for words of a language; random ones come to .6."""
 PROMPT_WORDS = 200
 
 
@@ -58,7 +60,7 @@ def gibberish(text: str) -> float:
     words = [word for word in LETTERS.findall(outside_code(text).lower()) if 4 <= len(word) <= 40]
     total = sum(map(len, words)) - len(words)
     rare = sum(map(_rare_pairs, words))
-    if total < LEAST_PAIRS or rare < MOST_RARE * total or not_english(text):
+    if total < LEAST_PAIRS or rare < MOST_RARE * total or language_of(text, sure=SURE):
         return 0.0
     return 100.0 * rare / total
 

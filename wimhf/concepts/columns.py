@@ -16,10 +16,8 @@ from wimhf.base import Floats, Ints, Mask, Progress, silent
 from wimhf.concepts.concept import PROMPTS, Concept
 from wimhf.concepts.context import CONTEXT_DETECTORS
 from wimhf.concepts.detect import measure_concepts
-from wimhf.concepts.languages import language_of
+from wimhf.concepts.languages import ENGLISH, language_of
 from wimhf.concepts.measures import odd_log
-
-ENGLISH = "en"
 
 
 @dataclass(frozen=True)

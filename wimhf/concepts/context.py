@@ -8,15 +8,17 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from wimhf.concepts.forms import LANGUAGE, forms
-from wimhf.concepts.languages import LANGUAGES, language_of
+from wimhf.concepts.languages import language_of
 from wimhf.concepts.measures import WORD
 
-STOP = LANGUAGES["en"] | frozenset(
-    "about after all also am an any because been before being between both could did each few "
-    "had has he her here him his into its just like make me more most much need no only other our "
-    "out over please really said same she should some such tell than thank thanks their them then "
-    "these those through too under until up us very want was were while who whom whose write yes "
-    "give help know get go good way use think something someone thing things".split()
+STOP = frozenset(
+    "a about after all also am an and any are as at be because been before being between both but "
+    "by can could did do does each few for from get give go good had has have he help her here "
+    "him his how i if in into is it its just know like make me more most much my need no not of "
+    "on one only or other our out over please really said same she should so some someone "
+    "something such tell than thank thanks that the their them then there these they thing things "
+    "think this those through to too under until up us use very want was way we were what when "
+    "where which while who whom whose why will with would write yes you your".split()
 )
 PLURAL, ENDING = re.compile(r"(?:'s|(?<=[^s])s)$"), re.compile(r"(?:ie|ing|edly|ed|ly|e|y)$")
 LEAST_STEM = 3

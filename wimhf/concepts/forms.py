@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wimhf.concepts.languages import NAMES, language_of
+from wimhf.concepts.languages import CODES, language_of
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.sentences import sentences
 
@@ -52,7 +52,7 @@ JSON = re.compile(r"\b(?:in|as|return|output|valid|into) (?:a |an )?(?:valid )?j
 VERSE = re.compile(r"\b(?:write|compose|create|make|give|tell)(?: me| us)? (?:[\w'-]+ ){0,3}?"
                    r"(?:poem|haiku|sonnet|limerick|rap|song lyrics|ballad)\b", re.I)  # fmt: skip
 LANGUAGE = re.compile(
-    r"\b(?:in|into|to) (" + "|".join(NAMES) + r")\b(?! (?:class|history|culture|food|cuisine))",
+    r"\b(?:in|into|to) (" + "|".join(CODES) + r")\b(?! (?:class|history|culture|food|cuisine))",
     re.I,
 )
 WANTS_LANGUAGE = re.compile(
@@ -133,7 +133,7 @@ def forms(asked: str) -> tuple[Callable[[str], float], ...]:
     own = [meets for pattern, meets in SHAPES if pattern.search(asked)]
     numbers = [_meets(wanted) for wanted in _wanted(asked)]
     named = LANGUAGE.search(asked) if WANTS_LANGUAGE.search(asked) else None
-    languages = [_speaks(NAMES[named[1].lower()])] if named else []
+    languages = [_speaks(CODES[named[1].lower()])] if named else []
     return (*own, *numbers, *languages)
 
 

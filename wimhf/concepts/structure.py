@@ -17,12 +17,6 @@ SPEAKER = re.compile(r"(?m)^[ \t]*\**([A-Z][\w.' -]{0,24}?)(?: \([^)\n]*\))?\**:
 LONG_SENTENCE, SHORT_SENTENCE = 25, 5
 SHORT_PARAGRAPH = 40
 RUN = 5
-OTHER_LANGUAGE = frozenset(
-    "und der das nicht ist ein eine auf sie mit les des est une vous dans pour pas avec los las "
-    "del una por para con como más não uma com você che sono della il gli het een niet van zijn "
-    "się jest nie bir ve için yang untuk dengan tidak que y el".split()
-)
-ENGLISH = frozenset("the and you that with this are have not of to it is for your was".split())
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -195,17 +189,6 @@ def rhymes(text: str) -> float:
     )
 
 
-def other_language(text: str) -> float:
-    """Return how many function words of other European languages outnumber the English ones."""
-    words = plain_words(text)
-    if OTHER_LANGUAGE.isdisjoint(distinct_words(text)):
-        return 0.0
-    foreign = sum(word in OTHER_LANGUAGE for word in words)
-    if foreign < 3:
-        return 0.0
-    return float(max(0, foreign - sum(word in ENGLISH for word in words)))
-
-
 COUNTED = (length_in_words, length_in_sentences, variety_of_words, length_of_words)
 ALWAYS = frozenset(detector.__name__ for detector in COUNTED)
 """Detectors that find more or less in every text: what they count is never wholly absent."""
@@ -215,7 +198,7 @@ DETECTORS: Mapping[str, Callable[[str], float]] = {
     for detector in (
         *COUNTED, long_sentences, short_sentences, one_block, short_paragraphs, speaker_turns,
         single_sentence, bare_answer, repeated_sentences, repeated_phrases, cut_off, mostly_list,
-        mostly_code, verse, rhymes, other_language, *BROKEN,
+        mostly_code, verse, rhymes, *BROKEN,
     )
 }  # fmt: skip
 """Name in a TOML file -> a pure function of the text, 0 where the concept is absent.

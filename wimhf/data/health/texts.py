@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from wimhf.base import Mask, Stream, stream
-from wimhf.concepts import UNSPACED
+from wimhf.concepts import UNSPACED, language_name, language_of
 from wimhf.data.health.item import SIDES, Checked, Item, Severity, amount, at_least, finding
 
-SCRIPTS = {
-    "Latin": "Latin", "Cyrillic": "Cyrillic", "Chinese": "Han", "Japanese": r"Hiragana}\p{Katakana",
-    "Korean": "Hangul", "Arabic": "Arabic", "Hebrew": "Hebrew", "Devanagari": "Devanagari",
-    "Greek": "Greek", "Thai": "Thai",
-}  # fmt: skip
-LANGUAGES = {
-    "English": "the and you that with this for are have not",
-    "German": "und der die das nicht ist ein mit auf sie",
-    "French": "les des est une vous dans pour que qui pas",
-    "Spanish": "que los una las por para con del como más",
-    "Portuguese": "que uma não para com você dos mais como são",
-    "Italian": "che non per una sono della con più gli anche",
-    "Dutch": "het een niet van dat zijn voor met ook aan",
-    "Polish": "nie się jest na że jak do tak ale może",
-    "Turkish": "bir ve için bu ile olarak çok daha gibi ne",
-    "Indonesian": "yang dan untuk dengan ini tidak dari dalam anda dapat",
-    "Vietnamese": "và của là có cho không một các được trong",
-}
-"""Words that every text of some length has."""
 REFUSAL = (
     r"(?i)\b(?:I(?:['’]m| am) (?:sorry,? but|afraid not|unable|not able|not comfortable)\b|"
     r"I (?:must|have to) decline\b|I (?:can['’]?t|cannot|can not|won['’]?t)\b[^.?!\n]{0,40}\b"
@@ -94,25 +75,13 @@ def _lengths(data: Checked) -> Item:
 
 
 def _languages(data: Checked) -> Item:
-    """Tell scripts by their letters, and languages in Latin script by their commonest words."""
     rows = np.arange(len(data.pairs))
     if len(rows) > LANGUAGE_SAMPLE:
         rng = stream(data.seed, Stream.HEALTH_TEXTS)
         rows = np.sort(rng.choice(len(rows), LANGUAGE_SAMPLE, replace=False))
-    texts = pl.concat([data.pairs[side].gather(rows) for side in SIDES]).alias("text").to_frame()
-    script = _scripts(texts)
-    frequency = texts.select(
-        pl.col("text").str.to_lowercase()
-        .str.count_matches(rf"\b(?:{words.replace(' ', '|')})\b").alias(name)
-        for name, words in LANGUAGES.items()
-    ).to_numpy()  # fmt: skip
-    language = np.where(
-        frequency.max(axis=1) >= 2, np.array([*LANGUAGES])[frequency.argmax(axis=1)], UNCLEAR
-    )
-    kind = np.where(script == "Latin", language, script)
-    names, counts = np.unique(kind, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    mix = {str(names[i]): int(counts[i]) for i in order}
+    texts = pl.concat([data.pairs[side].gather(rows) for side in SIDES])
+    kinds = Counter(_kind(text) for text in texts)
+    mix = dict(sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0])))
     n = len(texts)
     shares = [f"{name} {100 * count / n:.0f} %" for name, count in mix.items() if count >= n / 100]
     real = [m for m, count in mix.items() if m not in (UNCLEAR, NO_LETTERS) and count > n / 50]
@@ -124,16 +93,11 @@ def _languages(data: Checked) -> Item:
     )  # fmt: skip
 
 
-def _scripts(texts: pl.DataFrame) -> NDArray[np.str_]:
-    """Return the script (n,) that most letters of each text are of."""
-    letters = texts.select(
-        pl.col("text").str.count_matches(rf"[\p{{{script}}}]").cast(pl.Int64).alias(name)
-        for name, script in SCRIPTS.items()
-    )
-    # Japanese writes Chinese characters too, often more of them than its own
-    mixed = pl.when(5 * pl.col("Japanese") > pl.col("Chinese")).then("Chinese").otherwise(0)
-    counts = letters.with_columns(pl.col("Japanese") + mixed).to_numpy()
-    return np.where(counts.any(axis=1), np.array([*SCRIPTS])[counts.argmax(axis=1)], NO_LETTERS)
+def _kind(text: str) -> str:
+    code = language_of(text)
+    if code is not None:
+        return language_name(code)
+    return UNCLEAR if any(map(str.isalpha, text)) else NO_LETTERS
 
 
 def _refusals(data: Checked) -> Item:
