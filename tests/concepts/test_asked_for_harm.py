@@ -1,4 +1,4 @@
-"""How much of what asks for harm is found in wordings that no pattern was written for."""
+"""How much of what asks for harm is found, and how little of what only looks like it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ def found(texts: list[str]) -> list[str]:
     return [text for text, amount in zip(texts, amounts, strict=True) if amount > 0]
 
 
-@pytest.mark.parametrize(("worded", "least"), [("plain", 0.8), ("roundabout", 0.5)])
+@pytest.mark.parametrize(
+    ("worded", "least"), [("plain", 0.95), ("roundabout", 0.85), ("unseen", 0.3)]
+)
 def test_most_of_what_asks_for_harm_is_found(worded: str, least: float) -> None:
     texts = HELD_OUT[worded]
     assert len(found(texts)) >= least * len(texts)
 
 
-def test_hardly_anything_harmless_is_taken_for_harm() -> None:
-    assert len(HELD_OUT["harmless"]) >= 80
-    assert len(found(HELD_OUT["harmless"])) <= 2
+@pytest.mark.parametrize(("worded", "most"), [("harmless", 0), ("unseen_harmless", 1)])
+def test_hardly_anything_harmless_is_taken_for_harm(worded: str, most: int) -> None:
+    assert len(found(HELD_OUT[worded])) <= most

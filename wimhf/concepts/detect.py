@@ -12,7 +12,7 @@ from scipy import sparse
 
 from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
-from wimhf.concepts.expressions import expression, part_of, parts_of, sought
+from wimhf.concepts.expressions import expression, part_of, parts_of, sought, sought_apart
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
 
@@ -110,11 +110,12 @@ def _entries(values: Floats32) -> Entries:
 
 
 def _amount(concept: Concept) -> pl.Expr:
-    column, own = pl.col(part_of(concept)), sought(concept)
+    column = pl.col(part_of(concept))
     if concept.count == "presence":
-        amount = column.str.contains(own).cast(pl.Float32)
+        matched = [column.str.contains(own) for own in sought_apart(concept)]
+        amount = pl.any_horizontal(matched).cast(pl.Float32)
     else:
-        amount = column.str.count_matches(own).cast(pl.Float32)
+        amount = column.str.count_matches(sought(concept)).cast(pl.Float32)
     if concept.count == "density":
         amount = 100 * amount / pl.col("words")
     if concept.without:
