@@ -325,3 +325,11 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
         load_concepts([path])
     with pytest.raises(ConfigError, match=r"^concepts: concept 'own': nothing to look for"):
         own(words=())
+
+
+def test_more_words_than_one_expression_holds_are_refused_in_a_line(tmp_path: Path) -> None:
+    words = [f"x{hash((number, 7)):x}".replace("-", "y") for number in range(30_000)]
+    row = f'[[concept]]\nid = "many"\nmore = "says one"\nless = "says none"\nwords = {words}\n'
+    (tmp_path / "own.toml").write_text(row, encoding="utf-8")
+    with pytest.raises(ConfigError, match="30,000 patterns and words are too many for one concept"):
+        load_concepts([tmp_path / "own.toml"])

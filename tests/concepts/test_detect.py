@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wimhf.base import Event
-from wimhf.concepts import Concept, detect, expressions, load_concepts, measure_concepts
+from wimhf.concepts import Concept, detect, load_concepts, measure_concepts
 from wimhf.concepts.measures import UNSPACED, count_letters, count_words, plain_words
 from wimhf.concepts.sentences import sentence_parts
 
@@ -88,7 +88,7 @@ def test_presence_is_the_same_sought_together_and_apart(words: list[str], text: 
     found = []
     for together in (1, 8_000):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(expressions, "TOGETHER", together)
+            patch.setattr(detect, "TOGETHER", together)
             concept = Concept(**rules, count="presence", words=("birch",))  # type: ignore[arg-type]
             found.append(measure_concepts([concept], texts).toarray().tolist())
     counted = measure_concepts([Concept(**rules, words=("birch",))], texts)  # type: ignore[arg-type]

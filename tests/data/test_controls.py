@@ -8,6 +8,7 @@ import pytest
 
 from wimhf.data.controls import control_columns, length_difference, odd_column
 from wimhf.errors import ConfigError
+from wimhf.stats import LENGTH_BASIS, held_names
 
 A = ["# Title\n- one\n- two", "plain text here", "use `code` **now**"]
 B = ["plain", "- one", "use `code` and `more`"]
@@ -36,11 +37,35 @@ def test_exchanging_sides_negates_every_control(names: tuple[str, ...]) -> None:
 
 
 def test_style_is_the_normalised_difference() -> None:
-    found = control_columns(*tables(False), ("style",))
+    pairs, source = tables(False)
+    more = pl.DataFrame({"response_a": ["# One"], "response_b": ["`two`"], "source_row": [3],
+                         "swapped": [False]})  # fmt: skip
+    found = control_columns(pl.concat([pairs, more]), source, ("style",))
     style = dict(zip(found.names, found.columns.T, strict=True))
-    assert style["lists"].tolist() == [1.0, -1.0, 0.0]
-    assert style["code"] == pytest.approx([0.0, 0.0, -1 / 3])
-    assert style["bold"].tolist() == [0.0, 0.0, 1.0]
+    assert style["headers"].tolist() == [1.0, 0.0, 0.0, 1.0]
+    assert style["lists"].tolist() == [1.0, -1.0, 0.0, 0.0]
+    assert style["code"] == pytest.approx([0.0, 0.0, -1 / 3, -1.0])
+    assert style["bold"].tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+def test_a_control_that_others_add_up_to_is_left_out_with_a_note() -> None:
+    pairs, _ = tables(False)
+    rows = [{"x": 1, "y": 2, "z": 3}, {"x": 0, "y": 5, "z": 5}, {"x": 4, "y": -1, "z": 3}]
+    source = pl.DataFrame({"source_row": [0, 1, 2], "row": [json.dumps(row) for row in rows]})
+    found = control_columns(pairs, source, ("x", "y", "z"))
+    assert found.names == ["x", "y"]
+    assert found.notes == ["z says nothing beside the controls before it"]
+
+
+def test_length_is_held_by_several_columns_under_one_name() -> None:
+    sides = ["one two three", "four", "x " * 50], ["one", "two words", "y"]
+    pairs = pl.DataFrame({"response_a": sides[0], "response_b": sides[1]})
+    found = control_columns(pairs, pl.DataFrame(), ("length",))
+    assert found.names == list(LENGTH_BASIS)
+    assert held_names(found.names) == ["length"]
+    assert np.array_equal(found.columns[:, 0], length_difference(*sides))
+    assert np.linalg.matrix_rank(found.columns) == 3
+    assert np.abs(found.columns[:, 2]).max() == 1
 
 
 def test_source_columns_follow_the_order_of_the_source() -> None:

@@ -265,3 +265,22 @@ def test_answers_that_were_paid_for_earlier_are_still_found(tmp_path: Path) -> N
         cache.put({hashlib.sha256(decisive.encode()).hexdigest(): "kept"})
     assert asking.ask([Question("p", 4, 0.0)]) == ["kept"]
     asking.close()
+
+
+def test_a_small_budget_is_spent_on_new_features_first(
+    analyze_toy: Callable[..., Run], tmp_path: Path, serve: Callable[..., Server]
+) -> None:
+    run = analyze_toy(write_rows(tmp_path / "toy.jsonl", toy_rows(400)))
+    server = serve(lambda prompt, _: (200, knowing(prompt)))
+    least = small(server, candidates=1, select_pairs=10, test_pairs=20)
+    with pytest.raises(ServerError, match="or describe the first 2, new ones first, with --llm-fe"):
+        wimhf.describe_run(run.path, llm=least | {"max_calls": 123})
+    offline = run.folder.read_table("offline.parquet").filter("won").sort("feature")
+    known = offline["known_share"].to_numpy() >= 0.5
+    asked = []
+    for features in (1, 2, None):
+        run = wimhf.describe_run(run.path, llm=least | {"features": features})
+        asked.append(set(run.folder.read_table("llm.parquet")["feature"]))
+    assert len(asked[0]) == 1
+    assert asked[0] < asked[1] < asked[2]
+    assert not known[[*asked[1]]].any() or known.sum() > known.size - 2

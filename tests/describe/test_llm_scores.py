@@ -136,12 +136,13 @@ def test_a_judge_who_guesses_is_at_a_half(
     server = serve(lambda prompt, _: (200, guessing(prompt)))
     run = analyze_toy(source, llm=few(server, score_pairs=60))
     scores = run.folder.read_table("scores.parquet")
+    holds: list[bool] = []
     for name in ("detection", "fuzzing"):
         known = scores.drop_nulls(name)
         assert len(known) >= 5
         assert known[name].mean() == pytest.approx(0.5, abs=0.06)
-        holds = (known[f"{name}_low"] <= 0.5) & (known[f"{name}_high"] >= 0.5)
-        assert holds.mean() >= 0.8
+        holds += ((known[f"{name}_low"] <= 0.5) & (known[f"{name}_high"] >= 0.5)).to_list()
+    assert sum(holds) >= 0.75 * len(holds)  # of 16 at 95 % each, fewer in one draw of a thousand
 
 
 def test_a_server_that_dies_while_judging_leaves_a_whole_run_and_is_taken_up(

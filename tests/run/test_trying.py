@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tests.conftest import ToyEncoder
+from tests.conftest import ToyEncoder, toy_rows, write_rows
 from wimhf.errors import EncoderError, WimhfError
 from wimhf.run.run import Run
 from wimhf.run.trial import try_pair
@@ -26,7 +26,16 @@ def codes_of(run: Run, prompt: str, a: str, b: str) -> dict[int, float]:
     return dict(zip(table["feature"], table["code"], strict=True))
 
 
-def test_a_pair_of_the_data_gets_its_own_codes(run: Run) -> None:
+@pytest.mark.parametrize("controls", [("length",), ()], ids=["length held", "nothing held"])
+def test_a_pair_of_the_data_gets_its_own_codes(
+    analyze_toy: Callable[..., Run], tmp_path: Path, controls: tuple[str, ...]
+) -> None:
+    rows = toy_rows()
+    for number, row in enumerate(rows):
+        row["response_a"] += " garden" * (number % 3)
+    source = write_rows(tmp_path / "pairs.jsonl", rows)
+    run = analyze_toy(source, preference={"controls": controls})
+    assert ("is_longer" in run.features["id"].to_list()) == (not controls)
     codes, pole = run.codes(), dict(run.features.select("feature", "pole").iter_rows())
     for row in (0, 7, 31):
         pair = run.pair_table.row(row, named=True)

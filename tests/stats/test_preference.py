@@ -68,6 +68,26 @@ def test_the_interval_leaves_out_zero_exactly_when_p_is_small() -> None:
     assert (found["effect"] < found["effect_high"]).all()
 
 
+def test_a_control_that_is_zero_on_every_labelled_pair_is_dropped_with_a_note() -> None:
+    data = planted()
+    labels = pl.DataFrame({"label": data["label"], "weight": np.ones(len(data["label"]))})
+    labels = labels.with_columns(
+        label=pl.when(pl.int_range(pl.len()) < 100).then(None).otherwise(pl.col("label"))
+    )
+    only_unlabelled = np.where(np.arange(len(labels)) < 100, 1.0, 0.0)
+    found = []
+    for names in (["length"], ["length", "lead"]):
+        columns = np.column_stack([data["length"], only_unlabelled])[:, : len(names)]
+        measured = Measured(
+            codes=data["codes"], differences=data["dense"], length=data["length"],
+            controls=Controls(names, columns), scores={}, component=data["component"],
+        )  # fmt: skip
+        found.append(measure_preferences(measured, labels, CONFIG, np.random.default_rng(0)))
+    assert found[1].effects.equals(found[0].effects)
+    assert found[1].summary["control_notes"] == ["lead is the same on both sides of every pair"]
+    assert found[1].summary["auc"] == found[0].summary["auc"]
+
+
 def test_exchanging_sides_changes_nothing() -> None:
     data = planted()
     flip = np.random.default_rng(1).choice([-1.0, 1.0], len(data["label"]))

@@ -201,3 +201,16 @@ def test_accuracy_log_loss_and_calibration_agree_with_their_definitions() -> Non
     place = np.minimum((20 * (sure - 0.5)).astype(int), 9)
     gaps = [abs((weight * (sure - won))[place == i].sum()) for i in range(10)]
     assert found["calibration_error"][0] == pytest.approx(sum(gaps) / weight.sum())
+
+
+def test_no_metric_changes_when_pairs_are_exchanged_not_even_where_scores_are_zero() -> None:
+    rng = np.random.default_rng(5)
+    score = rng.choice([-1.5, -0.2, 0.0, 0.0, 0.3, 2.0], 300)
+    label, weight = rng.choice([0.0, 0.25, 0.5, 1.0], 300), rng.uniform(0.5, 2, 300)
+    turned = rng.random(300) < 0.5
+    other = np.where(turned, -score, score), np.where(turned, 1 - label, label)
+    one, two = (
+        bootstrap_metrics({"x": s}, y, weight, np.arange(300), 0, rng)["x"]
+        for s, y in ((score, label), other)
+    )
+    assert {name: pytest.approx(values) for name, values in one.items()} == two

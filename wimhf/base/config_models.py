@@ -45,6 +45,8 @@ class LlmConfig:
     model: str | None = None
     base_url: str | None = None
     """None is OPENAI_BASE_URL, else OpenAI's own. The key is OPENAI_API_KEY."""
+    features: int | None = None
+    """Features described, those that the written concepts know least first; None is all."""
     candidates: int = 3
     """Sentences proposed for every feature."""
     examples: int = 8
@@ -77,6 +79,7 @@ class LlmConfig:
         least = {"candidates": 1, "examples": 2, "select_pairs": 10, "test_pairs": 20}
         least |= {"score_pairs": 20, "characters": 100, "concurrency": 1}
         require("llm", self, least)
+        at_least("llm.features", self.features, 1)
         if self.timeout <= 0 or not 0 < self.max_failures <= 1:
             raise ConfigError(
                 f"llm.timeout {self.timeout} must be above 0 and max_failures "

@@ -190,6 +190,9 @@ SETTINGS = (
         "llm", ("llm.model",), "Describe with this model of an OpenAI-compatible server, too"
     ),
     Setting("base_url", ("llm.base_url",), "The server", "OPENAI_BASE_URL, else OpenAI's"),
+    Setting(
+        "llm_features", ("llm.features",), "Features the model describes, new ones first", "all"
+    ),
     Setting("max_calls", ("llm.max_calls",), "Calls to the model that may be sent", "10000"),
     Setting("max_cost", ("llm.max_cost",), "Dollars that may be spent, by --prices"),
     Setting(

@@ -11,6 +11,7 @@ from typing import NoReturn
 import polars as pl
 
 from wimhf.concepts.context import CONTEXT_DETECTORS
+from wimhf.concepts.expressions import expression
 from wimhf.concepts.structure import DETECTORS
 from wimhf.errors import ConfigError
 
@@ -111,10 +112,18 @@ class Concept:
         Raises
         ------
         ConfigError
-            If one is no Rust regular expression, or matches the empty text.
+            If one is no Rust regular expression, or matches the empty text; if all together are
+            too large.
         """
         for pattern in (*self.patterns, *self.without):
             self._check_pattern(pattern)
+        try:
+            pl.Series([""]).str.contains(expression(self.patterns, self.words))
+        except pl.exceptions.ComputeError:
+            self._refuse(
+                f"{len(self.patterns) + len(self.words):,} patterns and words are too many for one "
+                "concept; leave some out, or make several concepts of them"
+            )
 
     def _check_concern(self) -> None:
         if self.concern is not None:

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
-from wimhf.concepts.expressions import expression, part_of, parts_of, sought, sought_apart
+from wimhf.concepts.expressions import expression, parts_of
 from wimhf.concepts.measures import count_words
 from wimhf.concepts.structure import DETECTORS
 
@@ -22,6 +22,9 @@ GROUP = 16
 """Concepts counted between two reports of progress."""
 TOLD_EVERY = 2.0
 """Seconds between reports of progress, at least."""
+LINE = r"(?m)^[ \t]*"
+TOGETHER = 8_000
+"""Characters of patterns sought by one expression, where it only matters whether any matches."""
 Entries = tuple[Ints, Floats32]
 """The rows in which a concept is found, and how much of it."""
 Told = Callable[[float], None]
@@ -102,6 +105,36 @@ def _matched(
         found += [_entries(column.to_numpy()) for column in values.iter_columns()]
         told(min(1.0, (first + GROUP) / len(concepts)))
     return found
+
+
+def sought(concept: Concept) -> str:
+    """Return the Rust regular expression of a concept."""
+    own = expression(concept.patterns, concept.words)
+    return LINE + own if concept.scope == "lines" else own
+
+
+def sought_apart(concept: Concept) -> list[str]:
+    """Return expressions any of which matches where ``sought`` does.
+
+    Many long patterns are found several times faster in a few expressions than in one, which
+    outgrows the engine's cache; in many, each reads the text again.
+    """
+    groups: list[list[str]] = [[]]
+    for pattern in concept.patterns:
+        if groups[-1] and sum(map(len, groups[-1])) + len(pattern) > TOGETHER:
+            groups.append([])
+        groups[-1].append(pattern)
+    last = len(groups) - 1
+    joined = [
+        expression(group, concept.words if place == last else ())
+        for place, group in enumerate(groups)
+    ]
+    return [LINE + own for own in joined] if concept.scope == "lines" else joined
+
+
+def part_of(concept: Concept) -> str:
+    """Return the column of ``parts_of`` in which a concept is sought."""
+    return "whole" if concept.scope == "lines" else concept.scope
 
 
 def _entries(values: Floats32) -> Entries:

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask
-from wimhf.concepts.concept import Concept
 
 REACH = 200
 """Characters of an opening or an ending, at most."""
@@ -20,39 +19,6 @@ ENDING = r"(?s).*(?:[.!?…。！？]+[\"'”’)\]*_]*\s|\n)\s*(\S.*)$"
 AFTER_END = r"[^\p{L}\p{N}.!?…。！？:;,\"'”)\]}]+$"
 LONG_S = "ſ"
 BOUNDARY = re.compile(r"\\b(?!\{)|\\.", re.DOTALL)
-LINE = r"(?m)^[ \t]*"
-TOGETHER = 8_000
-"""Characters of patterns sought by one expression, where it only matters whether any matches."""
-
-
-def sought(concept: Concept) -> str:
-    """Return the Rust regular expression of a concept."""
-    own = expression(concept.patterns, concept.words)
-    return LINE + own if concept.scope == "lines" else own
-
-
-def sought_apart(concept: Concept) -> list[str]:
-    """Return expressions any of which matches where ``sought`` does.
-
-    Many long patterns are found several times faster in a few expressions than in one, which
-    outgrows the engine's cache; in many, each reads the text again.
-    """
-    groups: list[list[str]] = [[]]
-    for pattern in concept.patterns:
-        if groups[-1] and sum(map(len, groups[-1])) + len(pattern) > TOGETHER:
-            groups.append([])
-        groups[-1].append(pattern)
-    last = len(groups) - 1
-    joined = [
-        expression(group, concept.words if place == last else ())
-        for place, group in enumerate(groups)
-    ]
-    return [LINE + own for own in joined] if concept.scope == "lines" else joined
-
-
-def part_of(concept: Concept) -> str:
-    """Return the column of ``parts_of`` in which a concept is sought."""
-    return "whole" if concept.scope == "lines" else concept.scope
 
 
 def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:

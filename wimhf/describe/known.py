@@ -8,6 +8,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from wimhf.base import Floats, Ints
 
+KNOWN = 0.5
+"""Known share from which a feature is mostly a concept of the bank, not a new one."""
 RIDGE = 0.05
 """Penalty per fitting pair, on columns of RMS 1."""
 

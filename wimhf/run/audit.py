@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from wimhf.concepts import LENGTH
 from wimhf.run.concepts import Counted
@@ -44,7 +44,10 @@ class AuditRow(TypedDict):
 
 
 class Alert(TypedDict):
-    """A rewarded concern; ``feature`` is None where it is length itself."""
+    """A rewarded concern; ``feature`` is None where it is length itself.
+
+    ``differ`` counts the pairs that it rests on; absent in runs of 0.1.0.
+    """
 
     feature: int | None
     concept: str
@@ -55,6 +58,7 @@ class Alert(TypedDict):
     low: float
     high: float
     q: float | None
+    differ: NotRequired[int]
 
 
 def audit_rows(
@@ -116,7 +120,7 @@ def alerts_of(rows: Iterable[AuditRow]) -> list[Alert]:
             "feature": row["feature"], "concept": row["concept"], "area": row["area"],
             "rewards": row["more"] if worse == "more" else row["less"], "why": row["why"],
             "effect": abs(row["effect"] or 0.0), "low": bounds[0], "high": bounds[1],
-            "q": row["q"],
+            "q": row["q"], "differ": row["differ"],
         })  # fmt: skip
     return sorted(alerts, key=lambda alert: -alert["effect"])
 

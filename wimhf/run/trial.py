@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import Asked, Concept, concept_columns
-from wimhf.data import Pair, RowReject, asked_of, pair_table
+from wimhf.concepts import LENGTH, Asked, Concept, concept_columns
+from wimhf.data import Pair, RowReject, asked_of, length_difference, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
 from wimhf.learn import BatchTopK, Encoder
@@ -97,6 +97,7 @@ def _concepts(run: Run, pair: Pair) -> dict[int, float]:
     sides = ([pair.response_a], [pair.response_b])
     columns = concept_columns(bank, Asked(last, everything), sides)
     value = dict(zip([c.id for c in columns.concepts], columns.odd.toarray()[0], strict=True))
+    value[LENGTH] = float(length_difference(*sides)[0])
     return {
         number: float(value[one.concept.id]) / one.scale
         for number, one in enumerate(run.concepts.features, start=run.n_discovered)

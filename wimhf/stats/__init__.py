@@ -8,7 +8,16 @@ from wimhf.stats.components import (
     spread_rows,
 )
 from wimhf.stats.crossfit import RIDGE, out_of_fold_models, out_of_fold_scores, ridge_model
-from wimhf.stats.design import Controls, Labelled, Measured, Subsets, labelled_pairs, no_subsets
+from wimhf.stats.design import (
+    LENGTH_BASIS,
+    Controls,
+    Labelled,
+    Measured,
+    Subsets,
+    held_names,
+    labelled_pairs,
+    no_subsets,
+)
 from wimhf.stats.effects import Effect, column_effect
 from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
@@ -57,6 +66,7 @@ from wimhf.stats.whatif import (
 
 __all__ = [
     "EFFECTS",
+    "LENGTH_BASIS",
     "RIDGE",
     "AuditVerdict",
     "Balance",
@@ -93,6 +103,7 @@ __all__ = [
     "fold_numbers",
     "group_columns",
     "grouped_parts",
+    "held_names",
     "judge",
     "labelled_pairs",
     "linked_components",

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.stats import binom, chi2
 
 from wimhf.base import Floats, Ints
-from wimhf.stats.design import Labelled
+from wimhf.stats.design import Labelled, independent
 from wimhf.stats.effects import EFFECT_COLUMNS, feature_effects
 from wimhf.stats.inference import effective_clusters, t_bound, with_q
 
@@ -46,7 +46,7 @@ def subset_effects(
     errors: list[Floats] = []
     for number, name in enumerate(names):
         part = data.rows(np.flatnonzero(member == number))
-        held = part.controls[:, part.controls.any(axis=0)]
+        held = part.controls[:, independent(part.controls)]
         table = feature_effects(part, held)
         errors.append(_widened(part, table))
         tables.append(table.with_columns(pl.lit(name).alias("subset")).select(list(SUBSET_COLUMNS)))

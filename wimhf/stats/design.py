@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.base import Floats, Floats32, Ints, Mask
+
+DEPENDENT = 1e-6
+"""Share of a control's squares that earlier ones must leave for it to say anything of its own."""
+LENGTH_BASIS = ("length", "length, root", "length, capped")
+"""Names of the columns by which length is held; the first is the difference of log(1 + words)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class Labelled:
     codes, dense
         (n, m) codes and (n, d) differences.
     length
-        (n, 1) length difference, or no column where lengths never differ.
+        (n, k) the log length difference first; no column where lengths never differ. What else
+        of length is held stands beside it.
     controls
         (n, c) what is held constant.
     controls_name
@@ -99,13 +106,15 @@ class Labelled:
 
 def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints) -> Labelled:
     """Return the pairs that are used, with columns of RMS 1."""
-    names = measured.controls.names
+    controls = measured.controls.telling(used)
+    names = held_names(controls.names)
+    held_length = _unit(controls.length[used])
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
         codes=_unit(measured.codes[used].astype(np.float64)),
         dense=measured.differences[used],
-        length=_varying(measured.length[used]),
-        controls=_unit(measured.controls.columns[used]),
+        length=held_length if held_length.any() else _varying(measured.length[used]),
+        controls=_unit(controls.columns[used]),
         controls_name=names[0] if len(names) == 1 else "controls" if names else "",
         scores={
             name: _unit(score[used, None])
@@ -141,6 +150,42 @@ class Controls:
     names: list[str]
     columns: Floats
     notes: list[str] = field(default_factory=list)
+
+    def telling(self, used: Ints | None = None) -> Controls:
+        """Return those that say anything of some pairs (rows, all by default) of their own.
+
+        What is constant there, or a sum of those before it, is left out, and the notes say so.
+        """
+        columns = self.columns if used is None else self.columns[used]
+        kept = independent(columns)
+        names = [name for name, one in zip(self.names, kept, strict=True) if one]
+        varying = [name for name, one in zip(self.names, columns.T, strict=True) if one.any()]
+        notes = [
+            f"{held} says nothing beside the controls before it" if held in held_names(varying)
+            else f"{held} is the same on both sides of every pair"
+            for held in held_names(self.names) if held not in held_names(names)
+        ]  # fmt: skip
+        return Controls(names, self.columns[:, kept], [*self.notes, *notes])
+
+    @property
+    def length(self) -> Floats:
+        """The columns (n, k) that hold length, if any."""
+        return self.columns[:, [name in LENGTH_BASIS for name in self.names]]
+
+
+def independent(columns: Floats) -> Mask:
+    """Return which columns (c,) of (n, c) are no sum of those before them."""
+    kept = np.zeros(columns.shape[1], dtype=bool)
+    for place, column in enumerate(columns.T):
+        before = columns[:, kept]
+        rest = column - before @ np.linalg.lstsq(before, column)[0]
+        kept[place] = np.square(rest).sum() > DEPENDENT * np.square(column).sum()
+    return kept
+
+
+def held_names(columns: Iterable[str]) -> list[str]:
+    """Return what is held by control columns of these names: length has several."""
+    return list(dict.fromkeys("length" if n in LENGTH_BASIS else n for n in columns))
 
 
 @dataclass(frozen=True)

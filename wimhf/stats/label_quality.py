@@ -14,6 +14,7 @@ import polars as pl
 from scipy.special import expit
 
 from wimhf.base import Floats, Mask
+from wimhf.stats.design import held_names
 
 SUSPECT_COLUMNS: dict[str, pl.DataType] = {
     "pair": pl.Int64(), "pair_id": pl.String(), "suspicion": pl.Float64(), "suspect": pl.Boolean(),
@@ -117,10 +118,11 @@ def reasons(
     """
     side = 1.0 if label > 0.5 else -1.0
     own = weights.filter(pl.col("fold") == fold).select("feature", "control", "beta")
-    found = [
-        Reason(number, name, -side * value * beta)
-        for number, name, beta in own.iter_rows()
-        if (value := codes.get(number, 0.0) if number is not None else controls.get(name, 0.0))
-        and beta
-    ]
+    said: dict[tuple[int | None, str | None], float] = {}
+    for number, name, beta in own.iter_rows():
+        value = codes.get(number, 0.0) if number is not None else controls.get(name, 0.0)
+        if value and beta:
+            key = number, None if name is None else held_names([name])[0]
+            said[key] = said.get(key, 0.0) - side * value * beta
+    found = [Reason(*key, against) for key, against in said.items()]
     return sorted(found, key=lambda reason: -reason.against)

@@ -5,7 +5,7 @@ All columns are odd and no model has an intercept, so exchanging A and B changes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
-from wimhf.stats.design import Labelled, Measured, labelled_pairs
+from wimhf.stats.design import Labelled, Measured, held_names, labelled_pairs
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     MIN_ACTIVE,
@@ -103,14 +103,16 @@ def _measured(
 ) -> Preferences:
     label = labels["label"].to_numpy().astype(np.float64)
     weight = labels["weight"].to_numpy().astype(np.float64)
+    used = np.flatnonzero(np.isfinite(label) & (weight > 0))
+    controls = measured.controls.telling(used)
+    measured = replace(measured, controls=controls)
     summary = _counts(label, weight)
-    summary |= {"controls": measured.controls.names, "control_notes": measured.controls.notes}
+    summary |= {"controls": held_names(controls.names), "control_notes": controls.notes}
     reason = _unusable(label, weight)
     if reason is not None:
         nothing = pl.DataFrame(schema=SUBSET_COLUMNS)
         summary |= {"reason": reason}
         return Preferences(_no_effects(measured.codes, reason), nothing, summary)
-    used = np.flatnonzero(np.isfinite(label) & (weight > 0))
     data = labelled_pairs(measured, label, weight, used)
     summary["score_notes"] = [
         f"{name} is the same for both responses of every pair"

@@ -69,13 +69,13 @@ class _CalibrationDraws:
     """
 
     def __init__(self, score: Floats, label: Floats, weight: Floats, component: Ints) -> None:
-        favoured = np.where(score >= 0, label, 1 - label)
+        # a score of 0 favours neither side, and half a win is what it promises
+        favoured = np.where(score == 0, 0.5, np.where(score > 0, label, 1 - label))
         confidence = expit(np.abs(score))
         decided = weight * (label != 0.5)
-        right = np.where(score == 0, 0.5, favoured)
         loss = log_losses(score, label)
         place = np.minimum(((confidence - 0.5) * 2 * BINS).astype(int), BINS - 1)
-        columns = [decided * right, decided, weight * loss, weight]
+        columns = [decided * favoured, decided, weight * loss, weight]
         for value in (confidence, favoured):
             columns += [np.where(place == i, weight * value, 0.0) for i in range(BINS)]
         n = int(component.max()) + 1

@@ -46,24 +46,27 @@ class Allowance:
         return Allowance(max(self.calls - calls, 0), left)
 
 
-def estimate(features: int, config: LlmConfig, mean_characters: float) -> Estimate:
+def estimate(
+    features: int, config: LlmConfig, mean_characters: float, scored: int | None = None
+) -> Estimate:
     """Return the most that describing and scoring take, before anything is sent.
 
     Parameters
     ----------
+    scored
+        Features that are scored, where they are more than those described.
     mean_characters
         Mean length of a response; what is shown of one is cut at ``config.characters``.
     """
-    judged = 2 * (config.candidates * config.select_pairs + config.test_pairs)
-    judged += 2 * config.score_pairs * len(config.scores)
+    proposed = features * config.candidates
+    judged = 2 * features * (config.candidates * config.select_pairs + config.test_pairs)
+    judged += 2 * (scored or features) * config.score_pairs * len(config.scores)
     shown = min(mean_characters, config.characters) / CHARACTERS_PER_TOKEN
-    read = features * (
-        config.candidates * (config.examples * 2 * shown + AROUND_PROPOSAL)
-        + judged * (2 * shown + AROUND_PAIR)
-    )
-    written = features * (config.candidates * PROPOSAL_TOKENS + judged * ANSWER_TOKENS)
+    read = proposed * (config.examples * 2 * shown + AROUND_PROPOSAL)
+    read += judged * (2 * shown + AROUND_PAIR)
+    written = proposed * PROPOSAL_TOKENS + judged * ANSWER_TOKENS
     dollars = (read * config.price_in + written * config.price_out) / 1e6
-    return Estimate(features * (config.candidates + judged), read, dollars)
+    return Estimate(proposed + judged, read, dollars)
 
 
 def given_allowance(config: LlmConfig) -> Allowance:
@@ -85,6 +88,7 @@ def agreed_allowance(config: LlmConfig, cost: Estimate) -> Allowance:
 
 def allowance(
     features: int,
+    scored: int,
     config: LlmConfig,
     mean_characters: float,
     progress: Progress,
@@ -97,8 +101,17 @@ def allowance(
     ServerError
         If nobody allows more.
     """
-    cost = estimate(features, config, mean_characters)
-    return _agreed(f"{features} features take", cost, config, progress, confirm)
+    costs = [estimate(n, config, mean_characters, scored) for n in range(1, features + 1)]
+    given = given_allowance(config)
+    held = sum(_holds(given, cost) for cost in costs)
+    fewer = f", or describe the first {held}, new ones first, with --llm-features {held}"
+    return _agreed(
+        f"{features} features take", costs[-1], config, progress, confirm, fewer if held else ""
+    )
+
+
+def _holds(given: Allowance, cost: Estimate) -> bool:
+    return cost.calls <= given.calls and (given.dollars is None or cost.dollars <= given.dollars)
 
 
 def question_allowance(
@@ -133,6 +146,7 @@ def _agreed(
     config: LlmConfig,
     progress: Progress,
     confirm: Callable[[str], bool],
+    fewer: str = "",
 ) -> Allowance:
     demand = (
         f"{subject} up to {cost.calls:,} calls to {config.model}, about "
@@ -142,14 +156,14 @@ def _agreed(
         demand += f" and {cost.dollars:.2f} dollars"
     progress(Event("llm", message=f"{demand}; answers in the cache are not asked again"))
     given = given_allowance(config)
-    dear = given.dollars is not None and cost.dollars > given.dollars
-    if cost.calls <= given.calls and not dear:
+    if _holds(given, cost):
         return given
     if not confirm(f"{demand}. Go on?"):
+        dear = given.dollars is not None and cost.dollars > given.dollars
         raise ServerError(
             f"{demand}, which is above the budget; allow it with --max-calls {cost.calls}"
             + (f" --max-cost {math.ceil(100 * cost.dollars) / 100:.2f}" if dear else "")
-            + ", or ask for less in [llm] of a settings file"
+            + (fewer or ", or ask for less in [llm] of a settings file")
         )
     return agreed_allowance(config, cost)
 

@@ -9,7 +9,7 @@ the test split.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,8 @@ class LlmDescribed:
 
     Attributes
     ----------
+    feature
+        Its number.
     proposals
         Its candidates, and the select-split correlation of each (None: no usable answers).
     best
@@ -65,6 +67,7 @@ class LlmDescribed:
         Of the best candidate.
     """
 
+    feature: int
     proposals: list[Proposal]
     scores: list[float | None]
     best: int | None
@@ -89,6 +92,7 @@ class _Feature:
 def describe_with_llm(
     texts: Texts,
     codes: Floats,
+    chosen: Sequence[int],
     parts: dict[str, Ints],
     components: Ints,
     offline: Callable[[int, Ints], Floats | None],
@@ -97,7 +101,7 @@ def describe_with_llm(
     rng: np.random.Generator,
     progress: Progress = silent,
 ) -> list[LlmDescribed]:
-    """Describe every feature with a language model.
+    """Describe features with a language model.
 
     Parameters
     ----------
@@ -105,6 +109,9 @@ def describe_with_llm(
         Prompts and responses of the pairs.
     codes
         (n, m) signed codes.
+    chosen
+        Features that are described, in the order in which they are asked about; what is asked of
+        one does not depend on the others.
     parts
         Rows of the fit, select and test pairs.
     offline
@@ -116,7 +123,7 @@ def describe_with_llm(
         If the server fails too often; what it answered is kept.
     """
     rngs = rng.spawn(codes.shape[1])
-    features = [_drawn(code, parts, config, own) for code, own in zip(codes.T, rngs, strict=True)]
+    features = [_drawn(codes[:, j], parts, config, rngs[j]) for j in chosen]
     model = _Model(texts, server, config, progress)
     proposals = model.proposals(features)
     scores = model.scores(features, proposals)
@@ -127,12 +134,16 @@ def describe_with_llm(
     ]
     proofs = model.proofs(features, sentences, components)
     described: list[LlmDescribed] = []
-    for j, one in enumerate(features):
-        predicted = offline(j, one.select.rows)
+    for number, (feature, one) in enumerate(zip(chosen, features, strict=True)):
+        predicted = offline(feature, one.select.rows)
         score = None
         if predicted is not None:
             score = odd_correlation(predicted, one.code[one.select.rows], one.select.weight)
-        described.append(LlmDescribed(proposals[j], scores[j], best[j], score, proofs[j]))
+        described.append(
+            LlmDescribed(
+                feature, proposals[number], scores[number], best[number], score, proofs[number]
+            )
+        )
     return described
 
 

@@ -22,10 +22,10 @@ LLM_COLUMNS: dict[str, pl.DataType] = {
 def proposal_table(described: Sequence[LlmDescribed], author: str) -> pl.DataFrame:
     """Return one row per proposal (LLM_COLUMNS); what was proven stands with the best."""
     rows: list[dict[str, object]] = []
-    for feature, one in enumerate(described):
+    for one in described:
         for number, (proposal, score) in enumerate(zip(one.proposals, one.scores, strict=True)):
             row = {
-                "feature": feature, "author": author, "description": proposal.sentence,
+                "feature": one.feature, "author": author, "description": proposal.sentence,
                 "short": proposal.label, "pole": 1, "select_correlation": score,
                 "best": number == one.best,
             }  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import LlmConfig, Stream, cache_folder, stream
+from wimhf.base import Ints, LlmConfig, Stream, cache_folder, stream
 from wimhf.describe import (
+    KNOWN,
     ChatServer,
     Texts,
     allowance,
@@ -28,14 +29,18 @@ def ask(context: StageContext) -> Result:
     codes = run.discovered_codes().astype(np.float64)
     responses = pl.concat([pairs["response_a"], pairs["response_b"]])
     mean_characters = float(np.mean(responses.str.len_chars().to_numpy()))
-    allowed = allowance(codes.shape[1], config, mean_characters, context.progress, context.confirm)
-    texts = Texts.of(pairs)
     offline = run.folder.read_table("offline.parquet").filter("won")
+    asked = _newest_first(offline, np.count_nonzero(codes, axis=0))[: config.features]
+    allowed = allowance(
+        len(asked), codes.shape[1], config, mean_characters, context.progress, context.confirm
+    )
+    texts = Texts.of(pairs)
     part = pairs["split"].to_numpy()
     with ChatServer(config, cache_folder(), allowed) as server:
         described = describe_with_llm(
             texts,
             codes,
+            asked,
             {name: np.flatnonzero(part == name) for name in ("fit", "select", "test")},
             pairs["component"].to_numpy(),
             saved_predictions(
@@ -58,6 +63,19 @@ def ask(context: StageContext) -> Result:
         "allowed": asdict(allowed),
     }
     return [run.folder.write_table("llm.parquet", table)], facts | server.purse.spent()
+
+
+def _newest_first(offline: pl.DataFrame, active: Ints) -> list[int]:
+    """Return the features in the order in which a model's words are worth most.
+
+    Those that the written concepts do not know, of these those without a name, and of these the
+    ones active in most pairs.
+    """
+    own = offline.sort("feature")
+    new = own["known_share"].fill_null(0.0).to_numpy() < KNOWN
+    named = own["understood"].fill_null(False).to_numpy()
+    order: list[int] = np.lexsort((-active, named, ~new)).tolist()
+    return order
 
 
 def llm_settings(context: StageContext) -> Settings:

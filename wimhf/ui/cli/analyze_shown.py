@@ -11,6 +11,8 @@ from rich.text import Text
 
 from wimhf.run import Run
 from wimhf.ui.cli.console import say
+from wimhf.ui.words import figures
+from wimhf.ui.words.audit import alert_size
 from wimhf.ui.words.figures import chance
 from wimhf.ui.words.findings import fit_of, is_expressed, is_heterogeneous, sentence, strongest
 
@@ -64,8 +66,8 @@ def _print_alerts(run: Run) -> None:
         say("\nLook at these before you train", "bold")
     for alert in alerts:
         say(
-            f" ! The labels reward a response that {alert['rewards']}, by {alert['effect']:.0f} "
-            f"points ({alert['low']:.0f} to {alert['high']:.0f}): {alert['why']}.", "yellow",
+            f" ! The labels reward a response that {alert['rewards']}: {alert_size(alert)}. "
+            f"{figures.sentence(alert['why'])}", "yellow",
         )  # fmt: skip
     if run.concepts.counted:
         say(f" The table of all concerns: wimhf audit {run.path}", "dim")

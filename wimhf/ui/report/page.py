@@ -14,7 +14,7 @@ from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import examples_of
 from wimhf.ui.report.judged import judged
 from wimhf.ui.words import figures, severity, views
-from wimhf.ui.words.audit import audit_lines
+from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.folding import KEPT
 
@@ -118,5 +118,5 @@ def _environment() -> Environment:
         figures.count, figures.points, figures.percent, figures.share, figures.decimal,
         figures.chance,
     )  # fmt: skip
-    environment.filters |= {write.__name__: write for write in written}
+    environment.filters |= {write.__name__: write for write in (*written, alert_size)}
     return environment

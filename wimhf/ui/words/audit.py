@@ -6,12 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wimhf.errors import ConfigError
-from wimhf.run import AuditRow
-from wimhf.ui.words.figures import count, points, share
+from wimhf.run import Alert, AuditRow
+from wimhf.ui.words.figures import between, count, points, share
 
 VERDICTS = ("rewarded", "punished", "no evidence", "undecided", "cannot be measured")
 WORTH_SAYING = 0.01
 FAILS = ("rewarded", "punished", "undecided")
+
+
+def alert_size(alert: Alert) -> str:
+    """Say how much a concern is rewarded, and what that rests on."""
+    said = f"{points(alert['effect'])} points of win rate ({between(alert['low'], alert['high'])}"
+    differ = alert.get("differ")
+    return f"{said})" if differ is None else f"{said}; {count(differ)} pairs differ in it)"
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wimhf.describe import KNOWN
 from wimhf.run import CONCEPT, Feature
 from wimhf.ui.words import findings
 from wimhf.ui.words.labels import Verdict
 
 LAST = 10**9
-KNOWN = 0.5
 """Known share from which a discovered feature is shown under its concept."""
 
 

@@ -11,7 +11,8 @@ from wimhf.ui.app import components, run_charts, run_rows
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words import severity, views
-from wimhf.ui.words.figures import between, plain, points, sentence, share, thousandths
+from wimhf.ui.words.audit import alert_size
+from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.severity import CheckRow
 
 MEASURED = 6
@@ -86,8 +87,7 @@ def _alert(alert: Alert) -> str:
     why = f" {plain(sentence(alert['why']))}" if alert["why"] else ""
     return (
         f":material/warning: The labels reward a response that **{plain(alert['rewards'])}**: "
-        f"{points(alert['effect'])} points of win rate "
-        f"({between(alert['low'], alert['high'])}).{why}"
+        f"{alert_size(alert)}.{why}"
     )
 
 
