@@ -79,3 +79,17 @@ def test_sentences_end_at_the_first_run_of_marks_before_space(text: str) -> None
         parts += [(part, end[0] != "\n")] if part else []
         start = end.end()
     assert sentence_parts(text) == tuple(parts)
+
+
+@given(st.lists(st.sampled_from(["tulip", "rose", "lily", "oak", "elm"]), min_size=1), st.text())
+def test_presence_is_the_same_sought_together_and_apart(words: list[str], text: str) -> None:
+    rules = {"id": "own", "more": "names it", "less": "does not", "patterns": tuple(words)}
+    texts = [text, f"{text} rose", "elm " + text]
+    found = []
+    for together in (1, 8_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(detect, "TOGETHER", together)
+            concept = Concept(**rules, count="presence", words=("birch",))  # type: ignore[arg-type]
+            found.append(measure_concepts([concept], texts).toarray().tolist())
+    counted = measure_concepts([Concept(**rules, words=("birch",))], texts)  # type: ignore[arg-type]
+    assert found[0] == found[1] == (counted > 0).astype(float).toarray().tolist()
