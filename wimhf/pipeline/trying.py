@@ -90,11 +90,23 @@ def _leads(run: Run, concept: Concept, rows: Ints) -> Floats:
     return odd_log(one - other).astype(np.float64)
 
 
-def pairs_to_mark(run: Run) -> Ints:
-    """Return all rows in the order in which they are marked: drawn evenly over prompts."""
+def pairs_to_mark(run: Run, says: str = "") -> Ints:
+    """Return rows in the order in which they are marked: drawn evenly over prompts.
+
+    Parameters
+    ----------
+    says
+        Only pairs of which a response has these words in it; case is ignored.
+    """
     component = run.pair_table["component"].to_numpy()
     rng = stream(run.config.seed, Stream.OWN_CONCEPTS)
-    return spread_rows(np.arange(len(component)), component, rng)
+    rows = spread_rows(np.arange(len(component)), component, rng)
+    if not says.strip():
+        return rows
+    wanted = says.strip().lower()
+    sides = (run.pair_table[name].str.to_lowercase() for name in ("response_a", "response_b"))
+    has, other = (side.str.contains(wanted, literal=True).to_numpy() for side in sides)
+    return rows[(has | other)[rows]]
 
 
 @dataclass(frozen=True)

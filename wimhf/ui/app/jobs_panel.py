@@ -24,6 +24,36 @@ def jobs_panel() -> None:
                 _ended(job)
 
 
+def in_the_way() -> bool:
+    """Show the job that is at work on the chosen run, or left it unfinished; say if there is one.
+
+    What has been counted anew is announced where concepts are listed.
+    """
+    name = state.chosen_name()
+    job = None if name is None else read_job(state.runs_folder() / name)
+    if job is None or not (job.under_way or not _finished(job)):
+        return False
+    st.subheader("This run is being worked on", anchor=False)
+    st.caption("Its pages come back by themselves; the work goes on if you close this one.")
+    with st.container(border=True):
+        _live(job) if job.under_way else _ended(job)
+    return True
+
+
+def _finished(job: JobState) -> bool:
+    return any(entry.finished for entry in state.entries() if entry.name == job.name)
+
+
+def doing(job: JobState) -> str:
+    """Say what a job does."""
+    change = job.change
+    if change is None:
+        return f"Analyzing {job.name}"
+    if change["do"] == "remove":
+        return f"{job.name}: taking {change['id']} out and counting again"
+    return f"{job.name}: adding {change['id']} and counting again"
+
+
 def _live(job: JobState) -> None:
     st.fragment(_watch, run_every=EVERY)(job.name)
 
@@ -32,7 +62,7 @@ def _watch(name: str) -> None:
     job = read_job(state.runs_folder() / name)
     if job is None or not job.under_way:
         st.rerun(scope="app")
-    st.markdown(f"**Analyzing {plain(job.name)}**")
+    st.markdown(f"**{plain(doing(job))}**")
     titles = dict(job.plan)
     order = list(titles)
     at = order.index(job.stage) if job.stage in titles else -1
@@ -80,7 +110,8 @@ def _ended(job: JobState) -> None:
     name = plain(job.name)
     if job.status == "done":
         took = duration(job.updated - job.started)
-        st.success(f"**{name}** is analyzed, in {took}.", icon=":material/check_circle:")
+        what = "analyzed" if job.change is None else "counted again"
+        st.success(f"**{name}** is {what}, in {took}.", icon=":material/check_circle:")
     elif job.status == "cancelled":
         st.info(f"**{name}** was cancelled; what was finished is kept.", icon=":material/cancel:")
     else:
