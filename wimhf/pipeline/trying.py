@@ -106,7 +106,8 @@ def pairs_to_mark(run: Run, says: str = "") -> Ints:
     wanted = says.strip().lower()
     sides = (run.pair_table[name].str.to_lowercase() for name in ("response_a", "response_b"))
     has, other = (side.str.contains(wanted, literal=True).to_numpy() for side in sides)
-    return rows[(has | other)[rows]]
+    kept: Ints = rows[(has | other)[rows]]
+    return kept
 
 
 @dataclass(frozen=True)

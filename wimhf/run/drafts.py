@@ -6,7 +6,7 @@ A draft lies beside a run's own concepts and decides nothing until it is learned
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ class Draft:
     more: str
     less: str
     title: str = ""
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def marks(self) -> dict[str, str]:

@@ -127,7 +127,7 @@ def _mark(opened: Opened, draft: Draft, writable: bool) -> None:
     formatted = st.toggle("Formatted text", value=True, key="formatted", bind="query-params")
     asked = safe_html.prompt(pair["prompt"], pair.get("turns"))
     texts = pair["response_a"], pair["response_b"]
-    st.html(safe_html.sides_html(asked, TITLES, texts, None, formatted))
+    st.html(safe_html.blind_html(asked, TITLES, texts, formatted))
     st.caption(f"pair `{pair['pair_id']}` · marked words are in that response only")
 
 
@@ -143,7 +143,7 @@ def _next(opened: Opened, rows: Ints, draft: Draft) -> dict[str, Any] | None:
 def _buttons(opened: Opened, draft: Draft, pair_id: str | None, writable: bool) -> None:
     """Show what can be said; a key does what its button does, of this pair only."""
     last = next(reversed(draft.given), None)
-    with st.container(horizontal=True, gap="small", key="marks"):
+    with st.container(horizontal=True, gap="xsmall", key="marks"):
         for name, key, words, mark, icon in KEYS if pair_id is not None else ():
             if st.button(
                 name, shortcut=key, key=f"_{name.lower()}_{pair_id}", help=words.capitalize(),

@@ -12,6 +12,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.safe_html import PairTexts
 from wimhf.ui.words.figures import share
+from wimhf.ui.words.labels import turned_label
 
 SHOWN = 3
 
@@ -76,8 +77,9 @@ def _examples(opened: Opened, found: Tried) -> None:
         pair = table.row(row, named=True)
         sides = pair["response_a"], pair["response_b"]
         more, less = sides if a_has_more else sides[::-1]
+        won = pair["label"] if a_has_more else turned_label(pair["label"])
         texts = PairTexts(
-            prompt=pair["prompt"], turns=pair.get("turns"), more=more, less=less, more_won=None
+            prompt=pair["prompt"], turns=pair.get("turns"), more=more, less=less, more_won=won
         )
         st.caption(f"pair `{pair['pair_id']}`")
         st.html(safe_html.pair_html(texts))

@@ -12,9 +12,9 @@ from wimhf.ui.app import components, editing
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.concept_rows import ConceptRow
-from wimhf.ui.words.checks import precision_sentence, recall_sentence
+from wimhf.ui.words.checks import precision_sentence, precision_short, recall_sentence
 from wimhf.ui.words.features import ShownFeature
-from wimhf.ui.words.figures import plain, sentence
+from wimhf.ui.words.figures import plain, sentence, share
 from wimhf.ui.words.own_concepts import differ_sentence, learned_lines
 
 
@@ -58,6 +58,14 @@ def proof(run: Run, feature: ShownFeature) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             _proof(run, concept)
         check_link(concept.id)
+
+
+def tile(run: Run, feature: ShownFeature) -> tuple[str, str, str]:
+    """Return a tile of how right a concept is, where somebody was asked."""
+    checked = run.checks.get(feature.id or "")
+    if checked is None or checked.precision is None:
+        return "Known concept", "by definition", "What it counts is what its words say"
+    return "Right when found", share(checked.precision), precision_short(checked)
 
 
 def check_link(name: str) -> None:

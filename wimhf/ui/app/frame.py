@@ -53,7 +53,7 @@ def _chooser() -> None:
     st.session_state["_chooser"] = chosen
     st.selectbox(
         "Run", names, key="_chooser", index=None if chosen is None else 0, on_change=_chosen,
-        placeholder="Choose a run", label_visibility="collapsed", width=220,
+        placeholder="Choose a run", label_visibility="collapsed", width=200,
     )  # fmt: skip
 
 

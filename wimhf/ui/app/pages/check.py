@@ -88,7 +88,7 @@ def _ask(opened: Opened, concept: Concept, queue: CheckQueue, at: Check, writabl
     formatted = st.toggle("Formatted text", value=True, key="formatted", bind="query-params")
     turns = opened.run.pair_table.row(at.row, named=True).get("turns")
     asked = safe_html.prompt(at.prompt, turns)
-    st.html(safe_html.sides_html(asked, TITLES[at.kind], (at.more, at.less), None, formatted))
+    st.html(safe_html.blind_html(asked, TITLES[at.kind], (at.more, at.less), formatted))
     st.caption(
         f"pair `{at.pair_id}` · marked words are in that response only · which one was preferred "
         "is not shown, so that it does not sway you"
@@ -102,7 +102,7 @@ def _buttons(opened: Opened, concept: Concept, at: Check, writable: bool) -> Non
     The buttons belong to the pair, so that a key pressed too soon answers nothing of the next one.
     """
     mine = _mine(concept)
-    with st.container(horizontal=True, gap="small", key="answers"):
+    with st.container(horizontal=True, gap="xsmall", key="answers"):
         for name, key, words, icon in KEYS:
             pressed = st.button(
                 name, shortcut=key, key=f"_{name.lower()}_{at.kind}_{at.pair_id}",

@@ -74,8 +74,7 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
          "What the win rate says by itself, length and all"),
         ("Prevalence", share(feature.prevalence),
          f"{feature.n_active or 0:,} labelled pairs in which it is active"),
-        ("Known concept", "by definition", "What it counts is what its words say")
-        if feature.is_concept else
+        concept_card.tile(opened.run, feature) if feature.is_concept else
         ("Fidelity", decimal(feature.fidelity),
          between(feature.fidelity_low, feature.fidelity_high, decimal) or feature.why),
     ])  # fmt: skip
