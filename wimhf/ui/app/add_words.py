@@ -30,8 +30,8 @@ def form(opened: Opened, writable: bool) -> None:
     )  # fmt: skip
     lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
     words, patterns = ([], lines) if as_patterns else (lines, [])
-    named = concept_names.ask(opened.run, "words")
     found = _preview(opened, words, patterns) if lines else None
+    named = concept_names.ask(opened.run, "words")
     if st.button(
         "Add it", type="primary", icon=":material/add_circle:", key="_add_words",
         disabled=not writable or named is None or found is None,

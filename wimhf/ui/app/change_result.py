@@ -9,6 +9,7 @@ from wimhf.ui.app import components, editing
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.concept_rows import ConceptRow
+from wimhf.ui.app.jobs_panel import warnings
 from wimhf.ui.words.figures import duration, plain, sentence
 from wimhf.ui.words.own_concepts import differ_sentence, learned_lines
 
@@ -28,8 +29,7 @@ def show_change(opened: Opened, rows: list[ConceptRow]) -> None:
             st.info("Nothing was changed: it was cancelled.", icon=":material/cancel:")
         else:
             st.error(plain(job.error or "It failed."), icon=":material/error:")
-        for warning in job.warnings:
-            st.caption(plain(warning))
+        warnings(job)
         _actions(opened, job)
 
 

@@ -73,7 +73,7 @@ def _watch(name: str) -> None:
     st.progress(_share(job, at, len(order)), text=_progress(job))
     if steps:
         st.caption("  ·  ".join(steps))
-    _warnings(job)
+    warnings(job)
     asked = st.session_state.get(f"_cancel_{name}") == job.started
     label = "Cancelling …" if asked else "Cancel"
     if st.button(label, icon=":material/close:", key=f"cancel_{name}", disabled=asked):
@@ -99,7 +99,8 @@ def _progress(job: JobState) -> str:
     return text
 
 
-def _warnings(job: JobState) -> None:
+def warnings(job: JobState) -> None:
+    """Show what a job warned of, folded."""
     if job.warnings:
         with st.expander(f"{len(job.warnings)} warnings", icon=":material/warning:"):
             for warning in job.warnings:
@@ -116,7 +117,7 @@ def _ended(job: JobState) -> None:
         st.info(f"**{name}** was cancelled; what was finished is kept.", icon=":material/cancel:")
     else:
         st.error(f"**{name}** failed: {plain(job.error or '')}", icon=":material/error:")
-    _warnings(job)
+    warnings(job)
     with st.container(horizontal=True):
         if job.status == "done" and st.button(
             "Open", type="primary", icon=":material/insights:", key=f"open_{job.name}"
