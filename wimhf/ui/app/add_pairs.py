@@ -19,8 +19,8 @@ from wimhf.ui.words.figures import plain, sentence
 from wimhf.ui.words.own_concepts import agreement_sentence
 
 KEYS = (
-    ("Left", "L", "the left one has more of it", "A", "arrow_back"),
-    ("Right", "R", "the right one has more of it", "B", "arrow_forward"),
+    ("Left", "Left", "the left one has more of it", "A", "arrow_back"),
+    ("Right", "Right", "the right one has more of it", "B", "arrow_forward"),
     ("Neither", "N", "both have none, or as much", "neither", "drag_handle"),
     ("Skip", "S", "cannot be told", PASSED, "skip_next"),
 )
