@@ -12,6 +12,6 @@ export would write; ``feature_actions`` names features. Exploring: ``explore_fil
 ``pair_rows``, ``pair_charts``, ``opened_pair``, ``pair_view``.
 
 Concepts: ``concept_rows`` lists them, ``concept_card`` shows one, ``check_queue`` says which pair
-is asked about next, ``add_words``, ``add_pairs`` and ``add_question`` add one, ``concept_names`` asks
-what it is called, ``change_result`` says what became of it. ``serve`` holds what is served.
+is asked about next, ``add_words``, ``add_pairs`` and ``add_question`` add one, ``concept_names``
+asks what it is called, ``change_result`` says what became of it. ``serve`` holds what is served.
 """

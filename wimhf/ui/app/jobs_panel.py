@@ -102,7 +102,8 @@ def _progress(job: JobState) -> str:
 def warnings(job: JobState) -> None:
     """Show what a job warned of, folded."""
     if job.warnings:
-        with st.expander(f"{len(job.warnings)} warnings", icon=":material/warning:"):
+        many = "1 warning" if len(job.warnings) == 1 else f"{len(job.warnings)} warnings"
+        with st.expander(many, icon=":material/warning:"):
             for warning in job.warnings:
                 st.markdown(plain(warning))
 
