@@ -1,5 +1,5 @@
-"""The Streamlit app in the checkout: `streamlit run app.py`; see wimhf/ui/app/entry.py."""
+"""The Streamlit app in the checkout: `streamlit run app.py`; see wimhf/ui/app/serve/entry.py."""
 
 import runpy
 
-runpy.run_module("wimhf.ui.app.entry")
+runpy.run_module("wimhf.ui.app.serve.entry")

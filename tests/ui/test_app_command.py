@@ -16,7 +16,7 @@ CONFIG = ROOT / "wimhf" / "ui" / "app" / "config.toml"
 def test_the_checkout_and_the_installed_app_are_served_alike() -> None:
     theirs = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert tomllib.loads(theirs) == tomllib.loads(CONFIG.read_text(encoding="utf-8"))
-    assert 'run_module("wimhf.ui.app.entry")' in (ROOT / "app.py").read_text(encoding="utf-8")
+    assert 'run_module("wimhf.ui.app.serve.entry")' in (ROOT / "app.py").read_text(encoding="utf-8")
 
 
 def test_it_is_served_on_loopback_without_statistics_and_with_a_limit() -> None:

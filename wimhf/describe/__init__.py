@@ -2,6 +2,8 @@
 
 from wimhf.describe.contest import chosen, saved_predictions
 from wimhf.describe.directions import (
+    MIN_MARKS,
+    MIN_SIDED,
     Direction,
     active_bound,
     as_active,
@@ -25,6 +27,8 @@ from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
     "KNOWN",
+    "MIN_MARKS",
+    "MIN_SIDED",
     "Allowance",
     "ChatServer",
     "Direction",

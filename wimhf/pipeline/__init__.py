@@ -6,6 +6,14 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.pipeline.analysis import analyze, describe_run
+    from wimhf.pipeline.concept_jobs import (
+        Change,
+        examples_change,
+        question_change,
+        removal,
+        start_change,
+        words_change,
+    )
     from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.jobs import (
@@ -23,16 +31,21 @@ if TYPE_CHECKING:
         add_by_examples,
         add_by_question,
         add_written,
+        learned_from,
         remove_concept,
     )
+    from wimhf.pipeline.trying import Demand, Tried, pairs_to_mark, question_demand, try_written
 
 __all__ = [
+    "Change",
     "ConceptCount",
+    "Demand",
     "Inspection",
     "JobState",
     "Look",
     "Named",
     "SourceCounts",
+    "Tried",
     "add_by_examples",
     "add_by_question",
     "add_written",
@@ -40,16 +53,25 @@ __all__ = [
     "cancel_job",
     "count_concepts",
     "describe_run",
+    "examples_change",
     "expected_seconds",
     "forget_job",
     "inspect",
+    "learned_from",
     "list_jobs",
     "look_at",
+    "pairs_to_mark",
+    "question_change",
+    "question_demand",
     "read_job",
+    "removal",
     "remove_concept",
     "restart_job",
     "source_columns",
+    "start_change",
     "start_job",
+    "try_written",
+    "words_change",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -72,8 +94,18 @@ __getattr__, __dir__ = lazy_face(
             "add_by_examples",
             "add_by_question",
             "add_written",
+            "learned_from",
             "remove_concept",
         ),
+        "concept_jobs": (
+            "Change",
+            "examples_change",
+            "question_change",
+            "removal",
+            "start_change",
+            "words_change",
+        ),
+        "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
         "look": ("Look", "expected_seconds", "look_at", "source_columns"),
     },
 )

@@ -141,6 +141,16 @@ def count_again(
     return run
 
 
+def count_on(run: Run, progress: Progress = silent) -> Run:
+    """Go on with what ``count_again`` had begun: whatever it changed has been kept."""
+    run.lock.take()
+    try:
+        do_all(StageContext(run, run.config, progress, None, lambda question: False), KEPT)
+    finally:
+        run.lock.release()
+    return run
+
+
 def _settled(config: Config, sources: list[str], settings: Mapping[str, object]) -> Config:
     merged = config.to_dict()
     for name, value in settings.items():

@@ -62,6 +62,8 @@ class JobState:
         What a person should know, oldest first.
     error
         One line: what went wrong and what to do.
+    change
+        Of a change to the run's own concepts, what is changed; else None.
     started, updated
         Seconds since 1970.
     """
@@ -81,6 +83,7 @@ class JobState:
     plan: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     error: str | None = None
+    change: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -114,9 +117,18 @@ def start_job(
     RunError
         If the run is being analyzed already, or the folder cannot be written.
     """
-    path = expanded(run).absolute()
     config = Config.from_dict(settings or {})
     config = replace(config, read=replace(config.read, source=str(source)))
+    return begin_job(run, {"source": str(source), "config": config.to_dict()})
+
+
+def begin_job(run: str | Path, spec: Mapping[str, object]) -> JobState:
+    """Start the job of a run folder.
+
+    ``spec`` says what to do: ``source``, ``config`` and, where a finished run is changed,
+    ``change``. Raises as ``start_job``.
+    """
+    path = expanded(run).absolute()
     folder = _folder(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,19 +140,15 @@ def start_job(
             raise RunError(f"{path.name} is being analyzed already; wait for it, or cancel it")
         for name in (STATUS, CANCELLED, PROCESS):
             (folder / name).unlink(missing_ok=True)
-        write_file(folder / SPEC, {
-            "source": str(source), "run": str(path), "config": config.to_dict(),
-            "started": time.time(),
-        })  # fmt: skip
+        write_file(folder / SPEC, {**spec, "run": str(path), "started": time.time()})
         _spawn(folder)
-    state = read_job(path)
-    if state is None:
+    if (state := read_job(path)) is None:
         raise RunError(f"{folder} was removed while its analysis started; start it again")
     return state
 
 
 def restart_job(run: str | Path) -> JobState:
-    """Start an analysis that ended once more, with the same source and settings.
+    """Start a job that ended once more, to do the same.
 
     Raises
     ------
@@ -150,7 +158,7 @@ def restart_job(run: str | Path) -> JobState:
     spec = _read(_folder(expanded(run).absolute()) / SPEC)
     if spec is None:
         raise RunError(f"nothing is known of an analysis of {run}; start it anew")
-    return start_job(spec["source"], run, spec["config"])
+    return begin_job(run, spec | {"again": True})
 
 
 def _spawn(folder: Path) -> None:
@@ -257,14 +265,13 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _state(folder: Path, spec: Mapping[str, Any]) -> JobState:
-    known = {field.name for field in fields(JobState)}
+    known = {field.name for field in fields(JobState)} - {"run", "source", "started", "change"}
     status = _read(folder / STATUS) or {"status": "starting", "updated": spec["started"]}
     status = {name: value for name, value in status.items() if name in known}
     status["plan"] = tuple((name, title) for name, title in status.get("plan", ()))
     status["warnings"] = tuple(status.get("warnings", ()))
-    return JobState(
-        **{"run": Path(spec["run"]), "source": spec["source"], "started": spec["started"], **status}
-    )
+    own = {"run": Path(spec["run"]), "source": spec["source"], "started": spec["started"]}
+    return JobState(**own, **status, change=spec.get("change"))
 
 
 def _at_work(folder: Path, state: JobState) -> bool:

@@ -123,6 +123,30 @@ def add_by_examples(
     """
     _check_id(run, named.id, force)
     concept = _checked(named)
+    learned = learned_from(run, marks)
+    record = _record(concept, "examples", who, learned) | {
+        "answers": dict(marks), "direction": learned.weights.tolist(),
+    }  # fmt: skip
+    said = differences(run) @ learned.weights.astype(np.float32)
+    found = as_active(said, learned.bound)
+    return count_again(run, lambda: keep_learned(run, named.id, record, found), progress, confirm)
+
+
+def learned_from(run: Run, marks: Mapping[str, str]) -> Direction:
+    """Learn from marked pairs which way responses differ; nothing is kept.
+
+    Parameters
+    ----------
+    marks
+        By pair id which response has more: A, B or neither.
+
+    Raises
+    ------
+    ConfigError
+        If a mark is none or of no pair of the run.
+    EstimationError
+        If there are too few marks, or held-out agreement with them is too low.
+    """
     places = {pair_id: row for row, pair_id in enumerate(run.pair_table["pair_id"].to_list())}
     for pair_id, mark in marks.items():
         if pair_id not in places:
@@ -131,15 +155,9 @@ def add_by_examples(
             raise ConfigError(f"pair {pair_id}: more is {mark!r}; write {', '.join(SIDES)}")
     rows = np.array([places[pair_id] for pair_id in marks], dtype=np.int64)
     values = np.array([SIDES[mark] for mark in marks.values()])
-    columns = differences(run)
     component = run.pair_table["component"].to_numpy()
     rng = stream(run.config.seed, Stream.OWN_CONCEPTS)
-    learned = learn_direction(columns[rows], values, component[rows], rng)
-    record = _record(concept, "examples", who, learned) | {
-        "answers": dict(marks), "direction": learned.weights.tolist(),
-    }  # fmt: skip
-    found = as_active(columns @ learned.weights.astype(np.float32), learned.bound)
-    return count_again(run, lambda: keep_learned(run, named.id, record, found), progress, confirm)
+    return learn_direction(differences(run)[rows], values, component[rows], rng)
 
 
 def add_by_question(

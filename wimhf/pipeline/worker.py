@@ -9,10 +9,12 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 from wimhf.base import Config, Event
 from wimhf.errors import ServerError, WimhfError
 from wimhf.pipeline.jobs import LOG, SPEC, STATUS, write_file
+from wimhf.run import open_run, own_ids
 
 PAUSE = 0.4
 """Seconds between two reports of the same stage."""
@@ -84,16 +86,41 @@ def main(folder: Path) -> int:
 
 
 def _work(folder: Path, reporter: _Reporter) -> None:
+    spec = json.loads((folder / SPEC).read_bytes())
+    try:
+        if "change" in spec:
+            _change(spec, reporter)
+        else:
+            _analyze(spec, reporter)
+    except ServerError as error:
+        if not open_run(spec["run"]).manifest.done("preference") or _unchanged(spec):
+            raise
+        reporter(Event("llm", message=str(error), level="warning"))  # finished, by offline names
+
+
+def _analyze(spec: dict[str, Any], reporter: _Reporter) -> None:
     from wimhf.pipeline.analysis import analyze
     from wimhf.pipeline.plan import PLAN
 
-    spec = json.loads((folder / SPEC).read_bytes())
     reporter.write(plan=[(stage.name, stage.title) for stage in PLAN if stage.title])
     config = Config.from_dict(spec["config"])
-    try:
-        analyze(spec["source"], spec["run"], config, progress=reporter)
-    except ServerError as error:  # the run is finished, with its offline names
-        reporter(Event("llm", message=str(error), level="warning"))
+    analyze(spec["source"], spec["run"], config, progress=reporter)
+
+
+def _change(spec: dict[str, Any], reporter: _Reporter) -> None:
+    from wimhf.pipeline.analysis import KEPT
+    from wimhf.pipeline.concept_jobs import make_change
+    from wimhf.pipeline.plan import PLAN
+
+    plan = [(stage.name, stage.title) for stage in PLAN if stage.title and stage.name not in KEPT]
+    reporter.write(plan=plan)
+    make_change(open_run(spec["run"]), spec["change"], reporter, again=bool(spec.get("again")))
+
+
+def _unchanged(spec: dict[str, Any]) -> bool:
+    """Say whether a concept that was to be added is not there."""
+    change = spec.get("change", {"do": "remove"})
+    return change["do"] != "remove" and change["id"] not in own_ids(open_run(spec["run"]))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from wimhf.run.concepts import ASKED
 from wimhf.run.covariates import CONTROLS, control_table
 from wimhf.run.described import described_features
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
+from wimhf.run.drafts import MARKS, PASSED, Draft, forget_draft, keep_draft, mark_pair, read_drafts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
 from wimhf.run.feature import CONCEPT, DISCOVERED, Feature
@@ -45,12 +46,15 @@ __all__ = [
     "HIT",
     "KEYS",
     "MANIFEST",
+    "MARKS",
     "MISS",
+    "PASSED",
     "Alert",
     "Answer",
     "AuditRow",
     "Codes",
     "ConceptChecked",
+    "Draft",
     "Edit",
     "Feature",
     "Override",
@@ -74,11 +78,14 @@ __all__ = [
     "feature_codes",
     "feature_concept",
     "forget_concept",
+    "forget_draft",
     "keep_answers",
+    "keep_draft",
     "keep_learned",
     "keep_written",
     "label_counts",
     "length_counts",
+    "mark_pair",
     "measured_pairs",
     "near_count",
     "near_text",
@@ -86,6 +93,7 @@ __all__ = [
     "open_run",
     "own_ids",
     "pair_map",
+    "read_drafts",
     "redo",
     "return_to",
     "set_checkpoint",

@@ -10,4 +10,8 @@ being built, ``rule_form``, ``rule_fields`` and ``rule_action`` its form, ``prev
 preview, ``history_panel`` shows the log, ``suspect_queue`` the queue, ``export_rows`` what an
 export would write; ``feature_actions`` names features. Exploring: ``explore_filters``,
 ``pair_rows``, ``pair_charts``, ``opened_pair``, ``pair_view``.
+
+Concepts: ``concept_rows`` lists them, ``concept_card`` shows one, ``check_queue`` says which pair
+is asked about next, ``add_words``, ``add_pairs`` and ``add_question`` add one, ``concept_names``
+asks what it is called, ``change_result`` says what became of it. ``serve`` holds what is served.
 """

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from wimhf.errors import RunError
+from wimhf.errors import RunError, WimhfError
 from wimhf.run import Run, open_run
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.views import Summary, summary_of
@@ -205,7 +205,7 @@ def _changed(path: Path) -> int:
 def _entry(path: str, stamp: Stamp) -> Entry | None:
     try:
         run = open_run(path)
-    except RunError:
+    except WimhfError:
         return None
     done = run.manifest.stages.get("preference", {}).get("status") == "done"
     shape = run.facts("dictionary").get("shape", (None, None))

@@ -6,6 +6,7 @@ edit log is read again at every use, so that each session sees what the others d
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import plain
 
 LONGEST_NAME = 60
-OF_A_RUN = ("_done", "_decided", "_last", "_made")
+OF_A_RUN = ("_done", "_decided", "_last", "_made", "_checked", "_marked")
 """What a session remembers of one run only: numbers of edits mean others in another one."""
 IN_THE_URL = ("pair", "like", "by", "from", "box", "column", "value", "after", "rule", "shown")
 EVERY = 4.0
@@ -113,6 +114,17 @@ def _follow(path: str, stamp: state.Stamp) -> None:
     """Show the page anew when somebody else has changed the run."""
     if state.stamp_of(Path(path)) != stamp:
         st.rerun()
+
+
+def may_write(run: Run) -> bool:
+    """Say whether the run's folder can be written; where not, tell the page's reader so."""
+    if os.access(run.path, os.W_OK):
+        return True
+    st.info(
+        f"{plain(str(run.path))} cannot be written: everything can be looked at, nothing answered, "
+        "added or removed.", icon=":material/lock:",
+    )  # fmt: skip
+    return False
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import streamlit as st
 
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
+from wimhf.ui.app import components, jobs_panel
 from wimhf.ui.app import page_list as pages
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -24,7 +24,8 @@ def run(page: st.Page) -> None:
     st.html(Path(__file__).with_name("style.css"))
     _bar(page.title)
     try:
-        page.run()
+        if page.title == pages.PAGES[0].title or not jobs_panel.in_the_way():
+            page.run()
     except WimhfError as error:
         components.failure(error)
 
@@ -36,8 +37,8 @@ def _bar(title: str) -> None:
             if entry.in_bar:
                 pages.link(entry.name, entry.title, icon=entry.icon)
             elif entry.title == title:
-                feature = st.query_params.get("feature")
-                pages.link(entry.name, entry.title, icon=entry.icon, feature=feature)
+                about = {entry.param: st.query_params.get(entry.param)}
+                pages.link(entry.name, entry.title, icon=entry.icon, **about)
         _chooser()
 
 
@@ -52,10 +53,10 @@ def _chooser() -> None:
     st.session_state["_chooser"] = chosen
     st.selectbox(
         "Run", names, key="_chooser", index=None if chosen is None else 0, on_change=_chosen,
-        placeholder="Choose a run", label_visibility="collapsed", width=220,
+        placeholder="Choose a run", label_visibility="collapsed", width=200,
     )  # fmt: skip
 
 
 def _chosen() -> None:
-    state.forget("feature")
+    state.forget("feature", "concept", "draft")
     state.choose(st.session_state["_chooser"])

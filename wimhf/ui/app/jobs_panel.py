@@ -24,6 +24,36 @@ def jobs_panel() -> None:
                 _ended(job)
 
 
+def in_the_way() -> bool:
+    """Show the job that is at work on the chosen run, or left it unfinished; say if there is one.
+
+    What has been counted anew is announced where concepts are listed.
+    """
+    name = state.chosen_name()
+    job = None if name is None else read_job(state.runs_folder() / name)
+    if job is None or not (job.under_way or not _finished(job)):
+        return False
+    st.subheader("This run is being worked on", anchor=False)
+    st.caption("Its pages come back by themselves; the work goes on if you close this one.")
+    with st.container(border=True):
+        _live(job) if job.under_way else _ended(job)
+    return True
+
+
+def _finished(job: JobState) -> bool:
+    return any(entry.finished for entry in state.entries() if entry.name == job.name)
+
+
+def doing(job: JobState) -> str:
+    """Say what a job does."""
+    change = job.change
+    if change is None:
+        return f"Analyzing {job.name}"
+    if change["do"] == "remove":
+        return f"{job.name}: taking {change['id']} out and counting again"
+    return f"{job.name}: adding {change['id']} and counting again"
+
+
 def _live(job: JobState) -> None:
     st.fragment(_watch, run_every=EVERY)(job.name)
 
@@ -32,7 +62,7 @@ def _watch(name: str) -> None:
     job = read_job(state.runs_folder() / name)
     if job is None or not job.under_way:
         st.rerun(scope="app")
-    st.markdown(f"**Analyzing {plain(job.name)}**")
+    st.markdown(f"**{plain(doing(job))}**")
     titles = dict(job.plan)
     order = list(titles)
     at = order.index(job.stage) if job.stage in titles else -1
@@ -43,7 +73,7 @@ def _watch(name: str) -> None:
     st.progress(_share(job, at, len(order)), text=_progress(job))
     if steps:
         st.caption("  ·  ".join(steps))
-    _warnings(job)
+    warnings(job)
     asked = st.session_state.get(f"_cancel_{name}") == job.started
     label = "Cancelling …" if asked else "Cancel"
     if st.button(label, icon=":material/close:", key=f"cancel_{name}", disabled=asked):
@@ -69,9 +99,11 @@ def _progress(job: JobState) -> str:
     return text
 
 
-def _warnings(job: JobState) -> None:
+def warnings(job: JobState) -> None:
+    """Show what a job warned of, folded."""
     if job.warnings:
-        with st.expander(f"{len(job.warnings)} warnings", icon=":material/warning:"):
+        many = "1 warning" if len(job.warnings) == 1 else f"{len(job.warnings)} warnings"
+        with st.expander(many, icon=":material/warning:"):
             for warning in job.warnings:
                 st.markdown(plain(warning))
 
@@ -80,12 +112,13 @@ def _ended(job: JobState) -> None:
     name = plain(job.name)
     if job.status == "done":
         took = duration(job.updated - job.started)
-        st.success(f"**{name}** is analyzed, in {took}.", icon=":material/check_circle:")
+        what = "analyzed" if job.change is None else "counted again"
+        st.success(f"**{name}** is {what}, in {took}.", icon=":material/check_circle:")
     elif job.status == "cancelled":
         st.info(f"**{name}** was cancelled; what was finished is kept.", icon=":material/cancel:")
     else:
         st.error(f"**{name}** failed: {plain(job.error or '')}", icon=":material/error:")
-    _warnings(job)
+    warnings(job)
     with st.container(horizontal=True):
         if job.status == "done" and st.button(
             "Open", type="primary", icon=":material/insights:", key=f"open_{job.name}"

@@ -23,12 +23,15 @@ class Entry:
         Its file in pages/ and its path in the URL.
     in_bar
         Whether the bar always leads to it; other pages do where not.
+    param
+        What such a page reads from its URL to know what it is about.
     """
 
     name: str
     title: str
     icon: str
     in_bar: bool = True
+    param: str = ""
 
 
 PAGES = (
@@ -36,7 +39,10 @@ PAGES = (
     Entry("overview", "Overview", ":material/insights:"),
     Entry("audit", "Audit", ":material/gavel:"),
     Entry("features", "Features", ":material/format_list_bulleted:"),
-    Entry("feature", "Feature", ":material/compare_arrows:", in_bar=False),
+    Entry("feature", "Feature", ":material/compare_arrows:", in_bar=False, param="feature"),
+    Entry("concepts", "Concepts", ":material/sell:"),
+    Entry("check", "Check", ":material/rule_settings:", in_bar=False, param="concept"),
+    Entry("add", "Add", ":material/add_circle:", in_bar=False, param="way"),
     Entry("explore", "Explore", ":material/travel_explore:"),
     Entry("review", "Review", ":material/fact_check:"),
     Entry("curate", "Curate", ":material/rule:"),

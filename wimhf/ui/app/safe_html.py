@@ -70,6 +70,16 @@ def sides_html(
     return f'<article class="pair">{asked}<div class="sides">{sides}</div></article>'
 
 
+def blind_html(asked: str, titles: tuple[str, str], texts: tuple[str, str], formatted: bool) -> str:
+    """Return two responses side by side without what the label says of them."""
+    sides = "".join(
+        f'<section class="side"><h5>{title}</h5>{text_html(text, other, formatted=formatted)}'
+        "</section>"
+        for title, text, other in zip(titles, texts, texts[::-1], strict=True)
+    )
+    return f'<article class="pair">{asked}<div class="sides">{sides}</div></article>'
+
+
 def text_html(text: str, other: str | None = None, *, formatted: bool = True) -> str:
     """Return a text as HTML, long ones folded, with the words marked that ``other`` lacks."""
     fold = folded([(text, False)] if other is None else word_marks(text, other))

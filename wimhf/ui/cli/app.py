@@ -101,7 +101,7 @@ def streamlit_command(port: int) -> list[str]:
     package = Path(__file__).resolve().parent.parent / "app"
     settings = tomllib.loads((package / "config.toml").read_text(encoding="utf-8"))
     flags = [f"--{name}={value}" for name, value in flat(settings)]
-    entry = str(package / "entry.py")
+    entry = str(package / "serve" / "entry.py")
     return [sys.executable, "-m", "streamlit", "run", entry, f"--server.port={port}", *flags]
 
 

@@ -79,6 +79,7 @@ def _answer(read: Callable[[], str]) -> str:
 
 
 def _show(one: Check, number: int, total: int) -> None:
+    from wimhf.ui.words.checks import check_question
     from wimhf.ui.words.figures import ending, shortened
 
     _said(f"\n[{number}/{total}] {one.concept.id}", bold=True)
@@ -86,11 +87,11 @@ def _show(one: Check, number: int, total: int) -> None:
     if one.kind == "hit":
         _said(f"THIS      {shortened(one.more, MORE_SHOWN)}")
         _said(f"THE OTHER {shortened(one.less, LESS_SHOWN)}", dim=True)
-        _said(f"Is it true of THIS, more than of the other, that it {one.concept.more}?", bold=True)
     else:
         _said(f"FIRST     {shortened(one.more, MORE_SHOWN)}")
         _said(f"SECOND    {shortened(one.less, MORE_SHOWN)}")
-        _said(f"Is it true of one, more than of the other, that it {one.concept.more}?", bold=True)
+    question = check_question(one.concept.more, one.kind, "THIS", "the other")
+    _said(question, bold=True)
 
 
 def _said(text: str, end: str = "\n", **style: Any) -> None:

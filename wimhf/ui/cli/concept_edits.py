@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -126,6 +125,7 @@ def finish(run: Run, name: str, as_json: bool) -> None:
     from wimhf.ui.cli.console import print_json, say
     from wimhf.ui.report import render_report
     from wimhf.ui.words.findings import sentence
+    from wimhf.ui.words.own_concepts import differ_sentence, learned_lines
 
     run.folder.write_text("report.html", render_report(run))
     one = next(one for one in run.concepts.counted if one.concept.id == name)
@@ -140,29 +140,7 @@ def finish(run: Run, name: str, as_json: bool) -> None:
             "effect": rows[0]["effect"] if rows else None,
         })  # fmt: skip
         return
-    for line in _learned_lines(record):
+    for line in learned_lines(record):
         say(line)
-    say(f"{name} tells the sides of {one.differ:,} labelled pairs apart")
+    say(differ_sentence(name, one.differ))
     say(sentence(rows[0]) if rows else f"it is no feature: {one.reason}")
-
-
-def _learned_lines(record: Any) -> Sequence[str]:
-    if record is None:
-        return ()
-    value, low, high = (record["agreement"][key] for key in ("value", "low", "high"))
-    lines = [
-        f"learned from {record['marked']} marks, {record['sided']} of which name a side; models "
-        f"that did not see them agree with {100 * value:.0f} % "
-        f"({100 * low:.0f} to {100 * high:.0f})"
-    ]
-    leak = record.get("leakage")
-    if leak is not None:
-        lines.append(
-            f"AUC of the label from what is predicted less that from the answers: {leak:+.2f}"
-            + ("; it knows more of the label than was answered" if leak > LEAKS else "")
-        )
-    return lines
-
-
-LEAKS = 0.05
-"""Leakage from which it is pointed out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wimhf.run import ConceptChecked
+from wimhf.run import HIT, ConceptChecked
 
 
 def precision_sentence(more: str, checked: ConceptChecked) -> str:
@@ -32,3 +32,27 @@ def recall_sentence(checked: ConceptChecked) -> str:
         f"most like the {checked.found:,} in which it does, {checked.misses} have it after all. "
         "Pairs less like these were not asked about, so it may find less than that."
     )
+
+
+def check_question(more: str, kind: str, this: str, other: str, one: str = "one") -> str:
+    """Ask whether a concept is really there.
+
+    Parameters
+    ----------
+    more
+        What the concept says of a response.
+    kind
+        ``hit`` or ``miss``.
+    this, other, one
+        What the response with more is called, the other one, and either of them.
+    """
+    if kind == HIT:
+        return f"Is it true of {this}, more than of {other}, that it {more}?"
+    return f"Is it true of {one}, more than of the other, that it {more}?"
+
+
+def precision_short(checked: ConceptChecked | None) -> str:
+    """Write a precision for a table; empty where nobody was asked."""
+    if checked is None or not checked.asked or checked.low is None:
+        return ""
+    return f"{checked.hits} of {checked.asked}: ≥ {100 * checked.low:.0f} %"

@@ -7,7 +7,14 @@ import streamlit as st
 
 from wimhf.run import code_counts, feature_codes
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components, feature_actions, feature_pairs, run_charts, run_rows
+from wimhf.ui.app import (
+    components,
+    concept_card,
+    feature_actions,
+    feature_pairs,
+    run_charts,
+    run_rows,
+)
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.features import ShownFeature
@@ -26,6 +33,8 @@ def page() -> None:
         return
     _head(opened, feature)
     feature_actions.actions(opened.run, feature.feature)
+    if feature.is_concept:
+        concept_card.proof(opened.run, feature)
     _statistics(opened, feature)
     _pairs(opened, feature)
 
@@ -65,8 +74,7 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
          "What the win rate says by itself, length and all"),
         ("Prevalence", share(feature.prevalence),
          f"{feature.n_active or 0:,} labelled pairs in which it is active"),
-        ("Known concept", "by definition", "What it counts is what its words say")
-        if feature.is_concept else
+        concept_card.tile(opened.run, feature) if feature.is_concept else
         ("Fidelity", decimal(feature.fidelity),
          between(feature.fidelity_low, feature.fidelity_high, decimal) or feature.why),
     ])  # fmt: skip
