@@ -1,5 +1,7 @@
 """Nothing a pair shares straddles a split."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from wimhf.base.config import SplitConfig
 from wimhf.data.pairs import Pair, pair_table
 from wimhf.data.splits import pair_components, split_pairs
-from wimhf.errors import EstimationError
+from wimhf.errors import ConfigError, EstimationError
 
 
 def table(prompts: list[str], first: list[str], second: list[str]) -> pl.DataFrame:
@@ -43,6 +45,25 @@ def test_exchanging_sides_changes_no_split() -> None:
 def test_empty_prompts_link_nothing() -> None:
     pairs = table([""] * 60, [f"a{i}" for i in range(60)], [f"b{i}" for i in range(60)])
     assert split_pairs(pairs, SplitConfig(), 0).component.max() == 59
+
+
+def test_first_turns_hold_together_where_asked() -> None:
+    n = 60
+    turns = [
+        json.dumps([{"role": "user", "content": f"Begin  {i // 2}"},
+                    {"role": "assistant", "content": f"said {i}"},
+                    {"role": "user", "content": f"then {i}"}])
+        for i in range(n)
+    ]  # fmt: skip
+    pairs = table([f"p{i}" for i in range(n)], [f"a{i}" for i in range(n)],
+                  [f"b{i}" for i in range(n)])  # fmt: skip
+    pairs = pairs.with_columns(turns=pl.Series(turns))
+    assert split_pairs(pairs, SplitConfig(), 0).component.max() == n - 1
+    split = split_pairs(pairs, SplitConfig(group="first-turn"), 0)
+    assert split.component.max() == n // 2 - 1
+    assert (split.part[::2] == split.part[1::2]).all()
+    with pytest.raises(ConfigError, match="group 'turn' is unknown; use prompt or first-turn"):
+        SplitConfig(group="turn")
 
 
 @pytest.mark.parametrize("shared", ["response", "prompt"])

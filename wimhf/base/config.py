@@ -45,14 +45,22 @@ class ReadConfig:
         at_least("limit", self.limit, 1, " row, or leave it out")
 
 
+GROUPS = ("prompt", "first-turn")
+
+
 @dataclass(frozen=True)
 class SplitConfig:
-    """Shares of the pairs that fit, choose and report."""
+    """Shares of the pairs that fit, choose and report, and what holds pairs together."""
 
     fit: float = 0.6
     select: float = 0.2
+    group: str = "prompt"
+    """Pairs hang together by prompt, conversation and identical responses; with ``first-turn`` by
+    what the user says first, too."""
 
     def __post_init__(self) -> None:
+        if self.group not in GROUPS:
+            raise ConfigError(f"group {self.group!r} is unknown; use {' or '.join(GROUPS)}")
         if not (min(self.fit, self.select) > 0 and self.fit + self.select < 1):
             raise ConfigError(
                 f"fit {self.fit} and select {self.select} must be positive and leave a share "

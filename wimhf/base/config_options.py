@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wimhf.base.config import Config
+from wimhf.base.config import GROUPS, Config
 from wimhf.errors import ConfigError
 
 
@@ -181,6 +181,10 @@ SETTINGS = (
     Setting(
         "reward_model", ("reward.model",),
         "A transformers reward model (hub id or folder) to compare",
+    ),
+    Setting(
+        "group", ("split.group",), "Pairs that hang together share this", "prompt",
+        "`first-turn`: what the user says first, too", choices=GROUPS,
     ),
     Setting(
         "by", ("subsets.by",), "Compare subsets by", "auto",

@@ -87,7 +87,7 @@ def evaluate(
         name: fit_probe(train, labels, component, seed)
         for name, labels in (("before", before), ("after", becomes))
     }
-    judged = preferences_of(fitted, _judges(held, new))
+    judged = preferences_of(fitted, _judges(held, new, run.config.split.group))
     reached = state.reached(planned)
 
     def design(rows: Ints) -> tuple[Floats, Ints]:
@@ -108,9 +108,9 @@ def _check_decided(labels: Labels, name: str) -> None:
         raise EditError(f"no pair has a decided label after {name}; there is nothing to train on")
 
 
-def _judges(pairs: pl.DataFrame, differences: Floats32) -> HeldOut:
+def _judges(pairs: pl.DataFrame, differences: Floats32, group: str) -> HeldOut:
     label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    component, _ = pair_components(pairs)
+    component, _ = pair_components(pairs, group)
     return HeldOut(differences, label, pairs["weight"].to_numpy(), component)
 
 

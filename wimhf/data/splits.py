@@ -10,9 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wimhf.base import Ints, SplitConfig
+from wimhf.data.asked import first_turns
 from wimhf.errors import EstimationError
 from wimhf.stats import grouped_parts, linked_components
 
+FIRST_TURN = "first-turn"
 NAMES = ("fit", "select", "test")
 LARGEST = 1 / 3
 """A component with more of the pairs than this leaves no room for a 60/20/20 split."""
@@ -52,17 +54,22 @@ def split_pairs(pairs: pl.DataFrame, config: SplitConfig, seed: int) -> Split:
             f"{n} pair{'s are' if n != 1 else ' is'} too few to learn from and to check on; "
             f"at least {MIN_PAIRS} are needed, and some hundreds for findings"
         )
-    component, note = pair_components(pairs)
+    component, note = pair_components(pairs, config.group)
     rng = np.random.default_rng(seed)
     shares = (config.fit, config.select, 1 - config.fit - config.select)
     part = grouped_parts(component, shares, rng)
     return Split(component, np.array(NAMES)[part], note)
 
 
-def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
+def pair_components(pairs: pl.DataFrame, group: str = "prompt") -> tuple[Ints, str]:
     """Return every pair's connected component (n,), and a note where the law had to bend.
 
     Pairs hang together by prompt, conversation and identical responses.
+
+    Parameters
+    ----------
+    group
+        With ``first-turn``, by what the user says first, too.
     """
     n = len(pairs)
     prompt = _numbers([_normalised(text) for text in pairs["prompt"].to_list()])
@@ -73,10 +80,16 @@ def pair_components(pairs: pl.DataFrame) -> tuple[Ints, str]:
     )
     both = _numbers(pairs["response_a"].to_list() + pairs["response_b"].to_list())
     responses = np.stack([both[:n], both[n:]], axis=1)  # whichever side they stand on
-    component = linked_components([prompt, talk, responses], n)
+    first = np.full(n, -1, dtype=np.int64)
+    if group == FIRST_TURN:
+        first = _numbers([_normalised(text) for text in first_turns(pairs)])
+    component = linked_components([prompt, talk, first, responses], n)
     notes = []
     for keys, remedy in (
-        ([prompt, talk], "identical responses no longer hold pairs together in the largest group"),
+        (
+            [prompt, talk, first],
+            "identical responses no longer hold pairs together in the largest group",
+        ),
         ([], "pairs of the largest group, which shares one prompt, are treated as independent"),
     ):
         large = np.flatnonzero(np.bincount(component) > LARGEST * n)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Ints
+from wimhf.data.asked import first_turns
 from wimhf.data.health.item import SIDES, Checked, Item, amount, finding, graded
 from wimhf.data.health.minhash import near_duplicates
 
@@ -28,6 +29,7 @@ def check_duplicates(data: Checked) -> Iterator[Item]:
     yield _identical(data)
     yield _identical_after_cut(data)
     yield _prompts(data)
+    yield _first_turns(data)
 
 
 def _winners(data: Checked) -> pl.DataFrame:
@@ -174,4 +176,22 @@ def _prompts(data: Checked) -> Item:
     return Item(
         "prompts", "Prompts", sentence, "note" if shared else "ok", shared, len(data.pairs),
         figures={"unique": len(counts), "largest": int(counts.max(initial=0))},
+    )  # fmt: skip
+
+
+def _first_turns(data: Checked) -> Item:
+    """Count pairs that share what the user says first with one they do not hang together with."""
+    table = pl.DataFrame({"first": first_turns(data.pairs), "component": data.component})
+    plain = table.with_columns(
+        pl.col("first").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    ).filter(pl.col("first") != "")
+    apart = plain.filter(pl.col("component").n_unique().over("first") > 1)
+    sentence = (
+        f"{amount(len(apart), len(data.pairs))} share the user's first turn with a pair "
+        "that counts as independent of them"
+    )
+    advice = "hold them together with --group first-turn; intervals get a little wider"
+    return Item(
+        "first_turns", "First turns", sentence, "note" if len(apart) else "ok", len(apart),
+        len(data.pairs), advice=advice if len(apart) else "",
     )  # fmt: skip
