@@ -40,6 +40,8 @@ class Feature:
     group, speaker, agrees
         Features that say nearly the same, which one speaks for them, and whether this one goes
         its way.
+    shrunk, shrunk_low, shrunk_high
+        The effect without the winner's curse: see ``stats.shrinkage``.
     finding
         Its place among the findings, from 1, where it speaks for one.
     known_share, known_as
@@ -88,6 +90,9 @@ class Feature:
     effect: float | None
     effect_low: float | None
     effect_high: float | None
+    shrunk: float | None
+    shrunk_low: float | None
+    shrunk_high: float | None
     path_rank: int | None
     selection_frequency: float | None
     sparse_beta: float | None

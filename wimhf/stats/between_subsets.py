@@ -9,9 +9,8 @@ from scipy.stats import binom, chi2
 from wimhf.base import Floats, Ints
 from wimhf.stats.design import Labelled, independent
 from wimhf.stats.effects import EFFECT_COLUMNS, feature_effects
-from wimhf.stats.inference import effective_clusters, t_bound, with_q
+from wimhf.stats.inference import NORMAL, effective_clusters, t_bound, with_q
 
-NORMAL = 1.959963984540054
 LEVEL = 0.05
 SUBSET_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "subset": pl.String(),

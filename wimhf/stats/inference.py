@@ -12,7 +12,8 @@ from scipy.stats import false_discovery_control
 from wimhf.base import Floats, Ints
 from wimhf.stats.summary import Bounds
 
-SEEN = (1.959964 + 0.841621) / 1.959964
+NORMAL = 1.959963984540054
+SEEN = (NORMAL + 0.8416212335729143) / NORMAL
 
 
 @dataclass(frozen=True)

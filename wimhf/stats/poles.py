@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-SIGNED = ("beta", "effect", "joint_beta", "joint_effect", "sparse_beta")
+SIGNED = ("beta", "effect", "shrunk", "joint_beta", "joint_effect", "sparse_beta")
 """Negated with the pole."""
 SHARES = ("win_rate",)
 """Out of 100, of the side with more: what is left of 100 goes to the other side."""
-BOUNDS = (("effect_low", "effect_high"), ("joint_low", "joint_high"))
+BOUNDS = (
+    ("effect_low", "effect_high"), ("shrunk_low", "shrunk_high"), ("joint_low", "joint_high"),
+)  # fmt: skip
 """Negated and exchanged."""
 
 

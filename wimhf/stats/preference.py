@@ -25,11 +25,12 @@ from wimhf.stats.effects import (
     win_rate,
 )
 from wimhf.stats.groups import speakers_of
-from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p
+from wimhf.stats.inference import NORMAL, effective_clusters, t_bound, two_sided_p
 from wimhf.stats.joint import JOINT_COLUMNS, joint_model
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.prediction import Predictions, predict_labels
 from wimhf.stats.score_test import robust_scores
+from wimhf.stats.shrinkage import shrunken
 from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
 MANY_PAIRS = 20_000
@@ -38,6 +39,9 @@ PREDICTED_COLUMNS: dict[str, pl.DataType] = {
     "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
 }  # fmt: skip
 """Log odds that A is preferred, by models that saw none of a pair's fold; labelled pairs only."""
+SHRUNK_COLUMNS: dict[str, pl.DataType] = dict.fromkeys(
+    ("shrunk", "shrunk_low", "shrunk_high"), pl.Float64()
+)
 GROUP_COLUMNS: dict[str, pl.DataType] = {
     "group": pl.Int64(), "speaker": pl.Int64(), "agrees": pl.Boolean(),
 }  # fmt: skip
@@ -55,8 +59,8 @@ class Preferences:
     Attributes
     ----------
     effects
-        One row per feature (EFFECT_COLUMNS, GROUP_COLUMNS, JOINT_COLUMNS and the tests between
-        subsets), signs as in the codes.
+        One row per feature (EFFECT_COLUMNS, SHRUNK_COLUMNS, GROUP_COLUMNS, JOINT_COLUMNS and the
+        tests between subsets), signs as in the codes.
     by_subset
         One row per feature and subset (SUBSET_COLUMNS).
     summary
@@ -123,7 +127,7 @@ def _measured(
     grouped, speakers = _grouped(measured, data, effects)
     q = effects["q"].fill_null(np.nan).to_numpy()
     joint = joint_model(data, speakers, q, config, rng.spawn(1)[0], progress)
-    effects = pl.concat([effects, grouped, joint.table], how="horizontal")
+    effects = pl.concat([effects, _shrunken(effects), grouped, joint.table], how="horizontal")
     by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
     effects = pl.concat([effects, tests], how="horizontal")
     figures, predictions = predict_labels(data, config, rng, progress)
@@ -136,6 +140,17 @@ def _measured(
     if predictions is None:
         return Preferences(effects, by_subset, summary)
     return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
+
+
+def _shrunken(effects: pl.DataFrame) -> pl.DataFrame:
+    """Return SHRUNK_COLUMNS per feature: its effect, seen among those of all features."""
+    effect, low, high = (
+        effects[name].fill_null(np.nan).to_numpy()
+        for name in ("effect", "effect_low", "effect_high")
+    )
+    found = shrunken(effect, (high - low) / (2 * NORMAL))
+    columns = dict(zip(SHRUNK_COLUMNS, (found.mean, found.low, found.high), strict=True))
+    return pl.DataFrame(columns, schema=SHRUNK_COLUMNS, nan_to_null=True)
 
 
 def _grouped(
@@ -240,7 +255,8 @@ def _unusable(label: Floats, weight: Floats) -> str | None:
 
 def _no_effects(codes: Floats32, reason: str) -> pl.DataFrame:
     rows = [{"feature": feature, "effect_reason": reason} for feature in range(codes.shape[1])]
-    table = pl.DataFrame(rows, schema={**EFFECT_COLUMNS, **GROUP_COLUMNS, **JOINT_COLUMNS})
+    schema = EFFECT_COLUMNS | SHRUNK_COLUMNS | GROUP_COLUMNS | JOINT_COLUMNS
+    table = pl.DataFrame(rows, schema=schema)
     return pl.concat([table, untested(len(table), reason)], how="horizontal")
 
 

@@ -31,7 +31,7 @@ def is_heterogeneous(feature: Mapping[str, Any], level: float = 0.05) -> bool:
 
 
 def sentence(feature: Mapping[str, Any]) -> str:
-    """State one feature's effect so that anybody can read it.
+    """State one feature's effect so that anybody can read it, without the winner's curse.
 
     >>> sentence({"description": "apologises; is shorter", "effect": -12.3,
     ...           "effect_low": -15.1, "effect_high": -9.4, "understood": True, "feature": 3})
@@ -46,11 +46,13 @@ def sentence(feature: Mapping[str, Any]) -> str:
             f"{who} wins about as often as other responses "
             f"({effect:+.0f} points, {low:+.0f} to {high:+.0f})."
         )
-    bounds = sorted((abs(low), abs(high)))
-    direction = "more" if effect > 0 else "less"
+    turn = 1 if effect > 0 else -1
+    if feature.get("shrunk") is not None:
+        effect, low, high = (feature[f"shrunk{end}"] for end in ("", "_low", "_high"))
+    size, near, far = (max(turn * end, 0.0) for end in (effect, *sorted((low, high))[::turn]))
     return (
-        f"{who} wins {abs(effect):.0f} point{'' if round(abs(effect)) == 1 else 's'} {direction} "
-        f"often ({bounds[0]:.0f} to {bounds[1]:.0f})."
+        f"{who} wins {size:.0f} point{'' if round(size) == 1 else 's'} "
+        f"{'more' if turn > 0 else 'less'} often ({near:.0f} to {far:.0f})."
     )
 
 
