@@ -102,7 +102,7 @@ def finding(feature: ShownFeature, folded: Sequence[ShownFeature] = ()) -> None:
     sign, colour = SIGNS.get(feature.verdict, ("○", "gray"))
     with st.container(border=True, gap="xsmall"):
         with line():
-            st.markdown(f"**:{colour}[{sign} {points(feature.effect)}]** points", width="stretch")
+            st.markdown(f"**:{colour}[{sign} {points(feature.told)}]** points", width="stretch")
             pairs_link(feature.feature)
         st.markdown(plain(feature.sentence))
         q = chance(feature.q)
@@ -111,7 +111,8 @@ def finding(feature: ShownFeature, folded: Sequence[ShownFeature] = ()) -> None:
             f"{points(feature.joint_effect)} beside the other findings · "
         )  # fmt: skip
         st.caption(
-            f"95% interval {between(feature.effect_low, feature.effect_high)} · {beside}"
+            f"measured {points(feature.effect)}, 95% interval "
+            f"{between(feature.effect_low, feature.effect_high)} · {beside}"
             f"q {equals}{q} · in {share(feature.prevalence)} of pairs".replace("<", "\\<")
         )
         if feature.fit:

@@ -50,6 +50,11 @@ class ShownFeature(Feature):
         return findings.sentence(vars(self))
 
     @property
+    def told(self) -> float | None:
+        """Its effect without the winner's curse, as its sentence has it."""
+        return self.effect if self.shrunk is None else self.shrunk
+
+    @property
     def unseen(self) -> str:
         """Which effects would have been seen, where none is beyond chance."""
         if self.expressed or self.effect is None:
