@@ -40,6 +40,10 @@ def views(run: wimhf.Run) -> dict[str, tuple[str, str]]:
         "review": (f"review?{name}", "Why it is here"),
         "curate": (f"curate?{name}&rule={rule}", "Selects"),
         "history": (f"curate?{name}&tab=History", "as the source has them"),
+        "audit": (f"audit?{name}", "Undecided"),
+        "concepts": (f"concepts?{name}", "Add a concept"),
+        "check": (f"check?{name}&concept=apologises", "Yes"),
+        "add": (f"add?{name}", "Add a concept"),
         "export": (f"export?{name}", "The first rows"),
     }
 

@@ -129,7 +129,7 @@ def _subsets(opened: Opened, feature: ShownFeature) -> None:
         return
     st.altair_chart(run_charts.subsets(effects))
     if feature.heterogeneity_p is not None:
-        flips = "; it flips: one subset rewards what another penalises" if feature.flips else ""
+        flips = "; it flips: one subset rewards what another punishes" if feature.flips else ""
         st.caption(plain(sentence(
             f"Equal effects in all: p {chance(feature.heterogeneity_p)}{flips}"
         )))  # fmt: skip

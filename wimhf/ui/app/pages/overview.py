@@ -98,11 +98,11 @@ def _check(mark: str, check: CheckRow, advice: str = "") -> None:
 def _findings(headlines: views.Headlines) -> None:
     st.header("What the labels reward", anchor=False)
     if not (headlines.rewarded or headlines.punished):
-        st.markdown("Nothing with a name is rewarded or penalised beyond what chance would give.")
+        st.markdown("Nothing with a name is rewarded or punished beyond what chance would give.")
     else:
         left, right = st.columns(2, gap="medium")
         for side, title, features in (
-            (left, "Rewarded", headlines.rewarded), (right, "Penalised", headlines.punished),
+            (left, "Rewarded", headlines.rewarded), (right, "Punished", headlines.punished),
         ):  # fmt: skip
             with side:
                 st.subheader(title, anchor=False)
