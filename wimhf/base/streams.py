@@ -18,6 +18,7 @@ class Stream(IntEnum):
     MODEL_SCORES = 6
     CHECKS = 7
     OWN_CONCEPTS = 8
+    EXPORT = 9
     HEALTH_SHORTCUTS = 11
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13

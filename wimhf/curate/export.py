@@ -93,7 +93,8 @@ def export(
     card = change_facts(state, pairs, progress)
     progress(Event("export", message=f"writing {path}"))
     return export_pairs(
-        pairs, target, path, origin=origin_of(state.run), card=card, **options
+        pairs, target, path, origin=origin_of(state.run), card=card,
+        seed=state.run.config.seed, **options
     )  # fmt: skip
 
 

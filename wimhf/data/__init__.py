@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wimhf.data.export.target import Target, container_of
     from wimhf.data.export.targets import TARGETS, target_named
     from wimhf.data.export.targets.source import Origin, SourceSchema
+    from wimhf.data.export.weighting import WAYS, acting
     from wimhf.data.export.write import Exported, export_pairs
     from wimhf.data.formats.detect import SAMPLE_ROWS
     from wimhf.data.formats.families import FORMATS
@@ -39,6 +40,7 @@ __all__ = [
     "MIN_PAIRS",
     "SAMPLE_ROWS",
     "TARGETS",
+    "WAYS",
     "Checked",
     "Cut",
     "Exported",
@@ -50,6 +52,7 @@ __all__ = [
     "SourceRows",
     "SourceSchema",
     "Target",
+    "acting",
     "asked_of",
     "check_health",
     "cluster_prompts",
@@ -85,6 +88,7 @@ __getattr__, __dir__ = lazy_face(
         "export.target": ("Target", "container_of"),
         "export.targets": ("TARGETS", "target_named"),
         "export.targets.source": ("Origin", "SourceSchema"),
+        "export.weighting": ("WAYS", "acting"),
         "export.write": ("Exported", "export_pairs"),
         "formats.detect": ("SAMPLE_ROWS",),
         "formats.families": ("FORMATS",),

@@ -8,8 +8,10 @@ import polars as pl
 
 from wimhf.data.export.target import Chosen, Target
 from wimhf.data.export.targets import TARGETS
+from wimhf.data.export.weighting import COLUMN, WAYS
 from wimhf.errors import ExportError
 
+ACTING = tuple(way for way in WAYS if way != COLUMN)
 TIES = ("leave out", "refuse")
 REASON = "_reason"
 DROPPED, UNLABELLED, TIE, WEIGHTLESS = "dropped", "unlabelled", "tie", "weight 0"
@@ -66,6 +68,8 @@ def selected(
         held = held.with_columns(winner.alias("label"))
     weighted = _weighted(held, target, drop_weights=drop_weights)
     margins, warnings = _margins(held, target)
+    if weighted and target.ignores:
+        warnings += (f"{target.ignores}: let weights act with --weights {' or '.join(ACTING)}",)
     chosen = Chosen(held, weighted, margins, extra)
     twice = [c.name for c in target.columns if c.name in extra and c.written(chosen)]
     if twice:
@@ -105,7 +109,7 @@ def _weighted(pairs: pl.DataFrame, target: Target, *, drop_weights: bool) -> boo
     if differ and not target.weights and not drop_weights:
         raise ExportError(
             f"{target.name} cannot hold weights, and these pairs' differ; {_holders('weights')} "
-            "can, or drop the weights"
+            "can, or let them act (weights=duplicate) or drop them"
         )
     return differ and target.weights and not drop_weights
 

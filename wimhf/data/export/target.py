@@ -94,6 +94,8 @@ class Target:
         What else ``ReadConfig`` is to say for that.
     weights_read
         Whether our reader finds the weights again.
+    ignores
+        What the trainers that take it do not read.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Target:
     family: str | None = None
     reading: Mapping[str, Any] = field(default_factory=dict)
     weights_read: bool = True
+    ignores: str = ""
 
     def dtypes(self, chosen: Chosen) -> dict[str, pl.DataType] | None:
         """Return the dtypes of the columns; None where the rows themselves decide."""

@@ -26,6 +26,7 @@ from wimhf.data.export.staging import check_place, export_hash, staged, undistur
 from wimhf.data.export.target import Chosen, Target, container_of
 from wimhf.data.export.targets import target_named
 from wimhf.data.export.targets.source import Origin, SourceSchema
+from wimhf.data.export.weighting import COLUMN, acting
 
 EVERY = 5_000
 """Rows between two events."""
@@ -71,6 +72,8 @@ def export_pairs(
     container: str | None = None,
     ties: str = "leave out",
     drop_weights: bool = False,
+    weights: str = COLUMN,
+    seed: int = 0,
     escape_formulas: bool = False,
     extra: tuple[str, ...] = (),
     card: Mapping[str, object] | None = None,
@@ -97,6 +100,8 @@ def export_pairs(
         For targets that cannot hold ties: ``"leave out"`` or ``"refuse"``.
     drop_weights
         Lose weights that differ, for targets that cannot hold them.
+    weights, seed
+        How weights act, see ``WAYS``, and what draws are made from.
     escape_formulas
         In CSV, put a ``'`` before cells that a spreadsheet would run.
     extra
@@ -116,6 +121,8 @@ def export_pairs(
     kind = container_of(place, container, format)
     if isinstance(format, SourceSchema):
         format = format.of(origin)
+    acted = acting(pairs, format, weights, seed)
+    pairs = acted.pairs
     choice = selected(pairs, format, ties, tuple(extra), drop_weights=drop_weights)
     check_place(place, kind)
     with staged(place) as staging:
@@ -124,7 +131,10 @@ def export_pairs(
         rows = _reported(format.rows(choice.chosen), choice.chosen.pairs.height, progress)
         tally = _written(part, kind, format, choice.chosen, cells, rows)
         check_pairs(part, format, choice.chosen, cells.plain, place.name)
-        warnings = (*choice.warnings, *format.warnings(choice.chosen), *cells.warnings())
+        warnings = (
+            *choice.warnings, *filter(None, [acted.note]), *format.warnings(choice.chosen),
+            *cells.warnings(),
+        )  # fmt: skip
         sha256 = export_hash(part)
         facts = ChangeFacts.of(_counted(pairs, card) | {
             "written": choice.chosen.pairs.height, "rows_written": tally.count,

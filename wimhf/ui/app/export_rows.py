@@ -16,7 +16,7 @@ import polars as pl
 
 from wimhf.base import Progress, expanded, silent
 from wimhf.curate import Curation, origin_of
-from wimhf.data import Exported, SourceSchema, Target, selected, target_named
+from wimhf.data import Exported, SourceSchema, Target, acting, selected, target_named
 from wimhf.errors import ExportError
 from wimhf.run import MANIFEST
 from wimhf.ui.words.figures import shortened
@@ -41,6 +41,7 @@ class Options(TypedDict, total=False):
 
     ties: str
     drop_weights: bool
+    weights: str
     escape_formulas: bool
     anyway: bool
     container: str
@@ -83,7 +84,13 @@ def holds(target: Target) -> tuple[list[str], list[str]]:
 
 
 def foreseen(
-    c: Curation, name: str, *, ties: str, drop_weights: bool, extra: tuple[str, ...] = ()
+    c: Curation,
+    name: str,
+    *,
+    ties: str,
+    drop_weights: bool,
+    weights: str = "column",
+    extra: tuple[str, ...] = (),
 ) -> Foreseen:
     """Return what an export would hold; nothing is written.
 
@@ -95,10 +102,11 @@ def foreseen(
     target = target_named(name)
     if isinstance(target, SourceSchema):
         target = target.of(origin_of(c.run))
-    choice = selected(c.pairs, target, ties, extra, drop_weights=drop_weights)
+    acted = acting(c.pairs, target, weights, c.run.config.seed)
+    choice = selected(acted.pairs, target, ties, extra, drop_weights=drop_weights)
     return Foreseen(
         choice.chosen.pairs.height, choice.left_out, choice.rounded,
-        (*choice.warnings, *target.warnings(choice.chosen)),
+        (*choice.warnings, *filter(None, [acted.note]), *target.warnings(choice.chosen)),
         list(islice(target.rows(choice.chosen), FIRST)),
     )  # fmt: skip
 

@@ -36,6 +36,13 @@ def export(
     drop_weights: Annotated[
         bool, typer.Option("--drop-weights", help="Lose weights where a format holds none.")
     ] = False,
+    weights: Annotated[
+        str,
+        typer.Option(
+            "--weights",
+            help="How weights act: 'column', 'duplicate', 'resample' or 'drop-below:W'.",
+        ),
+    ] = "column",
     escape_formulas: Annotated[
         bool, typer.Option("--escape-formulas", help="CSV: escape cells a spreadsheet would run.")
     ] = False,
@@ -55,7 +62,7 @@ def export(
     with Watcher(quiet=quiet) as watcher:
         done = open_curation(run).export(
             to, output, anyway=anyway, overwrite=force, progress=watcher, ties=ties,
-            drop_weights=drop_weights, escape_formulas=escape_formulas,
+            drop_weights=drop_weights, weights=weights, escape_formulas=escape_formulas,
         )  # fmt: skip
     if as_json:
         print_json({

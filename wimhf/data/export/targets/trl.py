@@ -20,6 +20,8 @@ from wimhf.data.export.target import (
 from wimhf.data.formats.families.hh import HhTranscripts
 from wimhf.data.pairs import Pair, RowReject
 
+IGNORED = "no trainer of TRL reads `weight`, and RewardTrainer alone reads `margin`"
+"""As of TRL 1.16."""
 SPEAKERS = {"user": "Human", "assistant": "Assistant"}
 
 
@@ -48,13 +50,14 @@ WEIGHT = Column("weight", lambda pair: pair["weight"], pl.Float64(), lambda chos
 STANDARD = Target(
     name="trl", aliases=("trl-standard", "dpo"),
     about="TRL preference: prompt, chosen, rejected as text",
-    weights=True, strength=True, family="trl",
+    weights=True, strength=True, ignores=IGNORED, family="trl",
     columns=(PROMPT, Column("chosen", _winner), Column("rejected", _loser), MARGIN, WEIGHT),
 )  # fmt: skip
 CONVERSATIONAL = Target(
     name="trl-conversational",
     about="TRL preference: prompt, chosen, rejected as lists of {role, content}",
-    weights=True, strength=True, turns=True, containers=NESTED, roles=ROLES, family="trl",
+    weights=True, strength=True, ignores=IGNORED, turns=True, containers=NESTED, roles=ROLES,
+    family="trl",
     columns=(
         TURNS,
         Column("chosen", lambda pair: answer(_winner(pair)), MESSAGES),
@@ -65,7 +68,8 @@ CONVERSATIONAL = Target(
 IMPLICIT = Target(
     name="trl-implicit", aliases=("trl-implicit-conversational",),
     about="TRL preference: chosen and rejected as whole conversations, prompt included",
-    weights=True, strength=True, turns=True, containers=NESTED, roles=ROLES, family="trl",
+    weights=True, strength=True, ignores=IGNORED, turns=True, containers=NESTED, roles=ROLES,
+    family="trl",
     columns=(
         Column("chosen", lambda pair: turns_of(pair) + answer(_winner(pair)), MESSAGES),
         Column("rejected", lambda pair: turns_of(pair) + answer(_loser(pair)), MESSAGES),
@@ -123,13 +127,13 @@ class Unpaired(Target):
 UNPAIRED = Unpaired(
     name="trl-unpaired", aliases=("kto",),
     about="TRL unpaired: prompt, completion, label (true or false), two rows per pair",
-    weights=True,
+    weights=True, ignores=IGNORED,
     columns=(PROMPT, Column("completion", lambda part: part["text"]), LABEL, WEIGHT),
 )  # fmt: skip
 UNPAIRED_CONVERSATIONAL = Unpaired(
     name="trl-unpaired-conversational", aliases=("kto-conversational",),
     about="TRL unpaired: prompt and completion as lists of {role, content}, label",
-    weights=True, turns=True, containers=NESTED, roles=ROLES,
+    weights=True, ignores=IGNORED, turns=True, containers=NESTED, roles=ROLES,
     columns=(
         TURNS, Column("completion", lambda part: answer(part["text"]), MESSAGES), LABEL, WEIGHT,
     ),

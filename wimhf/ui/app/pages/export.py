@@ -11,7 +11,7 @@ import streamlit as st
 
 from wimhf.base import Event, Progress
 from wimhf.curate import Curation
-from wimhf.data import TARGETS, Exported, Target, target_named
+from wimhf.data import TARGETS, WAYS, Exported, Target, target_named
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
@@ -82,6 +82,8 @@ def _options(target: Target, container: str) -> Options:
             "Drop weights that differ", key="unweighted", bind="query-params"
         ):
             options["drop_weights"] = True
+        if not target.zero_weights:
+            options["weights"] = _weights()
         if container == "csv" and st.toggle(
             "Escape formulas", key="escape", bind="query-params",
             help="Put a ' before cells that a spreadsheet would run",
@@ -95,10 +97,29 @@ def _options(target: Target, container: str) -> Options:
     return options
 
 
+def _weights() -> str:
+    """Ask how weights act."""
+    ways = {way.partition(":")[0]: words for way, words in WAYS.items()}
+    way = st.selectbox(
+        "Weights", list(ways), key="weights", bind="query-params",
+        help="; ".join(f"{name}: {words}" for name, words in ways.items()),
+    )  # fmt: skip
+    if way != "drop-below":
+        return way or "column"
+    least = st.number_input(
+        "Least weight", min_value=0.01, value=0.5, key="least", bind="query-params"
+    )
+    return f"{way}:{least:g}"
+
+
 def _foreseen(opened: Opened, target: Target, options: Options) -> Foreseen:
     with editing.curation(opened.run) as c:
         return exports.foreseen(
-            c, target.name, ties=options["ties"], drop_weights=options["drop_weights"]
+            c,
+            target.name,
+            ties=options["ties"],
+            drop_weights=options["drop_weights"],
+            weights=options.get("weights", "column"),
         )
 
 
