@@ -333,3 +333,8 @@ def test_more_words_than_one_expression_holds_are_refused_in_a_line(tmp_path: Pa
     (tmp_path / "own.toml").write_text(row, encoding="utf-8")
     with pytest.raises(ConfigError, match="30,000 patterns and words are too many for one concept"):
         load_concepts([tmp_path / "own.toml"])
+
+
+@pytest.mark.parametrize("concept", [c for c in BANK if c.reads != "prompt"], ids=lambda c: c.id)
+def test_what_is_said_of_a_response_fits_a_sentence_of_twenty_words(concept: Concept) -> None:
+    assert max(len(pole.split()) for pole in (concept.more, concept.less)) <= 9

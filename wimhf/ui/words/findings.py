@@ -10,7 +10,7 @@ import polars as pl
 
 from wimhf.stats import detectable
 
-WORDS = 10
+WORDS = 8
 """Words of a name that still make a sentence which is read once."""
 
 
