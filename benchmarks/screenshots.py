@@ -1,4 +1,4 @@
-"""Photograph every page of the app, light and dark, and the top of the report.
+"""Photograph every page of the app, light and dark, and the top of ``demo.html`` beside them.
 
     python benchmarks/screenshots.py runs/demo [-o reports/screenshots]
 
@@ -83,6 +83,11 @@ def main() -> None:
                     tab.wait_for_timeout(500)
                     tab.screenshot(path=given.output / f"{name}-{theme}.png")
                 context.close()
+        top = browser.new_page(viewport={"width": 1200, "height": 1250})
+        report = given.output.parent / "demo.html"
+        if report.is_file():
+            top.goto(report.resolve().as_uri())
+            top.screenshot(path=report.with_suffix(".png"))
         browser.close()
 
 
