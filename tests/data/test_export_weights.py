@@ -51,6 +51,8 @@ def test_a_bar_leaves_the_lighter_ones_out(pairs: pl.DataFrame) -> None:
 
 def test_a_column_does_nothing_and_the_same_seed_draws_the_same(pairs: pl.DataFrame) -> None:
     assert weights_act(pairs, "column").pairs.equals(pairs)
+    alike = pairs.with_columns(weight=pl.lit(0.5))
+    assert weights_act(alike, "resample").pairs.equals(alike)
     one, other = (weights_act(pairs, "duplicate", 5).pairs for _ in range(2))
     assert one.equals(other)
     for way in ("drop-below", "drop-below:x", "drop-below:-1", "twice"):

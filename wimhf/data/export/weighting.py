@@ -33,6 +33,8 @@ class Weighted:
 def weights_act(pairs: pl.DataFrame, way: str, seed: int = 0) -> Weighted:
     """Let weights act by how often a pair is written; one that is not gets weight 0.
 
+    Where all weigh the same, copies and draws would say nothing, and none are made.
+
     Parameters
     ----------
     pairs
@@ -53,7 +55,8 @@ def weights_act(pairs: pl.DataFrame, way: str, seed: int = 0) -> Weighted:
         counts &= pairs["kept"]
     rows = np.flatnonzero(counts.to_numpy())
     weight = pairs["weight"].cast(pl.Float64).to_numpy()[rows]
-    if not weight.sum() > 0:
+    alike = way in (DUPLICATE, RESAMPLE) and np.ptp(weight) == 0 if len(weight) else True
+    if alike or not weight.sum() > 0:
         return Weighted(pairs)
     copies = np.ones(len(pairs), dtype=np.int64)
     copies[rows] = _copies(weight, way, bar, stream(seed, Stream.EXPORT))
