@@ -55,8 +55,8 @@ def weights_act(pairs: pl.DataFrame, way: str, seed: int = 0) -> Weighted:
         counts &= pairs["kept"]
     rows = np.flatnonzero(counts.to_numpy())
     weight = pairs["weight"].cast(pl.Float64).to_numpy()[rows]
-    alike = way in (DUPLICATE, RESAMPLE) and np.ptp(weight) == 0 if len(weight) else True
-    if alike or not weight.sum() > 0:
+    alike = way in (DUPLICATE, RESAMPLE) and len(np.unique(weight)) == 1
+    if alike or not weight.any():
         return Weighted(pairs)
     copies = np.ones(len(pairs), dtype=np.int64)
     copies[rows] = _copies(weight, way, bar, stream(seed, Stream.EXPORT))
