@@ -80,3 +80,15 @@ def test_a_weight_that_no_trainer_reads_is_said_to_be_so(
     assert any("no trainer of TRL reads `weight`" in warning for warning in done.warnings)
     with pytest.raises(ExportError, match="keeps every pair with its weight"):
         export_pairs(pairs, "native", tmp_path / "n.jsonl", weights="duplicate")
+
+
+def test_the_card_counts_the_edits_that_people_made_and_copies_have_a_bound(
+    pairs: pl.DataFrame, tmp_path: Path
+) -> None:
+    own = pairs.with_columns(
+        source_label=pl.col("label"), source_weight=pl.col("weight"), kept=pl.lit(True)
+    )
+    done = export_pairs(own, "trl", tmp_path / "o.jsonl", weights="duplicate")
+    assert done.facts.edited == {}
+    with pytest.raises(ExportError, match="would write 60,000 copies of 600 pairs"):
+        weights_act(pairs.with_columns(weight=pl.Series([99.0, 101.0] * 300)), "duplicate")

@@ -15,6 +15,7 @@ from wimhf.errors import RunError, WimhfError
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.run import Run
 from wimhf.ui.report import render_report, write_report
+from wimhf.ui.words.findings import sentence
 from wimhf.ui.words.scale import round_scale
 
 EVIL = (
@@ -432,3 +433,15 @@ def test_alerts_stand_before_the_findings(tmp_path: Path) -> None:
     at = page.text.index("Look at this before you train")
     assert at < page.text.index("What is a point?")
     assert "+12.3 points of win rate (+9.4 to +15.1)" in " ".join(page.text[at:].split())
+
+
+def test_a_sentence_never_says_zero_points_more_often() -> None:
+    own = {"description": "apologises", "understood": True, "feature": 3, "effect": 4.0,
+           "effect_low": 1.0, "effect_high": 8.0, "shrunk": 0.2, "shrunk_low": 0.0,
+           "shrunk_high": 3.0}  # fmt: skip
+    assert "about as often as other responses, once luck is allowed for (+4" in sentence(own)
+    told = sentence(own | {"shrunk": 3.1, "shrunk_low": -0.2, "shrunk_high": 6.0})
+    assert "wins 3 points more often (0 to 6)" in told
+    turned = {"effect": -4.0, "effect_low": -8.0, "effect_high": -1.0, "shrunk": -3.1,
+              "shrunk_low": -6.0, "shrunk_high": 0.2}  # fmt: skip
+    assert "wins 3 points less often (0 to 6)" in sentence(own | turned)

@@ -72,7 +72,7 @@ def pair_components(pairs: pl.DataFrame, group: str = "prompt") -> tuple[Ints, s
         With ``first-turn``, by what the user says first, too.
     """
     n = len(pairs)
-    prompt = _numbers([_normalised(text) for text in pairs["prompt"].to_list()])
+    prompt = _numbers([normalised(text) for text in pairs["prompt"].to_list()])
     talk = (
         _numbers(pairs["conversation_id"].to_list())
         if "conversation_id" in pairs.columns
@@ -82,7 +82,7 @@ def pair_components(pairs: pl.DataFrame, group: str = "prompt") -> tuple[Ints, s
     responses = np.stack([both[:n], both[n:]], axis=1)  # whichever side they stand on
     first = np.full(n, -1, dtype=np.int64)
     if group == FIRST_TURN:
-        first = _numbers([_normalised(text) for text in first_turns(pairs)])
+        first = _numbers([normalised(text) for text in first_turns(pairs)])
     component = linked_components([prompt, talk, first, responses], n)
     notes = []
     for keys, remedy in (
@@ -113,5 +113,6 @@ def _numbers(values: Sequence[Hashable]) -> Ints:
     )
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """Return a text without what tells no two prompts apart: case, and how words are spaced."""
     return " ".join(text.lower().split())

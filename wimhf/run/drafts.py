@@ -110,8 +110,17 @@ def mark_pair(run: Run, name: str, pair_id: str, mark: str | None) -> Draft:
 
 
 def forget_draft(run: Run, name: str) -> None:
-    """Throw a draft away."""
-    (run.folder.path / DRAFTS / f"{name}.json").unlink(missing_ok=True)
+    """Throw a draft away.
+
+    Raises
+    ------
+    RunError
+        If the run cannot be written.
+    """
+    try:
+        (run.folder.path / DRAFTS / f"{name}.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"{run.path} cannot be written: {error.strerror or error}") from None
 
 
 def _change(run: Run, name: str, change: Callable[[Draft | None], Draft]) -> Draft:

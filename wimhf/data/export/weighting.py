@@ -22,6 +22,10 @@ WAYS: Mapping[str, str] = {
 """What ``--weights`` takes, and what becomes of a pair."""
 
 
+MOST = 20
+"""Copies that are written of a pair on average, at most."""
+
+
 @dataclass(frozen=True)
 class Weighted:
     """Pairs whose weights have become copies; ``note`` says how well, empty of a column."""
@@ -60,6 +64,11 @@ def weights_act(pairs: pl.DataFrame, way: str, seed: int = 0) -> Weighted:
         return Weighted(pairs)
     copies = np.ones(len(pairs), dtype=np.int64)
     copies[rows] = _copies(weight, way, bar, stream(seed, Stream.EXPORT))
+    if copies.sum() > MOST * len(pairs):
+        raise ExportError(
+            f"weights={way!r} would write {copies.sum():,} copies of {len(pairs):,} pairs; give "
+            f"weights near 1, or take {RESAMPLE}"
+        )
     acted = pairs.with_columns(weight=_after(pairs, rows, copies))
     written = np.repeat(np.arange(len(pairs)), np.maximum(copies, 1))
     return Weighted(acted[written], _note(weight, copies[rows], way))

@@ -122,8 +122,7 @@ def export_pairs(
     if isinstance(format, SourceSchema):
         format = format.of(origin)
     acted = acting(pairs, format, weights, seed)
-    pairs = acted.pairs
-    choice = selected(pairs, format, ties, tuple(extra), drop_weights=drop_weights)
+    choice = selected(acted.pairs, format, ties, tuple(extra), drop_weights=drop_weights)
     check_place(place, kind)
     with staged(place) as staging:
         part = staging / place.name
@@ -137,6 +136,7 @@ def export_pairs(
         )  # fmt: skip
         sha256 = export_hash(part)
         facts = ChangeFacts.of(_counted(pairs, card) | {
+            "pairs": acted.pairs.height,
             "written": choice.chosen.pairs.height, "rows_written": tally.count,
             "left_out": choice.left_out, "rounded": choice.rounded, "target": format.name,
             "container": kind, "output": place.name, "output_sha256": sha256,

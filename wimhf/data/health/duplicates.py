@@ -12,6 +12,7 @@ from wimhf.base import Ints
 from wimhf.data.asked import first_turns
 from wimhf.data.health.item import SIDES, Checked, Item, amount, finding, graded
 from wimhf.data.health.minhash import near_duplicates
+from wimhf.data.splits import normalised
 
 NEAR_CHARACTERS = 120_000_000
 """Characters of texts looked through for near-duplicates, so that it takes seconds."""
@@ -181,11 +182,11 @@ def _prompts(data: Checked) -> Item:
 
 def _first_turns(data: Checked) -> Item:
     """Count pairs that share what the user says first with one they do not hang together with."""
-    table = pl.DataFrame({"first": first_turns(data.pairs), "component": data.component})
-    plain = table.with_columns(
-        pl.col("first").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
-    ).filter(pl.col("first") != "")
-    apart = plain.filter(pl.col("component").n_unique().over("first") > 1)
+    first = [normalised(text) for text in first_turns(data.pairs)]
+    table = pl.DataFrame({"first": first, "component": data.component})
+    apart = table.filter(pl.col("first") != "").filter(
+        pl.col("component").n_unique().over("first") > 1
+    )
     sentence = (
         f"{amount(len(apart), len(data.pairs))} share the user's first turn with a pair "
         "that counts as independent of them"

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Stream, stream
-from wimhf.concepts import count_words, load_concepts, measure_concepts
+from wimhf.concepts import load_concepts, measure_concepts
+from wimhf.data.controls import length_difference
 from wimhf.data.health.item import SIDES, Checked, Item, Severity, graded
 from wimhf.data.subsets import column_subsets
 from wimhf.errors import ConfigError
@@ -35,8 +36,7 @@ def check_shortcuts(data: Checked) -> Iterator[Item]:
     if len(rows) > SAMPLE:
         rows = np.sort(rng.choice(rows, SAMPLE, replace=False))
     sides = [data.pairs[side].gather(rows).to_list() for side in SIDES]
-    words = [np.log1p([count_words(text) for text in side]) for side in sides]
-    length: Floats = words[0] - words[1]
+    length = length_difference(*sides)
     yield _length(data, rows, length, rng)
     yield _formatting(data, rows, sides, rng)
 

@@ -58,8 +58,9 @@ def _begin(opened: Opened, drafts: dict[str, Draft], writable: bool) -> None:
             st.caption(f"{len(draft.marks)} pairs are marked", width="stretch")
             if st.button("Throw away", icon=":material/delete:", key=f"_away_{draft.id}",
                          type="tertiary", disabled=not writable):  # fmt: skip
-                forget_draft(opened.run, draft.id)
-                st.rerun()
+                with editing.attempt():
+                    forget_draft(opened.run, draft.id)
+                    st.rerun()
     named = concept_names.ask(opened.run, "pairs")
     if st.button("Begin", type="primary", icon=":material/play_arrow:", key="_begin",
                  disabled=not writable or named is None):  # fmt: skip

@@ -47,6 +47,11 @@ def sentence(feature: Mapping[str, Any]) -> str:
             f"({effect:+.0f} points, {low:+.0f} to {high:+.0f})."
         )
     turn = 1 if effect > 0 else -1
+    if feature.get("shrunk") is not None and turn * feature["shrunk"] < 0.5:
+        return (
+            f"{who} wins about as often as other responses, once luck is allowed for "
+            f"({effect:+.0f} points measured)."
+        )
     if feature.get("shrunk") is not None:
         effect, low, high = (feature[f"shrunk{end}"] for end in ("", "_low", "_high"))
     size, near, far = (max(turn * end, 0.0) for end in (effect, *sorted((low, high))[::turn]))
