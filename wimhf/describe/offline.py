@@ -159,7 +159,7 @@ def verdict(
     if value < floor:
         return {
             "understood": False,
-            "reason": f"the name accounts for {value * abs(value):.0%} of it",
+            "reason": f"the name accounts for {max(value, 0.0) ** 2:.0%} of its variance",
         }
     if p * n_features > 0.05:
         return {"understood": False, "reason": "fidelity may be chance"}

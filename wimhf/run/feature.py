@@ -9,6 +9,8 @@ import polars as pl
 
 CONCEPT, DISCOVERED = "concept", "discovered"
 """The two kinds of features."""
+PARTLY = 0.15
+"""Held-out correlation from which a name that is not proven says a part of what a feature is."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Feature:
         the concept it goes with most.
     path_rank, selection_frequency, sparse_beta
         On the L1 path of the features that speak for their groups: see ``stats.joint``.
-    joint_beta, joint_se, joint_p, joint_effect, joint_low, joint_high, importance
-        In the model of the strongest of them together.
+    joint_beta, joint_se, joint_p, joint_effect, joint_low, joint_high, importance, suppressed
+        In the model of the strongest of them together; suppressed where it shows nothing alone.
     heterogeneity_p, heterogeneity_q, flip_p, flip_q, flips
         Whether the effect differs between subsets, and whether it has opposite signs there.
     note, muted, pinned, flipped, members, found
@@ -103,6 +105,7 @@ class Feature:
     joint_low: float | None
     joint_high: float | None
     importance: float | None
+    suppressed: bool | None
     group: int | None
     speaker: int | None
     agrees: bool | None
@@ -125,6 +128,29 @@ class Feature:
     def whole(self) -> tuple[int, ...]:
         """The features whose codes it counts: its own and those merged into it."""
         return (self.feature, *self.members)
+
+    @property
+    def partly(self) -> bool:
+        """Whether its name is not proven but surely says a part of what it is."""
+        sure = self.fidelity_low is not None and self.fidelity_low > 0
+        return not self.understood and sure and (self.fidelity or 0.0) >= PARTLY
+
+    @property
+    def accounts(self) -> float | None:
+        """The share of a discovered feature's variance that its name accounts for."""
+        return None if self.fidelity is None else max(self.fidelity, 0.0) ** 2
+
+    @property
+    def least(self) -> float:
+        """The size in points that its effect has at least, luck allowed for; 0 if it may be none.
+
+        The near end of the interval, shrunken where it was.
+        """
+        ends = (self.shrunk_low, self.shrunk_high)
+        low, high = ends if None not in ends else (self.effect_low, self.effect_high)
+        if low is None or high is None or low * high <= 0:
+            return 0.0
+        return min(abs(low), abs(high))
 
     @property
     def raw_effect(self) -> float | None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from wimhf.base import Ints
 from wimhf.run.codes import Codes
-from wimhf.stats import Labelled, Measured, column_effect, labelled_pairs, turned, with_q
+from wimhf.stats import Labelled, Measured, capped, column_effect, labelled_pairs, turned, with_q
 
 ALONE = (
     "win_rate", "beta", "se", "p", "bonferroni", "effect", "effect_low", "effect_high",
@@ -104,5 +104,6 @@ def _measured(
     codes: Codes, poles: Mapping[int, int], whole: Sequence[int], data: Labelled, used: Ints
 ) -> dict[str, object]:
     z = codes.together(poles, whole)
-    effect = column_effect(z[used] / (np.sqrt(np.square(z[used]).mean()) or 1.0), data)
+    own = capped(z[:, None].astype(np.float32))[used, 0].astype(np.float64)
+    effect = column_effect(own / (np.sqrt(np.square(own).mean()) or 1.0), data)
     return asdict(effect) | {"prevalence": float((z != 0).mean())}

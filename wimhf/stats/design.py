@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from wimhf.base import Floats, Floats32, Ints, Mask
 
+CAPPED_AT = 0.95
+"""Quantile of a column's active sizes at which larger ones count."""
 DEPENDENT = 1e-6
 """Share of a control's squares that earlier ones must leave for it to say anything of its own."""
 LENGTH_BASIS = ("length", "length, root", "length, capped")
@@ -64,7 +66,7 @@ class Labelled:
     Attributes
     ----------
     codes, dense
-        (n, m) codes and (n, d) differences.
+        (n, m) capped codes and (n, d) differences.
     length
         (n, k) the log length difference first; no column where lengths never differ. What else
         of length is held stands beside it.
@@ -111,7 +113,7 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
     held_length = _unit(controls.length[used])
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
-        codes=_unit(measured.codes[used].astype(np.float64)),
+        codes=_unit(capped(measured.codes)[used].astype(np.float64)),
         dense=measured.differences[used],
         length=held_length if held_length.any() else _varying(measured.length[used]),
         controls=_unit(controls.columns[used]),
@@ -130,6 +132,22 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
             else measured.concept
         ),
     )
+
+
+def capped(codes: Floats32) -> Floats32:
+    """Return codes (n, m) whose sizes are cut at ``caps``, so that no few pairs carry an effect."""
+    most = caps(codes)
+    return np.clip(codes, -most, most)
+
+
+def caps(codes: Floats32) -> Floats32:
+    """Return per column (m,) the 95th percentile of its sizes in all pairs where it is active.
+
+    Infinite where it never is. Labels have no say, nor has the choice of sides.
+    """
+    sizes = (np.abs(column[column != 0]) for column in codes.T)
+    most = [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
+    return np.array(most, dtype=np.float32)
 
 
 def _unit(columns: Floats) -> Floats:

@@ -14,6 +14,7 @@ from scipy.special import expit
 from wimhf.base import Event, Floats, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.design import Labelled
+from wimhf.stats.edge import EDGE, edge_effect
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
 from wimhf.stats.logit import LogitFit, cluster_logit
 from wimhf.stats.score_test import robust_scores
@@ -41,7 +42,8 @@ class Effect:
     win_rate
         Of the side with more, in percent, without controls.
     beta, se
-        Log odds per RMS of the column, and its cluster-robust error.
+        Log odds per RMS of the column, and its cluster-robust error; see ``edge`` where the side
+        with more nearly always or nearly never wins.
     p
         Of the score test, which needs no fit of the column: see ``score_test``.
     effect
@@ -105,18 +107,31 @@ def column_effect(
     if prompts < MIN_PROMPTS:
         reason = f"active as if in only {prompts:.1f} independent prompts"
         return Effect(n, won, effect_reason=reason)
-    design = np.column_stack([z, controls])
-    try:
-        fit = cluster_logit(design, data.label, data.weight, data.component)
-    except EstimationError as error:
-        return Effect(n, won, effect_reason=str(error))
-    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    points = _points(fit, design[active], data.weight[active], t_bound(prompts) * se)
     if score is None:
         own = z[:, None]
         score = float(robust_scores(own, controls, data.label, data.weight, data.component)[0])
+    design = np.column_stack([z, controls])
+    rare = prompts * min(won, 100 - won) / 100
+    try:
+        fit, ends = _fitted(design, data, score, t_bound(prompts), at_edge=rare < EDGE)
+    except EstimationError as error:
+        return Effect(n, won, effect_reason=str(error))
+    points = _points(fit, ends, design[active], data.weight[active])
     p = float(two_sided_p(np.array([score]), prompts)[0])
+    beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
     return Effect(n, won, beta, se, p, points.value, points.low, points.high)
+
+
+def _fitted(
+    design: Floats, data: Labelled, score: float, reach: float, *, at_edge: bool
+) -> tuple[LogitFit, tuple[float, float]]:
+    """Return the model of a column (n, 1 + c) with its controls, and the coefficient's interval."""
+    if at_edge:
+        edge = edge_effect(design, data.label, data.weight, score, reach)
+        return edge.fit, (edge.low, edge.high)
+    fit = cluster_logit(design, data.label, data.weight, data.component)
+    beta, far = float(fit.beta[0]), reach * float(np.sqrt(fit.covariance[0, 0]))
+    return fit, (beta - far, beta + far)
 
 
 def length_effect(data: Labelled) -> EffectSummary:
@@ -138,11 +153,11 @@ def win_rate(lead: Floats | NDArray[np.int8], label: Floats, weight: Floats) -> 
     return 100 * float(np.average(won, weights=weight))
 
 
-def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Interval:
+def _points(fit: LogitFit, ends: tuple[float, float], active: Floats, weight: Floats) -> Interval:
     """Average change in the win rate of the side with more, controls held, in points.
 
-    The interval carries beta's, beta plus and minus ``reach``, through the same average, so it
-    leaves out 0 exactly when beta's does.
+    The interval carries beta's, ``ends``, through the same average, so it leaves out 0 exactly
+    when beta's does.
     """
     base = active[:, 1:] @ fit.beta[1:]
     without = expit(base)
@@ -151,5 +166,5 @@ def _points(fit: LogitFit, active: Floats, weight: Floats, reach: float) -> Inte
         moved = expit(beta * active[:, 0] + base) - without
         return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
 
-    beta = float(fit.beta[0])
-    return Interval(average(beta), average(beta - reach), average(beta + reach))
+    low, high = ends
+    return Interval(average(float(fit.beta[0])), average(low), average(high))

@@ -2,7 +2,8 @@
 
 Speakers of groups enter an L1 path whose controls are free. Those that are beyond chance alone and
 kept where the path predicts best are fitted together without penalty, and the least sure is left
-out until every one that stays adds to the others.
+out until every one that stays adds to the others. Then those that others suppress come in: nothing
+alone, beyond chance beside the rest.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ from wimhf.base import Event, Floats, Ints, PreferenceConfig, Progress
 from wimhf.errors import EstimationError
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.design import Labelled
-from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p
+from wimhf.stats.inference import effective_clusters, q_values, t_bound, two_sided_p
 from wimhf.stats.lasso import l1_path, one_standard_error, path_losses, selection_frequency
-from wimhf.stats.logit import LogitFit, RidgeLogit, cluster_logit
+from wimhf.stats.logit import (
+    LogitFit,
+    RidgeLogit,
+    SeparationError,
+    cluster_logit,
+    firth_logit,
+)
 from wimhf.stats.resampling import log_losses
+from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import PathSummary
 
 SPARSE_PAIRS = 20_000
@@ -32,13 +40,14 @@ JOINT_COLUMNS: dict[str, pl.DataType] = {
     "path_rank": pl.Int64(), "selection_frequency": pl.Float64(), "sparse_beta": pl.Float64(),
     "joint_beta": pl.Float64(), "joint_se": pl.Float64(), "joint_p": pl.Float64(),
     "joint_effect": pl.Float64(), "joint_low": pl.Float64(), "joint_high": pl.Float64(),
-    "importance": pl.Float64(),
+    "importance": pl.Float64(), "suppressed": pl.Boolean(),
 }  # fmt: skip
 """Per column, absent where it speaks for no group or was not fitted with the others.
 
 ``joint_effect`` is in points like ``effect``, the other columns of the fit held as well;
 ``importance`` is by how much the out-of-fold log loss (in nats per pair) falls with it, the mean
-of alone and beside the others: what two columns share counts half for each.
+of alone and beside the others: what two columns share counts half for each. ``suppressed`` says
+that a fitted column shows nothing alone.
 """
 
 
@@ -82,7 +91,11 @@ def joint_model(
         best = int(np.argmin(path["loss"]))
         kept[tested] = np.array(path["beta"][best]) != 0
     chosen = np.flatnonzero(kept & (np.nan_to_num(q, nan=1.0) < LEVEL))
-    reason = _fit_together(data, chosen[np.argsort(q[chosen], kind="stable")], folds, found)
+    chosen = chosen[np.argsort(q[chosen], kind="stable")]
+    hidden = tested[~(q[tested] < LEVEL)]
+    reason = _fit_together(data, chosen, hidden, folds, found)
+    fitted = np.isfinite(found["joint_p"])
+    found["suppressed"][fitted] = ~(q[fitted] < LEVEL)
     return Joint(_table(found), path, reason)
 
 
@@ -126,9 +139,12 @@ def _sparse(
 
 
 def _fit_together(
-    data: Labelled, chosen: Ints, folds: Ints | None, found: dict[str, Floats]
+    data: Labelled, chosen: Ints, hidden: Ints, folds: Ints | None, found: dict[str, Floats]
 ) -> str | None:
-    """Fill in what each chosen column adds to the others; say why where nothing is fitted."""
+    """Fill in what each chosen column adds to the others; say why where nothing is fitted.
+
+    Columns of ``hidden`` that the others suppress are fitted, too.
+    """
     prompts = len(np.unique(data.component))
     most = prompts // PROMPTS_PER_COLUMN - 1 - data.controls.shape[1]
     if len(chosen) == 0:
@@ -137,6 +153,9 @@ def _fit_together(
         return "too few independent prompts for a model of several features"
     try:
         chosen, design, fit = _eliminated(data, chosen[:most])
+        more = _suppressed(data, design, hidden)[: max(most - len(chosen), 0)]
+        if len(more):
+            chosen, design, fit = _eliminated(data, np.r_[chosen, more])
     except EstimationError as error:
         return str(error)
     for place, column in enumerate(chosen.tolist()):
@@ -153,6 +172,16 @@ def _fit_together(
     return None
 
 
+def _suppressed(data: Labelled, design: Floats, hidden: Ints) -> Ints:
+    """Return the columns that add to a design beyond chance, the surest first."""
+    own = data.codes[:, hidden]
+    scores = robust_scores(own, design, data.label, data.weight, data.component)
+    clusters = [effective_clusters(column, data.weight, data.component) for column in own.T]
+    p = two_sided_p(scores, np.array(clusters))
+    order = np.argsort(p, kind="stable")
+    return hidden[order[q_values(p)[order] < LEVEL]]
+
+
 def _eliminated(data: Labelled, chosen: Ints) -> tuple[Ints, Floats, LogitFit]:
     """Leave out the least sure column until every one that stays adds to the others."""
     clusters = {
@@ -161,12 +190,19 @@ def _eliminated(data: Labelled, chosen: Ints) -> tuple[Ints, Floats, LogitFit]:
     }
     while True:
         design = np.column_stack([data.codes[:, chosen], data.controls])
-        fit = cluster_logit(design, data.label, data.weight, data.component)
+        fit = _finite_fit(design, data)
         z = fit.beta[: len(chosen)] / np.sqrt(np.diag(fit.covariance)[: len(chosen)])
         p = two_sided_p(z, np.array([clusters[column] for column in chosen.tolist()]))
         if len(chosen) == 1 or p.max() < LEVEL:
             return chosen, design, fit
         chosen = np.delete(chosen, int(np.argmax(p)))
+
+
+def _finite_fit(design: Floats, data: Labelled) -> LogitFit:
+    try:
+        return cluster_logit(design, data.label, data.weight, data.component)
+    except SeparationError:
+        return firth_logit(design, data.label, data.weight, data.component)
 
 
 def _points(

@@ -108,7 +108,7 @@ def reasons(
     controls
         The pair's controls, by name.
     weights
-        Log odds per unit of every code and control, by fold.
+        Log odds per unit of every code and control, by fold, and the size up to which one counts.
 
     Returns
     -------
@@ -117,10 +117,14 @@ def reasons(
         of the pair.
     """
     side = 1.0 if label > 0.5 else -1.0
-    own = weights.filter(pl.col("fold") == fold).select("feature", "control", "beta")
+    cap = pl.col("cap") if "cap" in weights.columns else pl.lit(None)
+    own = weights.filter(pl.col("fold") == fold).select(
+        "feature", "control", "beta", cap.fill_null(np.inf)
+    )
     said: dict[tuple[int | None, str | None], float] = {}
-    for number, name, beta in own.iter_rows():
+    for number, name, beta, most in own.iter_rows():
         value = codes.get(number, 0.0) if number is not None else controls.get(name, 0.0)
+        value = min(max(value, -most), most)
         if value and beta:
             key = number, None if name is None else held_names([name])[0]
             said[key] = said.get(key, 0.0) - side * value * beta

@@ -19,7 +19,15 @@ MAX_COEFFICIENT = 15.0
 """A coefficient per RMS beyond this is separation, not an estimate."""
 MAX_LOG_ODDS = 20.0
 """So are log odds beyond this: a billion to one."""
+FIRTH_ROUNDS = 30
 SEPARATED = "the labels are separated perfectly, so no finite effect fits them"
+
+
+class SeparationError(EstimationError):
+    """No finite coefficients fit the labels."""
+
+    def __init__(self) -> None:
+        super().__init__(SEPARATED)
 
 
 @dataclass(frozen=True)
@@ -48,27 +56,72 @@ def cluster_logit(design: Floats, label: Floats, weight: Floats, components: Int
         If the data separate the labels, the columns are collinear, or one component holds all.
     """
     _, cluster = np.unique(components, return_inverse=True)
-    groups, (n, p) = int(cluster.max(initial=-1)) + 1, design.shape
+    groups, p = int(cluster.max(initial=-1)) + 1, design.shape[1]
     if groups < 3:
         raise EstimationError("fewer than three independent prompts, so no error can be estimated")
-    if np.linalg.matrix_rank(design.T @ design, hermitian=True) < p:
-        raise EstimationError("the columns are collinear")
+    _check_rank(design)
     beta = RidgeLogit(design, label, weight).fit(np.zeros(p), tolerance=1e-13)
     score = design @ beta
     if not np.isfinite(beta).all() or np.abs(beta).max() > MAX_COEFFICIENT:
-        raise EstimationError(SEPARATED)
+        raise SeparationError
     if np.abs(score).max() > MAX_LOG_ODDS:
-        raise EstimationError(SEPARATED)
-    chance = expit(score)
+        raise SeparationError
+    covariance = _sandwich(design, beta, label, weight, cluster)
+    spread = np.diag(covariance)
+    if not np.isfinite(spread).all() or (spread <= 0).any():
+        raise EstimationError("the logistic fit has no finite error")
+    return LogitFit(beta=beta, covariance=covariance)
+
+
+def _sandwich(design: Floats, beta: Floats, label: Floats, weight: Floats, cluster: Ints) -> Floats:
+    """Return the clustered covariance (p, p) of coefficients."""
+    chance, (n, p) = expit(design @ beta), design.shape
+    groups = int(cluster.max()) + 1
     bread = np.linalg.pinv(design.T @ (design * (weight * chance * (1 - chance))[:, None]))
     each = design * (weight * (label - chance))[:, None]
     summed = np.stack([np.bincount(cluster, c, minlength=groups) for c in each.T], axis=1)
     correction = groups / (groups - 1) * (n - 1) / max(n - p, 1)
     covariance: Floats = correction * bread @ (summed.T @ summed) @ bread
-    spread = np.diag(covariance)
-    if not np.isfinite(spread).all() or (spread <= 0).any():
-        raise EstimationError("the logistic fit has no finite error")
-    return LogitFit(beta=beta, covariance=covariance)
+    return covariance
+
+
+def _check_rank(design: Floats) -> None:
+    if np.linalg.matrix_rank(design.T @ design, hermitian=True) < design.shape[1]:
+        raise EstimationError("the columns are collinear")
+
+
+def firth_logit(
+    design: Floats, label: Floats, weight: Floats, components: Ints | None = None
+) -> LogitFit:
+    """Fit a logistic model without intercept whose coefficients are finite whatever the labels.
+
+    Every pair also counts as a tie by its leverage (Firth 1993, Heinze and Schemper 2002), which
+    keeps the fit odd. The covariance is the model's own, as residuals of separated labels say
+    nothing of errors, with the spread over components where that is wider.
+
+    Raises
+    ------
+    EstimationError
+        If the columns are collinear.
+    """
+    _check_rank(design)
+    beta = np.zeros(design.shape[1])
+    for _ in range(FIRTH_ROUNDS):
+        chance = expit(design @ beta)
+        curve = weight * chance * (1 - chance)
+        covariance: Floats = np.linalg.pinv(design.T @ (design * curve[:, None]), hermitian=True)
+        leverage = curve * np.einsum("ij,jk,ik->i", design, covariance, design)
+        ties = (weight * label + leverage / 2) / (weight + leverage)
+        new = RidgeLogit(design, ties, weight + leverage).fit(np.zeros(len(beta)), beta)
+        moved, beta = np.abs(new - beta).max(initial=0.0), new
+        if moved < 1e-6:
+            break
+    if components is not None:
+        cluster = np.unique(components, return_inverse=True)[1].astype(np.int64)
+        clustered = np.diag(_sandwich(design, beta, label, weight, cluster))
+        wider = np.sqrt(np.maximum(clustered / np.diag(covariance), 1.0))
+        covariance = covariance * np.outer(wider, wider)
+    return LogitFit(beta, covariance)
 
 
 class RidgeLogit:

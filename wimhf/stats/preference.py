@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
-from wimhf.stats.design import Labelled, Measured, held_names, labelled_pairs
+from wimhf.stats.design import Labelled, Measured, capped, caps, held_names, labelled_pairs
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     MIN_ACTIVE,
@@ -48,8 +48,10 @@ GROUP_COLUMNS: dict[str, pl.DataType] = {
 """Which features say nearly the same, which one speaks for them, and whether it goes that way."""
 WEIGHT_COLUMNS: dict[str, pl.DataType] = {
     "fold": pl.Int64(), "feature": pl.Int64(), "control": pl.String(), "beta": pl.Float64(),
+    "cap": pl.Float64(),
 }  # fmt: skip
-"""Log odds per unit of a code or control, in the models behind ``features``."""
+"""Log odds per unit of a code or control, in the models behind ``features``; sizes of a code
+count up to ``cap``."""
 
 
 @dataclass(frozen=True)
@@ -182,15 +184,16 @@ def _laid_out(
         },
         schema=PREDICTED_COLUMNS,
     )
-    columns = np.column_stack([measured.codes[used], measured.controls.columns[used]])
+    columns = np.column_stack([capped(measured.codes)[used], measured.controls.columns[used]])
     rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
     beta = predictions.beta / np.where(rms > 0, rms, 1.0)
     m = measured.codes.shape[1]
     names = [None] * m + measured.controls.names
     numbers = [*range(m), *([None] * len(measured.controls.names))]
     folds = np.repeat(np.arange(len(beta)), beta.shape[1])
+    most = [*caps(measured.codes).tolist(), *([None] * len(measured.controls.names))]
     weights = {"fold": folds, "feature": numbers * len(beta), "control": names * len(beta),
-               "beta": beta.ravel()}  # fmt: skip
+               "beta": beta.ravel(), "cap": most * len(beta)}  # fmt: skip
     return predicted, pl.DataFrame(weights, schema=WEIGHT_COLUMNS)
 
 

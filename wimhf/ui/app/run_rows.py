@@ -14,7 +14,7 @@ from wimhf.ui.words.views import Summary
 LAST = 10**9
 SORTS: Mapping[str, Callable[[ShownFeature], float]] = {
     "findings first": lambda feature: feature.finding or LAST,
-    "strongest first": lambda feature: -abs(feature.effect or 0),
+    "strongest first": lambda feature: -feature.least - abs(feature.effect or 0) / LAST,
     "most rewarded": lambda feature: -(feature.effect or 0),
     "most punished": lambda feature: feature.effect or 0,
     "surest (q)": lambda feature: 1.0 if feature.q is None else feature.q,

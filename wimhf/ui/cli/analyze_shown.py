@@ -14,7 +14,14 @@ from wimhf.ui.cli.console import say
 from wimhf.ui.words import figures
 from wimhf.ui.words.audit import alert_size
 from wimhf.ui.words.figures import chance
-from wimhf.ui.words.findings import fit_of, is_expressed, is_heterogeneous, sentence, strongest
+from wimhf.ui.words.findings import (
+    fit_of,
+    is_expressed,
+    is_heterogeneous,
+    sentence,
+    strongest,
+    suppressed,
+)
 
 TOP = 10
 
@@ -49,6 +56,8 @@ def _print_strongest(run: Run) -> None:
         say(Text.assemble(mark, sentence(row), note))
     if not found:
         say(" nothing survives the correction for the number of features tested", "dim")
+    for said in suppressed(run.features):
+        say(Text.assemble("   ", said, ("  [alone it shows nothing]", "dim")))
     expressed = [row for row in run.features.iter_rows(named=True) if is_expressed(row)]
     more = len(found) - len(found[:TOP])
     if len(expressed) > len(found[:TOP]):
@@ -84,7 +93,9 @@ def print_descriptions(run: Run) -> None:
     """Print every feature's name with its fidelity and author, the best proven first."""
     facts = run.facts("name")
     authors = ", ".join(f"{count} by {author}" for author, count in facts["authors"].items())
+    partly = sum(feature.partly for feature in run.feature_rows)
     understood = f"{facts['n_understood']} of {run.n_discovered} discovered features understood"
+    understood += f", {partly} more in part" if partly else ""
     say(f"\n{understood} ({authors})", "bold")
     table = run.features.sort("fidelity", descending=True, nulls_last=True)
     rows = [row for row in table.iter_rows(named=True) if row["feature"] < run.n_discovered]

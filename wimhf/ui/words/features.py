@@ -67,6 +67,11 @@ class ShownFeature(Feature):
         return findings.fit_of(vars(self))
 
     @property
+    def beside(self) -> str:
+        """Its effect beside the other findings, where alone it shows nothing; else empty."""
+        return findings.suppressed_sentence(vars(self))
+
+    @property
     def subject(self) -> str:
         """The response with more of it."""
         return findings.subject(vars(self))
@@ -92,6 +97,8 @@ class ShownFeature(Feature):
             return f"mostly: {self.mostly}"
         if self.understood and self.description:
             return self.description
+        if self.partly and self.description:
+            return f"partly: {self.description}"
         return f"feature {self.feature} (not understood)"
 
     @property
@@ -106,6 +113,6 @@ def ordered(features: Iterable[Feature]) -> list[ShownFeature]:
         (ShownFeature(**vars(feature)) for feature in features),
         key=lambda f: (
             f.muted, not f.pinned, f.finding or LAST, not f.understood, not f.expressed,
-            -abs(f.effect or 0), f.feature,
+            -f.least, -abs(f.effect or 0), f.feature,
         ),
     )  # fmt: skip

@@ -61,6 +61,25 @@ def sentence(feature: Mapping[str, Any]) -> str:
     )
 
 
+def suppressed_sentence(feature: Mapping[str, Any]) -> str:
+    """State what shows only beside the other findings; empty of a feature that shows alone.
+
+    >>> suppressed_sentence({"description": "swears", "understood": True, "suppressed": True,
+    ...     "joint_effect": -11.6, "joint_low": -18.9, "joint_high": -4.2, "feature": 3})
+    'The response that swears wins 12 points less often beside the other findings (4 to 19).'
+    """
+    if not feature.get("suppressed") or feature["joint_effect"] is None:
+        return ""
+    effect, turn = feature["joint_effect"], 1 if feature["joint_effect"] > 0 else -1
+    near, far = sorted(abs(feature[end]) for end in ("joint_low", "joint_high"))
+    size = abs(effect)
+    return (
+        f"{subject(feature)} wins {size:.0f} point{'' if round(size) == 1 else 's'} "
+        f"{'more' if turn > 0 else 'less'} often beside the other findings "
+        f"({near:.0f} to {far:.0f})."
+    )
+
+
 def seen_from(low: float | None, high: float | None) -> str:
     """Say which effects would have been seen; empty where none could be estimated.
 
@@ -80,7 +99,11 @@ def fit_of(feature: Mapping[str, Any]) -> str:
     accuracy = feature.get("sign_accuracy")
     if accuracy is None or feature.get("kind") == "concept":
         return ""
-    return f"discovered; its name tells the right side in {100 * accuracy:.0f}% of held-out pairs"
+    fidelity = max(feature.get("fidelity") or 0.0, 0.0)
+    return (
+        f"discovered; its name tells the right side in {100 * accuracy:.0f}% of held-out pairs "
+        f"and accounts for {100 * fidelity**2:.0f}% of its variance"
+    )
 
 
 def subject(feature: Mapping[str, Any]) -> str:
@@ -106,3 +129,9 @@ def strongest(features: pl.DataFrame, count: int) -> list[dict[str, Any]]:
         return sorted(filter(is_finding, rows), key=lambda row: row["finding"])[:count]
     rows = [row for row in rows if row["understood"]]
     return sorted(rows, key=lambda row: -abs(row["effect"]))[:count]
+
+
+def suppressed(features: pl.DataFrame) -> list[str]:
+    """Return the sentences of what shows only beside the findings."""
+    rows = features.filter(pl.col("understood")).iter_rows(named=True)
+    return [said for row in rows if not row["muted"] and (said := suppressed_sentence(row))]

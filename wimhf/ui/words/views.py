@@ -109,13 +109,14 @@ class Headlines:
     """The findings that explain most of the labels, and how many features are beyond chance.
 
     ``folded`` are, by the number of a finding's feature, others that say nearly the same;
-    ``findings`` counts all findings, ``expressed`` all features beyond chance, ``unnamed`` those of
-    them without words that hold.
+    ``suppressed`` show only beside the findings; ``findings`` counts all findings, ``expressed``
+    all features beyond chance, ``unnamed`` those of them without words that hold.
     """
 
     rewarded: list[ShownFeature]
     punished: list[ShownFeature]
     folded: dict[int, list[ShownFeature]]
+    suppressed: list[ShownFeature]
     findings: int
     expressed: int
     unnamed: int
@@ -141,7 +142,8 @@ def headlines(features: Iterable[ShownFeature]) -> Headlines:
     }  # fmt: skip
     return Headlines(
         [f for f in shown if (f.effect or 0) > 0], [f for f in shown if (f.effect or 0) < 0],
-        folded, len(found), len(expressed), sum(not f.understood for f in expressed),
+        folded, [f for f in features if f.beside and f.understood and not f.muted],
+        len(found), len(expressed), sum(not f.understood for f in expressed),
     )  # fmt: skip
 
 

@@ -57,8 +57,8 @@ def _head(opened: Opened, feature: ShownFeature) -> None:
     st.markdown(plain(feature.sentence))
     if not feature.understood:
         st.warning(
-            f"Not understood: {plain(feature.why)}. The words above are a best guess, not to be "
-            "relied on; the pairs below are.",
+            f"{'Partly' if feature.partly else 'Not'} understood: {plain(feature.why)}. The words "
+            "above are a best guess, not to be relied on; the pairs below are.",
             icon=":material/help:",
         )
     alert = run_rows.concerned(opened.summary).get(feature.feature)
@@ -111,6 +111,7 @@ def _facts(feature: ShownFeature) -> list[tuple[str, str]]:
             ("Known share", known),
             ("Stability over seeds", decimal(feature.stability)),
             ("Names the right side", share(feature.sign_accuracy)),
+            ("Variance the name accounts for", share(feature.accounts)),
         ]
     return [*facts, ("Named before", feature.found)] if feature.found else facts
 
@@ -118,7 +119,9 @@ def _facts(feature: ShownFeature) -> list[tuple[str, str]]:
 def _beside(feature: ShownFeature) -> str:
     if feature.joint_effect is None:
         return "–"
-    return f"{points(feature.joint_effect)} ({between(feature.joint_low, feature.joint_high)})"
+    alone = ", alone nothing" if feature.suppressed else ""
+    ends = between(feature.joint_low, feature.joint_high)
+    return f"{points(feature.joint_effect)} ({ends}){alone}"
 
 
 def _subsets(opened: Opened, feature: ShownFeature) -> None:

@@ -111,6 +111,8 @@ def _findings(headlines: views.Headlines) -> None:
                 for feature in features:
                     components.finding(feature, headlines.folded.get(feature.feature, ()))
     shown = len(headlines.rewarded) + len(headlines.punished)
+    for feature in headlines.suppressed:
+        components.feature_link(feature, f"{feature.beside} Alone it shows nothing.")
     more = headlines.expressed - shown
     if more:
         st.caption(
@@ -145,7 +147,7 @@ def _effects(opened: Opened) -> None:
         f"rate{held}. Grey could be chance (q ≥ .05) or is not understood. Click a line to open "
         "the feature."
     )
-    strongest = sorted(known, key=lambda feature: -abs(feature.effect or 0))[:SHOWN_EFFECTS]
+    strongest = sorted(known, key=run_rows.SORTS["strongest first"])[:SHOWN_EFFECTS]
     event = st.altair_chart(
         run_charts.effects([feature for feature in known if feature in strongest]),
         on_select="rerun", selection_mode=run_charts.PICKED, key="effects",
