@@ -65,17 +65,19 @@ def test_length_is_held_by_several_columns_under_one_name() -> None:
     assert found.names == list(LENGTH_BASIS)
     assert held_names(found.names) == ["length"]
     assert np.corrcoef(found.columns[:, 0], length_difference(a, b))[0, 1] > 0.999
-    assert np.linalg.matrix_rank(found.columns) == 3
+    assert np.linalg.matrix_rank(found.columns) == len(LENGTH_BASIS)
     assert np.abs(found.columns[:, 2]).max() == 1
 
 
 def test_one_endless_response_is_no_direction_of_its_own() -> None:
-    a, b = ["x y z"] * 200, ["x y"] * 100 + ["x y z u"] * 99 + ["x " * 50_000]
+    words = np.random.default_rng(0).integers(1, 80, (2, 1000))
+    words[1, -1] = 50_000
+    a, b = (["x " * count for count in side] for side in words)
     found = control_columns(pl.DataFrame({"response_a": a, "response_b": b}), NO_ROWS, ("length",))
-    alone = np.zeros(200)
+    alone = np.zeros(1000)
     alone[-1] = 1.0
     rest = alone - found.columns @ np.linalg.lstsq(found.columns, alone)[0]
-    assert np.square(rest).sum() > 0.9
+    assert np.square(rest).sum() > 0.8
 
 
 def test_source_columns_follow_the_order_of_the_source() -> None:

@@ -62,19 +62,20 @@ def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
 
 
 def length_basis(responses_a: list[str], responses_b: list[str]) -> dict[str, Floats]:
-    """Return the default control: three odd functions (n,) of the words of both responses.
+    """Return the default control: four odd functions (n,) of the words of both responses.
 
     The difference of log(1 + words) and the signed square root of the difference of words, each up
     to a size that all but a hundredth of the pairs stay below, so that no endless response makes a
-    direction of its own; and the difference of words up to a size that a quarter of the pairs stay
-    below. One function alone leaves much of what other rules of length reward to any feature that
-    goes with length (`benchmarks/length_rules.py`).
+    direction of its own; the difference of words up to a size that a quarter of the pairs stay
+    below; and the difference in first words, as many of each response as a quarter of the
+    responses stay below. One function alone leaves much of what other rules of length reward to
+    any feature that goes with length (`benchmarks/length_rules.py`).
     """
     a, b = _words(responses_a, responses_b)
     lead = a - b
     columns = (
         _capped(_log_ratio(a, b), OUTER), _capped(np.sign(lead) * np.sqrt(np.abs(lead)), OUTER),
-        _capped(lead, INNER),
+        _capped(lead, INNER), _first_words(a, b),
     )  # fmt: skip
     return dict(zip(LENGTH_BASIS, columns, strict=True))
 
@@ -85,6 +86,13 @@ def _capped(column: Floats, share: float) -> Floats:
     most = float(np.quantile(sizes, share)) if len(sizes) else 1.0
     capped: Floats = np.clip(column, -most, most) / most
     return capped
+
+
+def _first_words(a: Floats, b: Floats) -> Floats:
+    """Return the difference in words up to the length that a share of the responses stay below."""
+    most = float(np.quantile(np.concatenate([a, b]), INNER)) if len(a) else 1.0
+    first: Floats = (np.minimum(a, most) - np.minimum(b, most)) / (most or 1.0)
+    return first
 
 
 def _words(responses_a: list[str], responses_b: list[str]) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ ALONE = (
     "shrunk", "shrunk_low", "shrunk_high",
     "effect_reason", "joint_beta", "joint_se", "joint_p", "path_rank", "sparse_beta",
     "selection_frequency", "stability", "heterogeneity_p", "heterogeneity_q", "flip_p", "flip_q",
-    "flips",
+    "flips", "suppressed",
 )  # fmt: skip
 """What was measured of a feature alone."""
 Known = dict[str, dict[str, object]]
@@ -104,6 +104,6 @@ def _measured(
     codes: Codes, poles: Mapping[int, int], whole: Sequence[int], data: Labelled, used: Ints
 ) -> dict[str, object]:
     z = codes.together(poles, whole)
-    own = capped(z[:, None].astype(np.float32))[used, 0].astype(np.float64)
+    own = capped(z[:, None])[used, 0]
     effect = column_effect(own / (np.sqrt(np.square(own).mean()) or 1.0), data)
     return asdict(effect) | {"prevalence": float((z != 0).mean())}

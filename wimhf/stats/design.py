@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wimhf.base import Floats, Floats32, Ints, Mask
 
+AnyFloats = TypeVar("AnyFloats", Floats, Floats32)
 CAPPED_AT = 0.95
 """Quantile of a column's active sizes at which larger ones count."""
 DEPENDENT = 1e-6
 """Share of a control's squares that earlier ones must leave for it to say anything of its own."""
-LENGTH_BASIS = ("length", "length, root", "length, capped")
+LENGTH_BASIS = ("length", "length, root", "length, capped", "length, first words")
 """Names of the columns by which length is held, the log ratio first."""
 
 
@@ -134,20 +136,20 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
     )
 
 
-def capped(codes: Floats32) -> Floats32:
+def capped(codes: AnyFloats) -> AnyFloats:
     """Return codes (n, m) whose sizes are cut at ``caps``, so that no few pairs carry an effect."""
     most = caps(codes)
     return np.clip(codes, -most, most)
 
 
-def caps(codes: Floats32) -> Floats32:
+def caps(codes: AnyFloats) -> AnyFloats:
     """Return per column (m,) the 95th percentile of its sizes in all pairs where it is active.
 
     Infinite where it never is. Labels have no say, nor has the choice of sides.
     """
     sizes = (np.abs(column[column != 0]) for column in codes.T)
     most = [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
-    return np.array(most, dtype=np.float32)
+    return np.array(most, dtype=codes.dtype)
 
 
 def _unit(columns: Floats) -> Floats:
