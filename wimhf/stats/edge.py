@@ -52,37 +52,50 @@ def edge_effect(
     most = MAX_LOG_ODDS / float(np.abs(z).max())
     tested = _score_test(z, controls, label, weight)
     clustering = abs(score / tested(0.0)) if score else 1.0
-
-    def bound(wanted: float) -> float:
-        def off(beta: float) -> float:
-            return clustering * tested(beta) - wanted
-
-        if off(-most) <= 0:
-            return -most
-        return most if off(most) >= 0 else float(brentq(off, -most, most, xtol=1e-4))
-
     fit = firth_logit(design, label, weight)
     fit = LogitFit(fit.beta, fit.covariance / clustering**2)
-    return EdgeEffect(fit, bound(reach), bound(-reach))
+    beta, step = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
+
+    def rejected(value: float) -> float:
+        """Return by how much the test of a value is beyond its reach, on either side."""
+        return clustering * abs(tested(value)) - reach
+
+    low, high = (_crossing(rejected, beta, turn * step, turn * most) for turn in (-1, 1))
+    return EdgeEffect(fit, low, high)
+
+
+def _crossing(rejected: Callable[[float], float], start: float, step: float, most: float) -> float:
+    """Return where going from an accepted value outward first meets a rejected one."""
+    inside, outside = start, start + step
+    while abs(outside) < abs(most) or outside * most < 0:
+        if rejected(outside) > 0:
+            return (
+                float(brentq(rejected, inside, outside, xtol=1e-3))
+                if rejected(inside) < 0
+                else inside
+            )
+        inside, outside, step = outside, outside + 2 * step, 2 * step
+    return most
 
 
 def _score_test(
     z: Floats, controls: Floats, label: Floats, weight: Floats
 ) -> Callable[[float], float]:
     """Return the score of a coefficient's value over the model's error, the controls fitted."""
-    gamma = np.zeros(controls.shape[1])
+    ridge = 1e-9 * len(z) * np.eye(controls.shape[1])
 
     def tested(beta: float) -> float:
+        gamma, offset = np.zeros(controls.shape[1]), beta * z
         for _ in range(STEPS):
-            chance = expit(beta * z + controls @ gamma)
+            chance = expit(offset + controls @ gamma)
             curve = weight * chance * (1 - chance)
-            gram = controls.T @ (controls * curve[:, None])
-            slope = controls.T @ (weight * (label - chance))
-            step = np.linalg.pinv(gram, hermitian=True) @ slope if len(gamma) else gamma
-            gamma[:] = gamma + np.clip(step, -1, 1)
+            curved = (controls * curve[:, None]).T
+            gram = curved @ controls + ridge
+            step = np.linalg.solve(gram, controls.T @ (weight * (label - chance)))
             if np.abs(step).max(initial=0.0) < 1e-6:
                 break
-        own = z - controls @ (np.linalg.pinv(gram, hermitian=True) @ (controls.T @ (z * curve)))
+            gamma = gamma + np.clip(step, -1, 1)
+        own = z - controls @ np.linalg.solve(gram, curved @ z)
         size = float(np.sqrt((curve * own * own).sum()))
         return float((weight * (label - chance)) @ own) / max(size, 1e-12)
 
