@@ -25,13 +25,15 @@ def hostile_rows(count: int = 240) -> list[dict[str, Any]]:
     return rows
 
 
-def make_run(runs: Path, name: str = "toy", rows: list[dict[str, Any]] | None = None) -> Path:
+def make_run(
+    runs: Path, name: str = "toy", rows: list[dict[str, Any]] | None = None, **settings: Any
+) -> Path:
     """Analyze rows into a runs folder; return the run's folder."""
     import wimhf
 
     runs.mkdir(parents=True, exist_ok=True)
     source = write_rows(runs.parent / f"{name}.jsonl", rows or hostile_rows())
-    return wimhf.analyze(source, runs / name, toy_config(), encoder=ToyEncoder()).path
+    return wimhf.analyze(source, runs / name, toy_config(**settings), encoder=ToyEncoder()).path
 
 
 def unfinish(run: Path) -> None:

@@ -90,13 +90,14 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
     return path
 
 
-def toy_config() -> Config:
+def toy_config(**more: Any) -> Config:
     """Return settings under which the toy data takes about a second."""
     return Config.from_dict(
         {
             "dictionary": {"features": 8, "k": 2, "steps": 400, "restarts": 1, "device": "cpu"},
             "preference": {"bootstrap": 60, "halvings": 3},
         }
+        | more
     )
 
 

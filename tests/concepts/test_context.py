@@ -112,6 +112,22 @@ def test_a_language_is_told(text: str, code: str | None) -> None:
     assert language_of(text) == code
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "De kat zit op de mat en kijkt naar de vogels, en we had het er al over.",
+        "Jeg har en kat og den kan se at der er en fugl i haven, men det er ikke for den.",
+        "To jest bardzo dobry pomysl, ale to nie jest to, bo to inny temat, i to wiesz.",
+        "Eu nao sei o que fazer, mas acho que do jeito que esta nao pode ficar, por isso vou.",
+        "Saya tidak tahu apa yang harus saya katakan, tetapi saya pikir kita harus pergi ke sana.",
+        "Ako ay isang estudyante at gusto kong magbasa ng mga libro tungkol sa kasaysayan.",
+    ],
+)
+def test_plain_letters_do_not_make_a_text_english(text: str) -> None:
+    assert text.isascii()
+    assert language_of(text) != "en"
+
+
 def test_swapping_what_both_read_negates() -> None:
     bank = [concept for concept in BANK.values() if concept.reads == "both"]
     rng = np.random.default_rng(0)

@@ -14,6 +14,7 @@ import pytest
 from tests.app_run import hostile_rows, make_run
 from tests.conftest import TRAITS
 from tests.e2e.conftest import Serving
+from tests.llm_server import BLOCK, Server, knowing, small
 from wimhf.curate import sample_checks
 from wimhf.run.checks import check_rows, feature_concept, read_answers, standing_answers
 from wimhf.run.drafts import Draft, keep_draft, mark_pair, read_drafts
@@ -198,6 +199,44 @@ def test_pairs_are_marked_by_keyboard_and_learned(tab: Tab, run: Path) -> None:
     page.get_by_text("Learned from 9").wait_for()
     assert own_ids(open_run(run)) == {"praising"}
     assert read_drafts(open_run(run)) == {}
+
+
+def praising(prompt: str, _: int) -> tuple[int, str]:
+    """Answer as somebody who knows the planted words, asked which response praises."""
+    if "Which response praises the user?" not in prompt:
+        return 200, knowing(prompt)
+    words = set(TRAITS["praise"].split())
+    texts = [text for kind, text in BLOCK.findall(prompt) if kind != "PROMPT"]
+    first, second = (len(words & set(text.split())) for text in texts)
+    return 200, "1" if first > second else "2" if second > first else "0"
+
+
+@pytest.fixture
+def asked(run: Path) -> Iterator[str]:
+    """Return the name of a run that names a language-model server, which is there."""
+    server = Server(praising)
+    made = make_run(run.parent, "asked", hostile_rows(300), llm=small(server))
+    yield made.name
+    server.close()
+
+
+def test_a_question_to_a_language_model_is_asked_and_added(tab: Tab, run: Path, asked: str) -> None:
+    page = tab("add", way="question", run=asked)
+    page.get_by_text("in both orders").first.wait_for()
+    fill(page, "Which response …?", "praises the user")
+    fill(page, "Title", "Praising")
+    fill(page, "The response with more of it …", "praises the user")
+    fill(page, "The response with less of it …", "leaves praise out")
+    above = page.get_by_text("spend it all the same")
+    if above.count():
+        above.click()
+    button(page, "Ask and add it").click()
+    page.get_by_text("is added, and all findings are counted again").wait_for()
+    opened = open_run(run.parent / asked)
+    assert own_ids(opened) == {"praising"}
+    (own,) = opened.learned_concepts
+    assert own.record["agreement"]["value"] > 0.7
+    assert own.record["author"] == "llm:knowing"
 
 
 def test_marks_by_chance_are_refused(tab: Tab, run: Path) -> None:
