@@ -109,6 +109,8 @@ def _actions(opened: Opened, row: ConceptRow) -> None:
 
 
 def _remove(opened: Opened, row: ConceptRow) -> None:
+    if not editing.may_write(opened.run):
+        return
     learned = row.record is not None
     st.markdown(
         "It is taken out, and everything is counted again without it. "
