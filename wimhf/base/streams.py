@@ -19,6 +19,7 @@ class Stream(IntEnum):
     CHECKS = 7
     OWN_CONCEPTS = 8
     EXPORT = 9
+    ANNOTATORS = 10
     HEALTH_SHORTCUTS = 11
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13

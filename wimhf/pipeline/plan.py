@@ -11,6 +11,7 @@ import time
 from wimhf.base import Event
 from wimhf.errors import ServerError
 from wimhf.pipeline.stages import (
+    annotators,
     concepts,
     describe,
     dictionary,
@@ -31,6 +32,7 @@ from wimhf.version import __version__
 PLAN: tuple[Stage, ...] = (
     read.STAGE, concepts.STAGE, embed.STAGE, health.STAGE, dictionary.STAGE, describe.STAGE,
     llm.STAGE, name.STAGE, score.STAGE, subsets.STAGE, preference.STAGE, suspects.STAGE,
+    annotators.STAGE,
     judge.STAGE,  # last, so that a failing server leaves everything else done
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)

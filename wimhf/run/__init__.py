@@ -1,5 +1,15 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
+from wimhf.run.annotators import (
+    ANNOTATED,
+    DEPARTURES,
+    PEOPLE,
+    PEOPLE_COLUMNS,
+    SUBJECTIVITY,
+    AnnotatorView,
+    annotators_of,
+    numbered_annotators,
+)
 from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
 from wimhf.run.checks import (
     HIT,
@@ -37,10 +47,12 @@ from wimhf.run.vectors import difference_of, differences
 from wimhf.run.views import RunPreference
 
 __all__ = [
+    "ANNOTATED",
     "ASKED",
     "CHANGES",
     "CONCEPT",
     "CONTROLS",
+    "DEPARTURES",
     "DISCOVERED",
     "FINDINGS",
     "HIT",
@@ -49,7 +61,11 @@ __all__ = [
     "MARKS",
     "MISS",
     "PASSED",
+    "PEOPLE",
+    "PEOPLE_COLUMNS",
+    "SUBJECTIVITY",
     "Alert",
+    "AnnotatorView",
     "Answer",
     "AuditRow",
     "Codes",
@@ -64,6 +80,7 @@ __all__ = [
     "Value",
     "alerts_of",
     "alike",
+    "annotators_of",
     "audit_rows",
     "check_rows",
     "code_counts",
@@ -90,6 +107,7 @@ __all__ = [
     "near_count",
     "near_text",
     "new_differences",
+    "numbered_annotators",
     "open_run",
     "own_ids",
     "pair_map",

@@ -1,5 +1,14 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
+from wimhf.stats.adaptation import Curve, Gain
+from wimhf.stats.annotators import (
+    DEPARTURE_COLUMNS,
+    SUBJECTIVE_COLUMNS,
+    Annotators,
+    AnnotatorSummary,
+    measure_annotators,
+    no_annotators,
+)
 from wimhf.stats.audit import AuditVerdict, judge
 from wimhf.stats.components import (
     fold_numbers,
@@ -7,6 +16,7 @@ from wimhf.stats.components import (
     linked_components,
     spread_rows,
 )
+from wimhf.stats.consensus import annotator_quality
 from wimhf.stats.crossfit import RIDGE, out_of_fold_models, out_of_fold_scores, ridge_model
 from wimhf.stats.design import (
     LENGTH_BASIS,
@@ -67,17 +77,23 @@ from wimhf.stats.whatif import (
 )
 
 __all__ = [
+    "DEPARTURE_COLUMNS",
     "EFFECTS",
     "LENGTH_BASIS",
     "RIDGE",
+    "SUBJECTIVE_COLUMNS",
+    "AnnotatorSummary",
+    "Annotators",
     "AuditVerdict",
     "Balance",
     "Bounds",
     "ComparedAuc",
     "Controls",
+    "Curve",
     "Effect",
     "EffectSummary",
     "Effects",
+    "Gain",
     "HeldOut",
     "Interval",
     "Labelled",
@@ -90,6 +106,7 @@ __all__ = [
     "Subset",
     "Subsets",
     "SubsetsSummary",
+    "annotator_quality",
     "auc",
     "balance",
     "binned",
@@ -111,7 +128,9 @@ __all__ = [
     "judge",
     "labelled_pairs",
     "linked_components",
+    "measure_annotators",
     "measure_preferences",
+    "no_annotators",
     "no_subsets",
     "odd_correlation",
     "out_of_fold_models",
