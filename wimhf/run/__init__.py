@@ -7,6 +7,7 @@ from wimhf.run.annotators import (
     PEOPLE_COLUMNS,
     SUBJECTIVITY,
     AnnotatorView,
+    annotator_predictions,
     annotators_of,
     numbered_annotators,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "Value",
     "alerts_of",
     "alike",
+    "annotator_predictions",
     "annotators_of",
     "audit_rows",
     "check_rows",

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
-from wimhf.base import Ints
+from wimhf.base import Floats, Ints, write_atomically
 from wimhf.errors import RunError
-from wimhf.stats import AnnotatorSummary
+from wimhf.stats import AnnotatorSummary, capped
 
 if TYPE_CHECKING:
     from wimhf.run.run import Run
 
 SUBJECTIVITY, DEPARTURES = "subjectivity.parquet", "departures.parquet"
 PEOPLE, ANNOTATED = "annotators.parquet", "annotators.json"
+MOST_PREDICTED = 20_000_000
+"""Rows of predictions that are written at most."""
 PEOPLE_COLUMNS: dict[str, pl.DataType] = {
     "annotator": pl.Int64(), "id": pl.String(), "labels": pl.Int64(),
     "shared": pl.Int64(), "agreement": pl.Float64(), "quality": pl.Float64(),
@@ -116,3 +120,54 @@ def _turned(table: pl.DataFrame) -> pl.DataFrame:
                 pl.when(turn).then(-pl.col(low)).otherwise(high).alias(high),
             ]
     return table.with_columns(columns).drop("flipped")
+
+
+def annotator_predictions(run: Run, path: Path, *, ids: bool = False) -> int:
+    """Write what every annotator would say of every labelled pair; return the rows written.
+
+    The log odds are those of the pooled model that saw none of a pair's fold, and the annotator's
+    departures on top. Columns are pair_id, annotator and chance (that A is preferred).
+
+    Raises
+    ------
+    RunError
+        If annotators cannot be compared, or the table would be too long.
+    """
+    view = annotators_of(run)
+    if view.reason:
+        raise RunError(f"{path} is not written: annotators cannot be compared: {view.reason}")
+    seen = run.table("predictions.parquet")
+    rows = seen["pair"].to_numpy()
+    if len(rows) * len(view.people) > MOST_PREDICTED:
+        raise RunError(
+            f"{path} would have {len(rows) * len(view.people):,} rows; at most "
+            f"{MOST_PREDICTED:,} are written"
+        )
+    own, columns = _departing(run)
+    scores = seen["features"].to_numpy()[:, None] + columns[rows] @ own.T
+    names = view.people["id"].to_list() if ids else (view.people["annotator"] + 1).to_list()
+    table = pl.DataFrame({
+        "pair_id": np.repeat(run.pair_table["pair_id"].to_numpy()[rows], len(names)),
+        "annotator": np.tile(np.array(names), len(rows)),
+        "chance": expit(scores).ravel(),
+    })  # fmt: skip
+    write_atomically(path, lambda stream: table.write_parquet(stream))
+    return len(table)
+
+
+def _departing(run: Run) -> tuple[Floats, Floats]:
+    """Return departures (annotators, p) and the columns (n, p) they weigh, in poles as found."""
+    table = run.table(DEPARTURES)
+    numbers = table["feature"].unique(maintain_order=True).to_list()
+    own = np.column_stack([
+        table.filter(pl.col("feature") == number).sort("annotator")["departure"].to_numpy()
+        for number in numbers
+    ])  # fmt: skip
+    found = run.features_as_found.filter(pl.col("feature").is_in(numbers))
+    pole = dict(found.select("feature", "pole").iter_rows())
+    pairs, codes = run.pair_table, run.sparse_codes
+    columns = capped(np.column_stack([pole[one] * codes.column(one) for one in numbers]))
+    label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    used = np.isfinite(label) & (pairs["weight"].to_numpy() > 0)
+    size = np.sqrt(np.square(columns[used]).mean(axis=0))
+    return own, columns / np.where(size > 0, size, 1.0)

@@ -9,6 +9,7 @@ import typer
 
 from wimhf.errors import WimhfError
 from wimhf.ui.cli.analyze import analyze
+from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
 from wimhf.ui.cli.audit import audit
 from wimhf.ui.cli.concepts import concepts
@@ -36,6 +37,7 @@ app.command()(inspect)
 app.command()(analyze)
 app.command()(describe)
 app.command()(audit)
+app.command()(annotators)
 app.add_typer(concepts, name="concepts")
 app.add_typer(curate, name="curate")
 app.command()(export)

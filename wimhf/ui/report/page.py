@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wimhf.base import expanded, write_atomically
 from wimhf.errors import RunError
-from wimhf.run import Run
+from wimhf.run import Run, annotators_of
 from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import examples_of
 from wimhf.ui.report.judged import judged
-from wimhf.ui.words import figures, severity, views
+from wimhf.ui.words import figures, people, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.folding import KEPT
@@ -96,6 +97,7 @@ def render_report(run: Run) -> str:
         "path": path,
         "by_subset": by_subset,
         "audit": audit_lines(run.audit) if run.concepts.counted else [],
+        "annotators": _annotators(run),
         "n_concepts": sum(f.is_concept for f in features),
         "drawn": linked,
         "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in drawn],
@@ -103,6 +105,21 @@ def render_report(run: Run) -> str:
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }
     return _environment().get_template("report.html").render(view)
+
+
+def _annotators(run: Run) -> dict[str, object] | None:
+    """Return whose preferences the labels are, where the source names annotators."""
+    if not run.manifest.outputs("annotators"):
+        return None
+    view = annotators_of(run)
+    if view.reason:
+        return None
+    tastes = view.features.filter(pl.col("tau") >= people.SEEN).head(views.HEADLINES)
+    return {
+        "verdict": people.verdict(view),
+        "tastes": [people.taste_sentence(row) for row in tastes.iter_rows(named=True)],
+        "people": [one for one in people.people(view) if one.said],
+    }
 
 
 @cache

@@ -1,0 +1,94 @@
+"""``wimhf annotators``: whose preferences the labels are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from wimhf.run import AnnotatorView
+
+TOP = 15
+WIDTH = 120
+
+
+def annotators(
+    run: Annotated[Path, typer.Argument(help="A finished run.", show_default=False)],
+    ids: Annotated[
+        bool, typer.Option("--ids", help="Show the annotators' own ids instead of numbers.")
+    ] = False,
+    predict: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.parquet",
+            help="Write what every annotator would say of every pair: pair_id, annotator, chance "
+            "that A is preferred.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what annotators weigh differently, who departs, and what own weights are worth."""
+    import wimhf
+    from wimhf.run import annotator_predictions, annotators_of
+    from wimhf.ui.cli.console import print_json, say
+
+    opened = wimhf.open_run(run)
+    view = annotators_of(opened)
+    if as_json:
+        print_json(_plain(view, ids=ids))
+    elif view.reason:
+        say(f"Annotators cannot be compared: {view.reason}.", "yellow")
+    else:
+        _print(view, ids=ids)
+    if predict is not None:
+        written = annotator_predictions(opened, predict, ids=ids)
+        say(f"\nWrote {written:,} predictions to {predict}")
+
+
+def _plain(view: AnnotatorView, *, ids: bool) -> dict[str, object]:
+    people = view.people if ids else view.people.drop("id")
+    return {
+        "summary": view.summary, "features": view.features.to_dicts(),
+        "departures": view.departures.to_dicts(), "annotators": people.to_dicts(),
+    }  # fmt: skip
+
+
+def _print(view: AnnotatorView, *, ids: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from wimhf.ui.cli.console import say
+    from wimhf.ui.words.figures import decimal, percent
+    from wimhf.ui.words.people import SEEN, labels_used, people, taste_sentence, verdict
+
+    say(f"\n{' '.join(verdict(view))}", "bold")
+    say("\nWhere they differ most (points of win rate, controls held)", "bold")
+    for row in view.features.filter(view.features["tau"].is_not_null()).head(TOP).to_dicts():
+        if row["tau"] >= SEEN:
+            sure = row["subjectivity_q"] is not None and row["subjectivity_q"] < 0.05
+            q = decimal(row["subjectivity_q"])
+            say(f" {taste_sentence(row)}  [q {q}]", "" if sure else "dim")
+    say("\nWho departs from the others", "bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("annotator", "labels", "agrees", "departs on"):
+        table.add_column(name, justify="right" if name in ("labels", "agrees") else "left")
+    for one in people(view, ids=ids)[:TOP]:
+        agrees = "" if one.agreement is None else percent(100 * one.agreement)
+        table.add_row(one.name, f"{one.labels:,}", agrees, "; ".join(one.said) or "-")
+    Console(width=max(Console().width, WIDTH)).print(table)
+    gains = view.summary["curve"].get("gains", [])
+    if gains:
+        say(
+            "\nWhat own weights add to the AUC on held-out labels, by labels of each annotator",
+            "bold",
+        )
+        for gain in gains:
+            auc = gain["auc"]
+            if auc["value"] is not None and auc["low"] is not None and auc["high"] is not None:
+                say(
+                    f" {labels_used(gain):>4}  {auc['value']:+.3f}  "
+                    f"({auc['low']:+.3f} to {auc['high']:+.3f})"
+                )
