@@ -22,6 +22,10 @@ class Stream(IntEnum):
     HEALTH_SHORTCUTS = 11
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13
+    RULE_CHECKS = 14
+    HEALTH_MARKERS = 15
+    HEALTH_SUBSETS = 16
+    MARGINS = 17
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import polars as pl
 
 from wimhf.base import Event, Progress, expanded, silent
+from wimhf.curate.rule_checks import edit_checked
 from wimhf.curate.state import State
-from wimhf.curate.wording import edit_words
+from wimhf.curate.wording import checked_words, edit_words
 from wimhf.data import (
     Exported,
     Origin,
@@ -113,6 +114,7 @@ def change_facts(
             {
                 "number": edit.number, "who": edit.who, "time": edit.time, "why": edit.why,
                 "rule": edit_words(edit), "pairs": len(edit.pair_ids),
+                "checked": checked_words(edit_checked(run, edit)),
             }
             for edit in state.edits
         ],

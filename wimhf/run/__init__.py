@@ -1,14 +1,14 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
+from wimhf.run.answers import Answer, Key, Said, keep_answers, last_answers, read_answers
 from wimhf.run.audit import Alert, AuditRow, alerts_of, audit_rows, effects_by_id
 from wimhf.run.checks import (
     HIT,
     MISS,
-    Answer,
     ConceptChecked,
     check_rows,
     feature_concept,
-    keep_answers,
+    keep_said,
     near_count,
     standing_answers,
 )
@@ -57,10 +57,12 @@ __all__ = [
     "Draft",
     "Edit",
     "Feature",
+    "Key",
     "Override",
     "ReadFacts",
     "Run",
     "RunPreference",
+    "Said",
     "Value",
     "alerts_of",
     "alike",
@@ -82,8 +84,10 @@ __all__ = [
     "keep_answers",
     "keep_draft",
     "keep_learned",
+    "keep_said",
     "keep_written",
     "label_counts",
+    "last_answers",
     "length_counts",
     "mark_pair",
     "measured_pairs",
@@ -93,6 +97,7 @@ __all__ = [
     "open_run",
     "own_ids",
     "pair_map",
+    "read_answers",
     "read_drafts",
     "redo",
     "return_to",
