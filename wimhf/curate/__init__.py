@@ -8,6 +8,7 @@ from wimhf.curate.rule_checks import (
     RuleChecked,
     edit_checked,
     record_rule_check,
+    rule_answers,
     rule_checked,
     sample_rule,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "read_rules",
     "record_check",
     "record_rule_check",
+    "rule_answers",
     "rule_checked",
     "sample_checks",
     "sample_rule",

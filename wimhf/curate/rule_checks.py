@@ -13,8 +13,9 @@ import numpy as np
 from wimhf.base import Stream, stream
 from wimhf.curate.rules.reasons import reason_words
 from wimhf.curate.rules.rule import Rule
+from wimhf.curate.rules.written import Written, rules_of
 from wimhf.errors import EditError
-from wimhf.run import Answer, Edit, Run, Said, keep_answers, last_answers, read_answers
+from wimhf.run import Answer, Edit, Key, Run, Said, keep_answers, last_answers, read_answers
 from wimhf.stats import wilson_interval
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def rule_stamp(written: Mapping[str, object], pair_ids: Iterable[str]) -> str:
 
 
 def sample_rule(
-    state: State, rule: Rule, n: int = SAMPLE, seed: int | None = None
+    state: State, rule: Written, n: int = SAMPLE, seed: int | None = None
 ) -> list[RuleCheck]:
     """Draw pairs that a rule selects, every one of them as likely as any other.
 
@@ -118,23 +119,20 @@ def sample_rule(
     EditError
         If the rule selects nothing, or cannot be understood.
     """
+    (rule,) = rules_of(rule)
     run, facts = state.run, state.facts
     rows = np.flatnonzero(rule.selected(facts))
     if len(rows) == 0:
         raise EditError(f"the rule matches none of the {len(facts.pairs):,} pairs; widen it")
     stamp = _stamp_of(state, rule, rows.tolist())
     reason = reason_words(rule, facts)
-    answers = last_answers(
-        [one for one in _answers(run, stamp) if one.reason == reason]
-    )  # asked about another reason, a pair is asked about anew
+    answers = _standing(run, stamp, reason)
     rng = stream(run.config.seed if seed is None else seed, Stream.RULE_CHECKS)
     drawn = rng.permutation(rows)[:n].tolist()
     return [_check(run, row, reason, stamp, answers) for row in drawn]
 
 
-def _check(
-    run: Run, row: int, reason: str, stamp: str, answers: Mapping[tuple[str, str], Answer]
-) -> RuleCheck:
+def _check(run: Run, row: int, reason: str, stamp: str, answers: Mapping[Key, Answer]) -> RuleCheck:
     pair = run.pair_table.row(row, named=True)
     label, texts = pair["label"], (pair["response_a"], pair["response_b"])
     titles = ("preferred", "other")
@@ -160,8 +158,9 @@ def record_rule_check(
     return keep_answers(run, [said], who)[0]
 
 
-def rule_checked(state: State, rule: Rule) -> RuleChecked | None:
+def rule_checked(state: State, rule: Written) -> RuleChecked | None:
     """Return what people said of the pairs of exactly this rule; None where nobody did."""
+    (rule,) = rules_of(rule)
     rows = np.flatnonzero(rule.selected(state.facts)).tolist()
     return _checked(state.run, _stamp_of(state, rule, rows), len(rows))
 
@@ -178,6 +177,16 @@ def edit_checked(run: Run, edit: Edit) -> RuleChecked | None:
     return written_checked(run, edit.rule, edit.pair_ids) if edit.kind == RULE else None
 
 
+def rule_answers(run: Run, check: RuleCheck) -> dict[Key, Answer]:
+    """Return the answers that count for the rule and reason of a pair that is asked about."""
+    return _standing(run, check.stamp, check.reason)
+
+
+def _standing(run: Run, stamp: str, reason: str) -> dict[Key, Answer]:
+    """Asked about another reason, a pair is asked about anew."""
+    return last_answers([one for one in _answers(run, stamp) if one.reason == reason])
+
+
 def _stamp_of(state: State, rule: Rule, rows: list[int]) -> str:
     written = state.facts.lasting(rule.to_dict())
     return rule_stamp(written, state.run.pair_table["pair_id"].gather(rows).to_list())
@@ -192,7 +201,7 @@ def _checked(run: Run, stamp: str, selected: int) -> RuleChecked | None:
     if not every:
         return None
     reason = every[-1].reason
-    last = last_answers([one for one in every if one.reason == reason]).values()
+    last = _standing(run, stamp, reason).values()
     answers = [one.answer for one in last if one.answer is not None]
     share = wilson_interval(sum(answers), len(answers))
     if share["low"] is None or share["high"] is None:
