@@ -2,6 +2,7 @@
 
 from wimhf.curate.checks import Check, check_with_model, record_check, sample_checks
 from wimhf.curate.export import origin_of
+from wimhf.curate.margins import with_margins
 from wimhf.curate.preview import Preview
 from wimhf.curate.rule_checks import (
     RuleCheck,
@@ -44,6 +45,7 @@ __all__ = [
     "rule_checked",
     "sample_checks",
     "sample_rule",
+    "with_margins",
     "written_action",
     "written_rule",
 ]
