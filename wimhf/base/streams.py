@@ -23,9 +23,7 @@ class Stream(IntEnum):
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13
     RULE_CHECKS = 14
-    HEALTH_MARKERS = 15
-    HEALTH_SUBSETS = 16
-    MARGINS = 17
+    MARGINS = 15
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

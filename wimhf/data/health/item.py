@@ -124,6 +124,11 @@ class Item:
         }  # fmt: skip
 
 
+def independent() -> pl.Expr:
+    """Return what pairs share that are no independent evidence: a prompt; none stands alone."""
+    return pl.when(pl.col("prompt").str.strip_chars() == "").then("pair_id").otherwise("prompt")
+
+
 def graded(size: float, note: float, warning: float, serious: float) -> Severity:
     """Return how bad a size is, by the sizes from which it is a note, a warning, serious."""
     if size >= serious:
