@@ -58,6 +58,16 @@ def test_pairs_are_checked_before_the_rule_is_applied(page: Open, c: Curation) -
     assert c.changed.is_empty()
     later = press(later, "_apply")
     assert "Applied as edit 1" in told(later)
+    assert "It was checked by hand: 1 of 2 pairs" in told(later)
+
+
+def test_the_export_page_shapes_margins_and_says_how(page: Open) -> None:  # noqa: F811
+    plain = page("export", target="trl")
+    assert "margin" not in plain.dataframe[0].value.columns
+    app = page("export", target="trl", margin="shaped", scale="0.5")
+    assert "margin" in app.dataframe[0].value.columns
+    assert "margin = 0.5 x (s(chosen) - s(rejected))" in told(app)
+    assert not any(box.label == "Margin" for box in page("export", target="openai").selectbox)
 
 
 def test_the_end_offers_the_skipped_ones(page: Open, c: Curation) -> None:  # noqa: F811

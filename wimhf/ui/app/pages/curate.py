@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from wimhf.curate import Preview
+from wimhf.curate import Preview, checked_words, edit_checked
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
@@ -151,8 +151,11 @@ def _apply(opened: Opened, rules: list[Written], why: str, *, anyway: bool) -> N
         edits = c.apply(rules, why.strip(), anyway=anyway)
     numbers = ", ".join(str(edit.number) for edit in edits)
     reach = sum(len(edit.pair_ids) for edit in edits)
+    checked = "".join(
+        f" It was {words}." for one in edits if (words := checked_words(edit_checked(c.run, one)))
+    )
     editing.remember(
-        f"Applied as edit {numbers} to {reach:,} pairs.",
+        f"Applied as edit {numbers} to {reach:,} pairs.{checked}",
         edits[0].number if len(edits) == 1 else None,
     )
     state.forget("rule", "form", "shown", "check", "skipped")
