@@ -282,6 +282,8 @@ def test_every_rule_of_a_file_is_asked_about_and_quitting_ends_all(
     done = CliRunner().invoke(app, words, input="y\ny\nn\ny\n")
     assert "2 of 2 do" in done.output
     assert "1 of 2 does" in done.output
+    asked_for = CliRunner().invoke(app, [*words, "--why", "It is rude"], input="y\nq\n")
+    assert "reason: It is rude?" in asked_for.output
     (c.run.path / CHECKS).unlink()
     done = CliRunner().invoke(app, words, input="y\nq\ny\n")
     assert "1 of 1 does" in done.output

@@ -33,7 +33,8 @@ def panel(opened: Opened, rules: list[Written], why: str) -> None:
         rule = _with_reason(_chosen(rules), why)
         checked = _checked(opened, rule)
         if checked is not None:
-            st.markdown(f"**{plain(checked_words(checked).capitalize())}**")
+            said = checked_words(checked)
+            st.markdown(f"**{plain(said[0].upper() + said[1:])}**")
         if st.query_params.get("check") != "1":
             _invite(checked)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from wimhf.ui.cli.asking import PROMPT_SHOWN, TEXT_SHOWN, ask_each, say_aside
@@ -33,7 +34,8 @@ def check(
     from wimhf.ui.cli.console import print_json
 
     with curating(run, who) as curation:
-        given, going, told = rules_given(rules, when, then, why), True, []
+        given = [replace(one, why=one.why or why) for one in rules_given(rules, when, then, why)]
+        going, told = True, []
         seed = curation.run.config.seed if seed is None else seed
         for rule in given:
             going = going and _asked(curation, rule, pairs, seed, who)
