@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from tests.health_pairs import clean_pairs, exchanged, look, sentence
+from tests.health_pairs import checked, clean_pairs, exchanged, look, sentence
 from wimhf.base import ReadConfig
 from wimhf.data import read_pairs
 from wimhf.data.health import Item
@@ -76,6 +77,17 @@ def test_one_mark_that_decides_a_subset_is_named() -> None:
     item = found([*in_subsets(clean_pairs(300), 3), *mine])
     assert "in mine the response that, more than the other, uses bold" in item.said
     assert "wins 60 of 60 pairs" in item.said
+
+
+def test_a_part_of_the_source_is_a_subset_where_no_column_names_one() -> None:
+    pairs = [
+        *longer_wins(80, "easy"), *longer_wins(80, "hard", longer=False, seed=1), *clean_pairs(200)
+    ]  # fmt: skip
+    data = checked([replace(pair, subset=None) for pair in pairs])
+    parts = pl.Series("source", ["a.jsonl"] * 80 + ["b.jsonl"] * 80 + ["c.jsonl"] * 200)
+    (item,) = check_degenerate(replace(data, pairs=data.pairs.with_columns(parts)))
+    assert "in a.jsonl the longer response wins 80 of 80" in item.said
+    assert item.count == 2
 
 
 def test_the_order_decides_a_subset_where_it_has_a_meaning() -> None:

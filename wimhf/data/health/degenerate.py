@@ -11,7 +11,7 @@ from scipy.special import bdtrc
 
 from wimhf.base import Floats, Ints
 from wimhf.concepts import count_words, load_concepts, measure_concepts
-from wimhf.data.health.item import SIDES, Checked, Item, independent
+from wimhf.data.health.item import SIDES, Checked, Item, groups_of, independent
 from wimhf.data.health.shortcuts import FORMATTING
 from wimhf.stats import auc
 
@@ -124,15 +124,14 @@ def _item(title: str, names: list[str], found: list[Decider], rows: Ints) -> Ite
 
 def _members(data: Checked) -> tuple[list[str], Ints, Ints]:
     """Return the subsets, and the decided rows that are looked at with the subset of each."""
-    if "subset" not in data.pairs.columns:
-        return [], np.empty(0, np.int64), np.empty(0, np.int64)
     table = (
         data.pairs.with_row_index("row")
+        .with_columns(subset=groups_of(data.pairs))
         .filter(
             pl.col("label").is_not_null(), pl.col("label") != 0.5, pl.col("subset").is_not_null()
         )
         .sort("pair_id")  # the order of hashes: a draw that the order of rows does not change
-        .select(pl.col("row").cast(pl.Int64), pl.col("subset").cast(pl.String))
+        .select(pl.col("row").cast(pl.Int64), "subset")
     )
     counts = table.group_by("subset").len().filter(pl.col("len") >= LEAST)
     names = counts.sort(-pl.col("len").cast(pl.Int64), "subset")["subset"].head(TOTAL // LEAST)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Ints, Mask
-from wimhf.data.health.item import SIDES, Checked, Item, independent
+from wimhf.data.health.item import SIDES, Checked, Item, groups_of, independent
 from wimhf.data.health.marker_search import END, MANY, NEARLY, START, Marker, find_markers
 from wimhf.data.health.texts import PRIVATE
 
@@ -109,7 +109,6 @@ def _decided(pairs: pl.DataFrame) -> pl.DataFrame:
     """Return row, winner, loser, subset and prompt of decided pairs, ordered by their ids."""
     won = pl.col("label") > 0.5
     a, b = SIDES
-    subset = pl.col("subset") if "subset" in pairs.columns else pl.lit(None, pl.String)
     return (
         pairs.with_row_index("row")
         .filter(pl.col("label").is_not_null() & (pl.col("label") != 0.5))
@@ -118,7 +117,7 @@ def _decided(pairs: pl.DataFrame) -> pl.DataFrame:
             pl.col("row").cast(pl.Int64),
             winner=pl.when(won).then(a).otherwise(b),
             loser=pl.when(won).then(b).otherwise(a),
-            subset=subset.cast(pl.String), prompt=independent(),
+            subset=groups_of(pairs), prompt=independent(),
         )
     )  # fmt: skip
 
