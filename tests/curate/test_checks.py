@@ -18,7 +18,7 @@ from tests.llm_server import BLOCK, Server, serving
 from tests.ui.test_curate_command import told
 from wimhf.curate import record_check, sample_checks
 from wimhf.errors import EditError, RunError, ServerError
-from wimhf.run.checks import CHECKS
+from wimhf.run.answers import CHECKS
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
 from wimhf.ui.cli.main import app

@@ -16,7 +16,8 @@ from tests.conftest import TRAITS
 from tests.e2e.conftest import Serving
 from tests.llm_server import BLOCK, Server, knowing, small
 from wimhf.curate import sample_checks
-from wimhf.run.checks import check_rows, feature_concept, read_answers, standing_answers
+from wimhf.run.answers import read_answers
+from wimhf.run.checks import check_rows, feature_concept, standing_answers
 from wimhf.run.drafts import Draft, keep_draft, mark_pair, read_drafts
 from wimhf.run.opening import open_run
 from wimhf.run.own_concepts import own_ids

@@ -13,7 +13,7 @@ import pytest
 
 from tests.app_run import hostile_rows, make_run
 from tests.e2e.conftest import Serving
-from wimhf.curate import Curation, open_curation
+from wimhf.curate import Curation, open_curation, rule_checked, sample_rule
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
@@ -131,6 +131,34 @@ def test_five_suspects_are_reviewed_by_keyboard(tab: Tab, c: Curation) -> None:
     reviewed(page, 4)
     page.get_by_text(queue[5]).wait_for()  # the place stands in the URL
     assert queue[5] not in c.decisions
+
+
+def test_a_rules_pairs_are_checked_by_keyboard_beside_its_preview(tab: Tab, c: Curation) -> None:
+    rule = {"when": {"text": "water"}, "then": "drop"}
+    sample, before = sample_rule(c.state, rule), len(c.run.log.edits())
+    page = tab("curate", rule=json.dumps(rule))
+    button(page, "Preview").click()
+    page.get_by_text("Nobody has looked yet").wait_for()
+    button(page, "Check pairs by hand").click()
+    page.get_by_text(sample[0].pair_id).wait_for()
+    page.get_by_role("heading", name="What it would change").wait_for()
+    page.wait_for_timeout(2_000)
+    for number, key in enumerate("ynsy", start=1):
+        page.keyboard.press(key)
+        page.get_by_text(sample[number].pair_id).wait_for()
+    page.get_by_text("Checked by hand: 2 of 3 pairs, at least 21 % truly fit").wait_for()
+    page.keyboard.press("u")
+    page.get_by_text("Checked by hand: 1 of 2 pairs").wait_for()
+    page.get_by_text(sample[3].pair_id).wait_for()
+    page.reload()
+    page.get_by_text("Checked by hand: 1 of 2 pairs").wait_for()
+    page.get_by_role("textbox", name="Why").press_sequentially("yny")
+    page.wait_for_timeout(1_000)
+    found = rule_checked(c.state, rule)
+    assert found is not None
+    assert (found.hits, found.asked, found.skipped) == (1, 2, 2)
+    assert len(c.run.log.edits()) == before
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
 def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Curation) -> None:

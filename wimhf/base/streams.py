@@ -23,6 +23,8 @@ class Stream(IntEnum):
     HEALTH_SHORTCUTS = 11
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13
+    RULE_CHECKS = 14
+    MARGINS = 15
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

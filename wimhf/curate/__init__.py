@@ -2,13 +2,23 @@
 
 from wimhf.curate.checks import Check, check_with_model, record_check, sample_checks
 from wimhf.curate.export import origin_of
+from wimhf.curate.margins import with_margins
 from wimhf.curate.preview import Preview
+from wimhf.curate.rule_checks import (
+    RuleCheck,
+    RuleChecked,
+    edit_checked,
+    record_rule_check,
+    rule_answers,
+    rule_checked,
+    sample_rule,
+)
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
 from wimhf.curate.state import State
 from wimhf.curate.strengths import pair_codes
-from wimhf.curate.wording import edit_words, feature_words, overlap_record
+from wimhf.curate.wording import checked_words, edit_words, feature_words, overlap_record
 
 __all__ = [
     "KINDS",
@@ -16,8 +26,12 @@ __all__ = [
     "Curation",
     "Preview",
     "Rule",
+    "RuleCheck",
+    "RuleChecked",
     "State",
     "check_with_model",
+    "checked_words",
+    "edit_checked",
     "edit_words",
     "feature_words",
     "open_curation",
@@ -26,7 +40,12 @@ __all__ = [
     "pair_codes",
     "read_rules",
     "record_check",
+    "record_rule_check",
+    "rule_answers",
+    "rule_checked",
     "sample_checks",
+    "sample_rule",
+    "with_margins",
     "written_action",
     "written_rule",
 ]

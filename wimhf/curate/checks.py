@@ -19,7 +19,7 @@ from wimhf.run import (
     check_rows,
     differences,
     feature_concept,
-    keep_answers,
+    keep_said,
     near_count,
     standing_answers,
 )
@@ -143,7 +143,7 @@ def record_check(
     if pair_id not in run.pair_table["pair_id"]:
         raise EditError(f"{run.path} has no pair {pair_id!r}")
     claimed, _ = feature_concept(run, concept)
-    return keep_answers(run, [(claimed, pair_id, kind, answer)], who)[0]
+    return keep_said(run, [(claimed, pair_id, kind, answer)], who)[0]
 
 
 def check_with_model(
@@ -182,4 +182,4 @@ def check_with_model(
             mean = float(heard.mean()) * (1 if one.side == "A" else -1)
             is_there = mean > 0 if one.kind == HIT else mean != 0
             answers.append((one.concept, one.pair_id, one.kind, is_there))
-    return keep_answers(run, answers, f"llm:{config.model}")
+    return keep_said(run, answers, f"llm:{config.model}")

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import polars as pl
 
 from wimhf.base import Event, Progress, expanded, silent
+from wimhf.curate.margins import with_margins
+from wimhf.curate.rule_checks import edit_checked
 from wimhf.curate.state import State
-from wimhf.curate.wording import edit_words
+from wimhf.curate.wording import checked_words, edit_words
 from wimhf.data import (
     Exported,
     Origin,
@@ -81,6 +83,7 @@ def export(
     *,
     anyway: bool = False,
     overwrite: bool = False,
+    margin: str = "source",
     **options: Any,
 ) -> Exported:
     """Write the curated pairs; see ``Curation.export``."""
@@ -91,10 +94,11 @@ def export(
     progress(Event("export", message="measuring what the edits change"))
     pairs = state.curated.pairs
     card = change_facts(state, pairs, progress)
+    margined = with_margins(state, pairs, margin)
     progress(Event("export", message=f"writing {path}"))
     return export_pairs(
-        pairs, target, path, origin=origin_of(state.run), card=card,
-        seed=state.run.config.seed, **options
+        margined.pairs, target, path, origin=origin_of(state.run), card=card,
+        notes=margined.notes, seed=state.run.config.seed, **options
     )  # fmt: skip
 
 
@@ -113,6 +117,7 @@ def change_facts(
             {
                 "number": edit.number, "who": edit.who, "time": edit.time, "why": edit.why,
                 "rule": edit_words(edit), "pairs": len(edit.pair_ids),
+                "checked": checked_words(edit_checked(run, edit)),
             }
             for edit in state.edits
         ],

@@ -12,6 +12,7 @@ import polars as pl
 from wimhf.base import Mask, Progress, silent
 from wimhf.curate.overlaps import Overlap, overlaps
 from wimhf.curate.replay import FIELDS, Change, Recorded
+from wimhf.curate.rule_checks import RuleChecked, written_checked
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.state import State
 from wimhf.curate.wording import edit_words, overlap_record
@@ -52,6 +53,8 @@ class Matched:
         Edits in force, and earlier rules of the same file, that speak of the same pairs.
     selected, held
         Pairs it selects, and those of them that single edits hold.
+    checked
+        What people said of its pairs, if they were asked.
     """
 
     rule: Rule
@@ -60,6 +63,7 @@ class Matched:
     overlaps: list[Overlap]
     selected: int
     held: int
+    checked: RuleChecked | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Preview:
             {
                 "rule": one.written, "selected": one.selected, "held": one.held,
                 "overlaps": [overlap_record(overlap) for overlap in one.overlaps],
+                "checked": None if one.checked is None else one.checked.to_dict(),
             }
             for one in self.matched
         ]  # fmt: skip
@@ -155,7 +160,9 @@ def _matched(
     single = {p for one in met if one.outranks for p in one.edit.pair_ids}
     selected = Change("rule", recorded).pair_ids
     held = len(single.intersection(selected))
-    one = Matched(rule, facts.lasting(rule.to_dict()), recorded, met, count, held)
+    written = facts.lasting(rule.to_dict())
+    checked = written_checked(state.run, written, selected)
+    one = Matched(rule, written, recorded, met, count, held, checked)
     if not anyway:
         _check_contradiction(one, name)
         after = state.after([*planned, *planned_changes([one])])

@@ -165,8 +165,9 @@ class Curation:
         overwrite
             Put it in the place of a file that is there.
         options
-            ``container``, ``ties``, ``drop_weights``, ``weights``, ``escape_formulas``,
-            ``extra``: see ``wimhf.data.export_pairs``.
+            ``margin`` (``source``, ``shaped``, ``shaped:LAMBDA``), ``container``, ``ties``,
+            ``drop_weights``, ``weights``, ``escape_formulas``, ``extra``: see
+            ``wimhf.data.export_pairs``.
 
         Raises
         ------

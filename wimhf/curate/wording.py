@@ -8,6 +8,8 @@ from typing import Protocol, cast
 import polars as pl
 
 from wimhf.curate.overlaps import Overlap
+from wimhf.curate.rule_checks import RuleChecked
+from wimhf.curate.rules.reasons import written_words
 from wimhf.run import Run
 
 
@@ -28,9 +30,11 @@ def edit_words(edit: Worded) -> str:
     data = edit.data
     if edit.kind == "rule":
         rule = cast("Mapping[str, object]", data["rule"])
-        return str(rule.get("name") or f"{_words(rule['then'])} where {_words(rule['when'])}")
+        return str(
+            rule.get("name") or f"{written_words(rule['then'])} where {written_words(rule['when'])}"
+        )
     if edit.kind == "pairs":
-        return f"{_words(data['action'])}, pair by pair"
+        return f"{written_words(data['action'])}, pair by pair"
     if edit.kind == "feature":
         return f"feature {data['feature']}: {', '.join(feature_words(data['new']))}"
     if edit.kind in ("undo", "redo"):
@@ -73,12 +77,14 @@ def overlap_record(overlap: Overlap) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _words(written: object) -> str:
-    if isinstance(written, Mapping):
-        return ", ".join(f"{key} = {_words(value)}" for key, value in written.items())
-    if isinstance(written, list):
-        return "; ".join(map(_words, written[:4])) + ("; ..." if len(written) > 4 else "")
-    return str(written).lower() if isinstance(written, bool) else str(written)
+def checked_words(checked: RuleChecked | None) -> str:
+    """Say what people found of a rule's pairs; empty where nobody looked."""
+    if checked is None:
+        return ""
+    return (
+        f"checked by hand: {checked.hits} of {checked.asked} pairs, at least "
+        f"{100 * checked.low:.0f} % truly fit ({checked.reason})"
+    )
 
 
 HISTORY_COLUMNS: dict[str, pl.DataType] = {

@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from wimhf.data.controls import control_columns, length_difference, odd_column
     from wimhf.data.demo import demo_folder, match_features, read_truth
     from wimhf.data.export.select import selected
-    from wimhf.data.export.target import Target, container_of
+    from wimhf.data.export.target import (
+        MARGINS,
+        SHAPED_MARGIN,
+        Target,
+        container_of,
+        margin_scale,
+    )
     from wimhf.data.export.targets import TARGETS, target_named
     from wimhf.data.export.targets.source import Origin, SourceSchema
     from wimhf.data.export.weighting import WAYS, acting
@@ -36,9 +42,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CURATED_COLUMNS",
     "FORMATS",
+    "MARGINS",
     "MAX_WEIGHT",
     "MIN_PAIRS",
     "SAMPLE_ROWS",
+    "SHAPED_MARGIN",
     "TARGETS",
     "WAYS",
     "Checked",
@@ -63,6 +71,7 @@ __all__ = [
     "export_pairs",
     "is_changed",
     "length_difference",
+    "margin_scale",
     "match_features",
     "odd_column",
     "pair_components",
@@ -85,7 +94,7 @@ __getattr__, __dir__ = lazy_face(
         "controls": ("control_columns", "length_difference", "odd_column"),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),
-        "export.target": ("Target", "container_of"),
+        "export.target": ("MARGINS", "SHAPED_MARGIN", "Target", "container_of", "margin_scale"),
         "export.targets": ("TARGETS", "target_named"),
         "export.targets.source": ("Origin", "SourceSchema"),
         "export.weighting": ("WAYS", "acting"),

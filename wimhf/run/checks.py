@@ -1,7 +1,7 @@
 """What people and models answered when they were asked whether a concept is really there.
 
 A concept's detector is a claim: a *hit* is a pair that it tells apart, a *miss* one of the pairs
-most like these in which it finds nothing. Answers are kept in ``checks.jsonl`` with the run.
+most like these in which it finds nothing.
 """
 
 from __future__ import annotations
@@ -10,22 +10,19 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import filelock
 import numpy as np
 
 from wimhf.base import Floats, Ints
 from wimhf.concepts import Concept
 from wimhf.errors import RunError
-from wimhf.run.log import LOCK_SECONDS, somebody
+from wimhf.run.answers import Answer, Key, Said, keep_answers, last_answers, read_answers
 from wimhf.stats import wilson_interval
 
 if TYPE_CHECKING:
     from wimhf.run.run import Run
 
-CHECKS = "checks.jsonl"
 HIT, MISS = "hit", "miss"
 NEAR = 4
 """A recall below 1 / (1 + NEAR) cannot be seen. With 2, the bounds of detectors of which a known
@@ -33,32 +30,6 @@ share was taken away held the truth in 80 % of draws of 20 pairs; with 4 in 98 %
 SPOKEN = frozenset({"source", "area", "title", "less", "concern", "why", "audit",
                     "examples_more", "examples_less"})  # fmt: skip
 """What of a concept may change without making answers about it void."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer.
-
-    Attributes
-    ----------
-    stamp
-        What the concept was when it was asked about.
-    answer
-        Whether it is really there; None where it was left open.
-    """
-
-    time: str
-    who: str
-    concept: str
-    stamp: str
-    pair_id: str
-    kind: str
-    answer: bool | None
-
-    @property
-    def by_model(self) -> bool:
-        """Whether a language model gave it."""
-        return self.who.startswith("llm:")
 
 
 @dataclass(frozen=True)
@@ -137,66 +108,29 @@ def near_count(found: Ints, silent: Ints) -> int:
     return min(NEAR * len(found), len(silent))
 
 
-def read_answers(run: Run) -> list[Answer]:
-    """Return every answer that was kept, oldest first.
-
-    Raises
-    ------
-    RunError
-        If the file is damaged.
-    """
-    path = run.folder.path / CHECKS
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{path} cannot be read: {error}") from None
-    answers = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        try:
-            answers.append(Answer(**json.loads(line)))
-        except (ValueError, TypeError):
-            raise RunError(
-                f"{path} line {number} is no answer; put a whole copy in its place, or move it away"
-            ) from None
-    return answers
-
-
-def keep_answers(
-    run: Run, answers: Iterable[tuple[Concept, str, str, bool | None]], who: str | None
+def keep_said(
+    run: Run, said: Iterable[tuple[Concept, str, str, bool | None]], who: str | None
 ) -> list[Answer]:
-    """Keep answers (concept, pair_id, kind, answer): all of them or, where it fails, none."""
-    time = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    signed = " ".join((who or somebody()).split())
-    fresh = [
-        Answer(time, signed, concept.id, concept_stamp(concept), pair_id, kind, answer)
-        for concept, pair_id, kind, answer in answers
-    ]
-    lock = filelock.FileLock(run.folder.path / ".checks.lock")
-    try:
-        lock.acquire(timeout=LOCK_SECONDS)
-    except filelock.Timeout:
-        raise RunError(f"another process has been writing {run.path}; try again") from None
-    except OSError as error:
-        raise RunError(f"{run.path} cannot be written: {error.strerror or error}") from None
-    try:
-        lines = [json.dumps(asdict(one), ensure_ascii=False) + "\n"
-                 for one in (*read_answers(run), *fresh)]  # fmt: skip
-        run.folder.write_text(CHECKS, "".join(lines))
-    finally:
-        lock.release()
-    return fresh
+    """Keep answers about concepts: (concept, pair_id, kind, answer); all of them or none."""
+    return keep_answers(
+        run,
+        [
+            Said(concept.id, concept_stamp(concept), pair_id, kind, answer)
+            for concept, pair_id, kind, answer in said
+        ],
+        who,
+    )
 
 
-def standing_answers(run: Run, concept: Concept) -> dict[tuple[str, str], Answer]:
+def standing_answers(run: Run, concept: Concept) -> dict[Key, Answer]:
     """Return the answer that counts by (kind, pair_id): the last one, people's before models'.
 
     Answers about the concept as it was before somebody changed it do not count.
     """
     stamp = concept_stamp(concept)
-    own = [one for one in read_answers(run) if (one.concept, one.stamp) == (concept.id, stamp)]
-    return {(one.kind, one.pair_id): one for one in sorted(own, key=lambda one: not one.by_model)}
+    return last_answers(
+        [one for one in read_answers(run) if (one.concept, one.stamp) == (concept.id, stamp)]
+    )
 
 
 def checked_concepts(run: Run) -> dict[str, ConceptChecked]:

@@ -43,6 +43,7 @@ from wimhf.stats.inference import (
     with_q,
 )
 from wimhf.stats.label_quality import find_suspects, reasons
+from wimhf.stats.leads import out_of_fold_leads
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
@@ -133,6 +134,7 @@ __all__ = [
     "no_annotators",
     "no_subsets",
     "odd_correlation",
+    "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",
     "percentile_interval",

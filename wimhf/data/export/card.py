@@ -19,7 +19,10 @@ Interval = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class EditLine:
-    """One edit as the log tells it: its number, who made it, when and why, its rule, its reach."""
+    """One edit as the log tells it: its number, who made it, when and why, its rule, its reach.
+
+    ``checked`` is what people said of its pairs before it was made, if they were asked.
+    """
 
     number: int
     time: str = ""
@@ -27,6 +30,7 @@ class EditLine:
     why: str = ""
     rule: str = ""
     pairs: int = 0
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, 
     """
     known = facts if isinstance(facts, ChangeFacts) else ChangeFacts.of(facts)
     edits = [
-        (str(e.number), _cell(e.who), _cell(e.time), _cell(e.rule), _cell(e.why), f"{e.pairs:,}")
+        (str(e.number), _cell(e.who), _cell(e.time), _rule(e), _cell(e.why), f"{e.pairs:,}")
         for e in known.edits
     ]
     effects = [
@@ -179,6 +183,10 @@ def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, 
     }
     text = "\n\n".join(f"{title}\n\n{body}" for title, body in sections.items() if body)
     return f"{text}\n", asdict(known)
+
+
+def _rule(edit: EditLine) -> str:
+    return _cell(edit.rule) + (f"<br>{_cell(edit.checked)}" if edit.checked else "")
 
 
 def _head(facts: ChangeFacts) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from wimhf.data.export.target import Chosen, Target
+from wimhf.data.export.target import SHAPED_MARGIN, Chosen, Target
 from wimhf.data.export.targets import TARGETS
 from wimhf.data.export.weighting import COLUMN, WAYS
 from wimhf.errors import ExportError
@@ -115,7 +115,14 @@ def _weighted(pairs: pl.DataFrame, target: Target, *, drop_weights: bool) -> boo
 
 
 def _margins(pairs: pl.DataFrame, target: Target) -> tuple[bool, tuple[str, ...]]:
-    """Say whether every strength is known, and warn where only some are."""
+    """Say whether every margin is known, and warn where only some are."""
+    if SHAPED_MARGIN in pairs.columns:
+        if not target.margins:
+            raise ExportError(
+                f"{target.name} holds no margin; {_holders('margins')} do, or leave margin=shaped "
+                "out"
+            )
+        return True, ()
     if not target.strength or "strength" not in pairs.columns:
         return False, ()
     unknown = pairs["strength"].null_count()

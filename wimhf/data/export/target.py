@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,38 @@ ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 """Roles of turns that chat templates know."""
 
 
+SHAPED_MARGIN = "shaped_margin"
+"""A column of pairs whose margins are a model's: the lead of A, already scaled."""
+SOURCE, SHAPED = "source", "shaped"
+MARGINS: Mapping[str, str] = {
+    SOURCE: "how far the winner leads as the source says it, where it says so of every pair",
+    SHAPED: "how far the winner leads in a model of the curated labels; shaped:0.5 halves it",
+}
+"""What ``--margin`` takes, and what becomes of a pair."""
+
+
+def margin_scale(way: str) -> float | None:
+    """Return what a model's leads are multiplied by; None where margins are the source's.
+
+    Raises
+    ------
+    ExportError
+        If there is no such way, or the scale is not above 0.
+    """
+    name, _, given = way.partition(":")
+    try:
+        scale = float(given or 1)
+    except ValueError:
+        scale = 0.0
+    if way == SOURCE:
+        return None
+    if name != SHAPED or not 0 < scale < math.inf:
+        raise ExportError(
+            f"margin={way!r} is unknown; use {SOURCE}, {SHAPED} or {SHAPED}:LAMBDA (above 0)"
+        )
+    return scale
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The pairs that a target gets, and which of their columns it is to write.
@@ -36,7 +69,7 @@ class Chosen:
     weighted
         True where weights differ and are to be written.
     margins
-        True where the strength of every pair is known.
+        True where the strength of every pair is known, or a model's lead is to be written.
     extra
         Columns of the pair table to be written beside the target's own.
     """
@@ -118,6 +151,11 @@ class Target:
     weights_read: bool = True
     ignores: str = ""
 
+    @property
+    def margins(self) -> bool:
+        """Whether its rows have a column for how far the winner leads."""
+        return any(column.name == "margin" for column in self.columns)
+
     def dtypes(self, chosen: Chosen) -> dict[str, pl.DataType] | None:
         """Return the dtypes of the columns; None where the rows themselves decide."""
         if not self.columns:
@@ -187,9 +225,13 @@ def winner_and_loser(pair: Row) -> tuple[str, str]:
 def margin_of(pair: Row) -> float:
     """Return how far the winner leads.
 
-    As the source says it, which may be less than 0 where its scores contradict its choice. An
+    In a model, where margins are shaped: less than 0 where it disagrees with the label. Else as
+    the source says it, which may be less than 0 where its scores contradict its choice. An
     edit that changes the winner turns the lead around and leaves its size.
     """
+    if SHAPED_MARGIN in pair:
+        lead = float(pair[SHAPED_MARGIN])
+        return lead if pair["label"] > 0.5 else -lead
     strength = float(pair["strength"])
     source = pair.get("source_label", pair["label"])
     same = source is not None and (source > 0.5) == (pair["label"] > 0.5) and source != 0.5

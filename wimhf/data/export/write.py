@@ -77,6 +77,7 @@ def export_pairs(
     escape_formulas: bool = False,
     extra: tuple[str, ...] = (),
     card: Mapping[str, object] | None = None,
+    notes: tuple[str, ...] = (),
     progress: Progress = silent,
 ) -> Exported:
     """Write curated pairs in a target format, with a change card beside them.
@@ -108,6 +109,8 @@ def export_pairs(
         Columns of the pair table to write beside the target's own.
     card
         What the change card is to tell beyond what is known here: a dict of ``ChangeFacts``.
+    notes
+        What else a reader of the output should know, first among the warnings.
     progress
         Hears of the rows as they are written.
 
@@ -131,7 +134,7 @@ def export_pairs(
         tally = _written(part, kind, format, choice.chosen, cells, rows)
         check_pairs(part, format, choice.chosen, cells.plain, place.name)
         warnings = (
-            *choice.warnings, *filter(None, [acted.note]), *format.warnings(choice.chosen),
+            *notes, *choice.warnings, *filter(None, [acted.note]), *format.warnings(choice.chosen),
             *cells.warnings(),
         )  # fmt: skip
         sha256 = export_hash(part)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypedDict
 
 import polars as pl
 
 from wimhf.base import Event, Progress, silent
 from wimhf.data.health.annotators import check_annotators
+from wimhf.data.health.degenerate import check_degenerate
 from wimhf.data.health.duplicates import check_duplicates
 from wimhf.data.health.item import SEVERITIES, Checked, Item
 from wimhf.data.health.labels import check_labels
+from wimhf.data.health.markers import check_markers
 from wimhf.data.health.shortcuts import check_shortcuts
 from wimhf.data.health.texts import check_texts
 
 CHECKS: dict[str, Callable[[Checked], Iterator[Item]]] = {
     "Labels": check_labels,
     "Repeats": check_duplicates,
-    "Shortcuts": check_shortcuts,
+    "Shortcuts": lambda data: chain(
+        check_shortcuts(data), check_degenerate(data), check_markers(data)
+    ),
     "Annotators": check_annotators,
     "Texts": check_texts,
 }

@@ -124,6 +124,17 @@ class Item:
         }  # fmt: skip
 
 
+def independent() -> pl.Expr:
+    """Return what pairs share that are no independent evidence: a prompt; none stands alone."""
+    return pl.when(pl.col("prompt").str.strip_chars() == "").then("pair_id").otherwise("prompt")
+
+
+def groups_of(pairs: pl.DataFrame) -> pl.Expr:
+    """Return the subset of every pair, else the part of the source it came from; null for none."""
+    names = [name for name in ("subset", "source") if name in pairs.columns]
+    return pl.col(names[0]).cast(pl.String) if names else pl.lit(None, pl.String)
+
+
 def graded(size: float, note: float, warning: float, serious: float) -> Severity:
     """Return how bad a size is, by the sizes from which it is a note, a warning, serious."""
     if size >= serious:

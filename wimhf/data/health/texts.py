@@ -10,15 +10,17 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Mask, Stream, stream
-from wimhf.concepts import UNSPACED, language_name, language_of
+from wimhf.concepts import (
+    UNSPACED,
+    language_name,
+    language_of,
+    load_concepts,
+    measure_concepts,
+)
 from wimhf.data.health.item import SIDES, Checked, Item, Severity, amount, at_least, finding
 
-REFUSAL = (
-    r"(?i)\b(?:I(?:['’]m| am) (?:sorry,? but|afraid not|unable|not able|not comfortable)\b|"
-    r"I (?:must|have to) decline\b|I (?:can['’]?t|cannot|can not|won['’]?t)\b[^.?!\n]{0,40}\b"
-    r"(?:help|assist|provide|answer|do that|comply|discuss|support|create|write|share|give|fulfill|"
-    r"engage)|as an? (?:AI|language model)[^.?!\n]{0,40}\b(?:can['’]?t|cannot|unable|not able))"
-)
+REFUSING = "refuses_request"
+"""The concept by which a response refuses."""
 PRIVATE = {
     "e-mail addresses": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
     "telephone numbers":
@@ -101,7 +103,7 @@ def _kind(text: str) -> str:
 
 
 def _refusals(data: Checked) -> Item:
-    a, b = _either(data, REFUSAL)
+    a, b = _refusing(data)
     label, one = data.label, a != b
     decided = one & ~np.isnan(label) & (label != 0.5)
     won = float(np.where(a, label, 1 - label)[decided].mean()) if decided.any() else None
@@ -113,6 +115,18 @@ def _refusals(data: Checked) -> Item:
     )  # fmt: skip
     more = f"; it wins {100 * won:.0f} % of {int(decided.sum()):,}" if won is not None else ""
     return replace(item, said=item.said + more)
+
+
+def _refusing(data: Checked) -> tuple[Mask, Mask]:
+    """Say of either response whether it refuses; a text is looked at once."""
+    concept = [one for one in load_concepts() if one.id == REFUSING]
+    both = pl.concat([data.pairs[side] for side in SIDES])
+    texts = both.unique(maintain_order=True)
+    found = measure_concepts(concept, texts.to_list()).toarray()[:, 0] > 0
+    known = pl.DataFrame({"text": texts, "found": found})
+    mask = both.to_frame("text").join(known, on="text", how="left", maintain_order="left")
+    a, b = np.split(mask["found"].to_numpy(), 2)
+    return a, b
 
 
 def _broken(data: Checked) -> Item:

@@ -1,19 +1,32 @@
-"""Where somebody stands among the pairs by which a concept is checked."""
+"""Where somebody stands among the pairs by which a concept or a rule is checked."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from wimhf.curate import Check
-from wimhf.run import HIT, MISS, Answer
+from wimhf.run import Answer, Key
 
-Key = tuple[str, str]
-"""Kind and pair id of a check."""
+
+class Asked(Protocol):
+    """A pair that is asked about."""
+
+    @property
+    def kind(self) -> str:
+        """What it is to be: a hit, a miss, a rule's pair."""
+
+    @property
+    def pair_id(self) -> str:
+        """Which pair it is."""
+
+
+T = TypeVar("T", bound=Asked)
 
 
 @dataclass(frozen=True)
-class CheckQueue:
+class CheckQueue(Generic[T]):
     """Where somebody stands.
 
     Attributes
@@ -26,24 +39,24 @@ class CheckQueue:
         Pairs that were left open.
     """
 
-    at: Check | None
+    at: T | None
     answered: Mapping[str, int]
     total: Mapping[str, int]
     skipped: int
 
 
-def key_of(check: Check) -> Key:
+def key_of(check: Asked) -> Key:
     """Return what answers to a check are known by."""
     return check.kind, check.pair_id
 
 
 def queue_of(
-    checks: Sequence[Check],
+    checks: Sequence[T],
     answers: Mapping[Key, Answer],
     again: Key | None = None,
     *,
     with_skipped: bool = False,
-) -> CheckQueue:
+) -> CheckQueue[T]:
     """Return the first pair that nobody was asked about.
 
     Parameters
@@ -60,12 +73,9 @@ def queue_of(
     waiting = sorted(skipped, key=lambda one: answers[key_of(one)].time) if with_skipped else []
     first = [one for one in checks if key_of(one) == again]
     ahead = [*first, *fresh, *waiting]
-    answered = {
-        kind: sum(one.kind == kind and key_of(one) in answers for one in checks)
-        - sum(one.kind == kind for one in first if key_of(one) in answers)
-        for kind in (HIT, MISS)
-    }
-    total = {kind: sum(one.kind == kind for one in checks) for kind in (HIT, MISS)}
+    total = Counter(one.kind for one in checks)
+    said = [one for one in checks if key_of(one) in answers and one not in first]
+    answered = dict.fromkeys(total, 0) | Counter(one.kind for one in said)
     return CheckQueue(ahead[0] if ahead else None, answered, total, len(skipped))
 
 

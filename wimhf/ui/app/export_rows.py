@@ -15,7 +15,7 @@ from typing import TypedDict, Unpack
 import polars as pl
 
 from wimhf.base import Progress, expanded, silent
-from wimhf.curate import Curation, origin_of
+from wimhf.curate import Curation, origin_of, with_margins
 from wimhf.data import Exported, SourceSchema, Target, acting, selected, target_named
 from wimhf.errors import ExportError
 from wimhf.run import MANIFEST
@@ -42,6 +42,7 @@ class Options(TypedDict, total=False):
     ties: str
     drop_weights: bool
     weights: str
+    margin: str
     escape_formulas: bool
     anyway: bool
     container: str
@@ -90,6 +91,7 @@ def foreseen(
     ties: str,
     drop_weights: bool,
     weights: str = "column",
+    margin: str = "source",
     extra: tuple[str, ...] = (),
 ) -> Foreseen:
     """Return what an export would hold; nothing is written.
@@ -102,11 +104,15 @@ def foreseen(
     target = target_named(name)
     if isinstance(target, SourceSchema):
         target = target.of(origin_of(c.run))
-    acted = acting(c.pairs, target, weights, c.run.config.seed)
+    margined = with_margins(c.state, c.pairs, margin)
+    acted = acting(margined.pairs, target, weights, c.run.config.seed)
     choice = selected(acted.pairs, target, ties, extra, drop_weights=drop_weights)
     return Foreseen(
         choice.chosen.pairs.height, choice.left_out, choice.rounded,
-        (*choice.warnings, *filter(None, [acted.note]), *target.warnings(choice.chosen)),
+        (
+            *margined.notes, *choice.warnings, *filter(None, [acted.note]),
+            *target.warnings(choice.chosen),
+        ),
         list(islice(target.rows(choice.chosen), FIRST)),
     )  # fmt: skip
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 from wimhf.errors import ConfigError, RunError
+from wimhf.ui.cli.asking import PROMPT_SHOWN, TEXT_SHOWN, ask_each, say_aside
 
 if TYPE_CHECKING:
     from wimhf.curate import Check
     from wimhf.run import Run
 
-PROMPT_SHOWN, MORE_SHOWN, LESS_SHOWN = 300, 4_000, 1_000
-ANSWERS: dict[str, bool | None] = {"y": True, "n": False, "s": None}
+LESS_SHOWN = 1_000
 
 
 def concepts_to_check(run: Run, finding: int | None, concept: str | None) -> list[str]:
@@ -60,42 +57,28 @@ def ask_people(
     """
     from wimhf.curate import record_check
 
-    for number, one in enumerate(checks, start=1):
-        _show(one, number, len(checks))
-        word = _answer(read or sys.stdin.readline)
-        if word == "q":
-            _said("stopped; what was answered is kept")
-            return
-        record_check(run, one.concept.id, one.pair_id, one.kind, ANSWERS[word], who)
-
-
-def _answer(read: Callable[[], str]) -> str:
-    while True:
-        _said("  y(es), n(o), s(kip) or q(uit): ", end="")
-        line = read()
-        word = line.strip().lower()[:1] if line else "q"
-        if word in ANSWERS or word == "q":
-            return word
+    ask_each(
+        checks,
+        lambda one, number: _show(one, number, len(checks)),
+        lambda one, answer: record_check(run, one.concept.id, one.pair_id, one.kind, answer, who),
+        read,
+    )
 
 
 def _show(one: Check, number: int, total: int) -> None:
     from wimhf.ui.words.checks import check_question
     from wimhf.ui.words.figures import ending, shortened
 
-    _said(f"\n[{number}/{total}] {one.concept.id}", bold=True)
-    _said(f"PROMPT    {ending(one.prompt, PROMPT_SHOWN)}")
+    say_aside(f"\n[{number}/{total}] {one.concept.id}", bold=True)
+    say_aside(f"PROMPT    {ending(one.prompt, PROMPT_SHOWN)}")
     if one.kind == "hit":
-        _said(f"THIS      {shortened(one.more, MORE_SHOWN)}")
-        _said(f"THE OTHER {shortened(one.less, LESS_SHOWN)}", dim=True)
+        say_aside(f"THIS      {shortened(one.more, TEXT_SHOWN)}")
+        say_aside(f"THE OTHER {shortened(one.less, LESS_SHOWN)}", dim=True)
     else:
-        _said(f"FIRST     {shortened(one.more, MORE_SHOWN)}")
-        _said(f"SECOND    {shortened(one.less, MORE_SHOWN)}")
+        say_aside(f"FIRST     {shortened(one.more, TEXT_SHOWN)}")
+        say_aside(f"SECOND    {shortened(one.less, TEXT_SHOWN)}")
     question = check_question(one.concept.more, one.kind, "THIS", "the other")
-    _said(question, bold=True)
-
-
-def _said(text: str, end: str = "\n", **style: Any) -> None:
-    typer.secho(text, err=True, nl=end == "\n", **style)
+    say_aside(question, bold=True)
 
 
 def print_checks(run: Run, names: Sequence[str], as_json: bool) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,30 +11,25 @@ import typer
 from typer.core import TyperGroup
 
 from wimhf.errors import EditError
+from wimhf.ui.cli.curate_check import check
+from wimhf.ui.cli.curate_options import (
+    ANYWAY,
+    RULES,
+    THEN,
+    WHEN,
+    WHO,
+    WHY,
+    Argument,
+    Option,
+    curating,
+    rules_given,
+)
 from wimhf.ui.cli.options import JSON, QUIET, RUN, Settings, with_settings
 
 if TYPE_CHECKING:
-    from wimhf.curate import Curation, Rule
+    from wimhf.curate import Curation
     from wimhf.run import Edit
 
-Argument, Option = typer.Argument, typer.Option
-RULES = Annotated[Path | None, Argument(metavar="RULES.toml", help="Rules: [[rule]] tables.")]
-WHEN = Annotated[
-    str | None, Option("--when", help="A rule's condition, e.g. 'feature = 3, rewarded = true'.")
-]
-THEN = Annotated[
-    str | None,
-    Option(
-        "--then", help="flip, tie, drop, restore, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'."
-    ),
-]
-WHY = Annotated[str, Option("--why", help="Why, for the history and the change card.")]
-WHO = Annotated[
-    str | None, Option("--who", help="Who signs the edits [WIMHF_USER, else the account].")
-]
-ANYWAY = Annotated[
-    bool, Option("--anyway", help="Allow a rule that matches all pairs or contradicts another.")
-]
 EDIT = Annotated[int | None, Argument(metavar="EDIT", help="Its number [the last step].")]
 NAME = Annotated[str, Argument(metavar="NAME", help="The name of a checkpoint.")]
 
@@ -82,17 +76,6 @@ curate = typer.Typer(
 )  # fmt: skip
 
 
-@contextmanager
-def curating(run: Path, who: str | None = None) -> Iterator[Curation]:
-    """Open a run for curating; at the end say what is to be known of its log."""
-    from wimhf.curate import open_curation
-
-    curation = open_curation(run, who)
-    yield curation
-    for note in curation.notes:
-        typer.echo(f"wimhf: {note}", err=True)
-
-
 def record(
     run: Path,
     who: str | None,
@@ -106,30 +89,6 @@ def record(
     with curating(run, who) as curation:
         edits = change(curation)
         print_edits(curation, edits if isinstance(edits, list) else [edits], verb, as_json)
-
-
-def rules_given(
-    rules: Path | None, when: str | None, then: str | None, why: str = ""
-) -> list[Rule]:
-    """Return the rules of a file, or the one of the command line.
-
-    Raises
-    ------
-    EditError
-        If neither, both or half of one are given, or they cannot be understood.
-    """
-    from wimhf.curate import read_rules, written_rule
-
-    if rules is not None:
-        if when is not None or then is not None:
-            raise EditError("give either a rules file or --when and --then, not both")
-        return read_rules(rules)
-    if when is None or then is None:
-        raise EditError(
-            "give a rules file, or a rule, which takes both --when and --then, "
-            "e.g. --when 'feature = 3' --then tie"
-        )
-    return [written_rule(when, then, why)]
 
 
 @curate.command()
@@ -149,6 +108,9 @@ def preview(
     with curating(run) as curation, Watcher(quiet=quiet) as watcher:
         given = rules_given(rules, when, then)
         print_preview(curation.preview(given, anyway=anyway, progress=watcher), as_json)
+
+
+curate.command()(check)
 
 
 @curate.command()

@@ -9,7 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from wimhf.curate import Curation, Preview, edit_words
+from wimhf.curate import Curation, Preview, checked_words, edit_checked, edit_words
 from wimhf.run import CHANGES, Edit
 from wimhf.ui.cli.console import print_json, say
 from wimhf.ui.words.figures import shortened
@@ -19,6 +19,7 @@ MOVED = 8
 NUMBERS = 22
 """Characters of an effect with its interval."""
 LONGEST = 90
+UNCHECKED = "not checked by hand; wimhf curate check asks you about 20 of them"
 SUPPORT = "in models that never saw it"
 
 
@@ -26,7 +27,8 @@ def print_edits(curation: Curation, edits: Sequence[Edit], verb: str, as_json: b
     """Say what was written."""
     lines = [
         {"edit": edit.number, "kind": edit.kind, "what": edit_words(edit),
-         "pairs": len(edit.pair_ids)} for edit in edits
+         "pairs": len(edit.pair_ids), "checked": checked_words(edit_checked(curation.run, edit))}
+        for edit in edits
     ]  # fmt: skip
     changed = len(curation.changed)
     if as_json:
@@ -35,6 +37,8 @@ def print_edits(curation: Curation, edits: Sequence[Edit], verb: str, as_json: b
     for line in lines:
         reach = f" ({line['pairs']:,} pairs)" if line["pairs"] else ""
         say(f"{verb} edit {line['edit']}: {line['what']}{reach}")
+        if line["checked"]:
+            say(f"  {line['checked']}")
     say(f"{changed:,} pairs are not as the source has them.", "dim")
 
 
@@ -45,6 +49,7 @@ def print_preview(preview: Preview, as_json: bool) -> None:
         return
     for one in preview.matched:
         say(f"{one.rule.name or 'This rule'} matches {one.selected:,} pairs", "bold")
+        say(f"  {checked_words(one.checked) or UNCHECKED}", "" if one.checked else "dim")
         for overlap in one.overlaps:
             edit = overlap.edit
             which = "an earlier rule" if edit.number is None else f"edit {edit.number}"

@@ -43,6 +43,17 @@ def export(
             help="How weights act: 'column', 'duplicate', 'resample' or 'drop-below:W'.",
         ),
     ] = "column",
+    margin: Annotated[
+        str,
+        typer.Option(
+            "--margin",
+            help="The `margin` column of trl formats: 'source' writes the source's strengths where "
+            "all are known; 'shaped' (or 'shaped:LAMBDA', LAMBDA is 1) writes LAMBDA times "
+            "s(chosen) - s(rejected), out-of-fold scores in log odds of a model of the curated "
+            "labels: above 0 where it agrees with the label. TRL's RewardTrainer asks the chosen "
+            "response to lead by its margin; DPOTrainer does not read it.",
+        ),
+    ] = "source",
     escape_formulas: Annotated[
         bool, typer.Option("--escape-formulas", help="CSV: escape cells a spreadsheet would run.")
     ] = False,
@@ -62,7 +73,8 @@ def export(
     with Watcher(quiet=quiet) as watcher:
         done = open_curation(run).export(
             to, output, anyway=anyway, overwrite=force, progress=watcher, ties=ties,
-            drop_weights=drop_weights, weights=weights, escape_formulas=escape_formulas,
+            drop_weights=drop_weights, weights=weights, margin=margin,
+            escape_formulas=escape_formulas,
         )  # fmt: skip
     if as_json:
         print_json({

@@ -1,4 +1,4 @@
-"""How right a concept's detector is, in sentences."""
+"""How right a concept's detector, and a rule, is: in sentences."""
 
 from __future__ import annotations
 
@@ -56,3 +56,14 @@ def precision_short(checked: ConceptChecked | None) -> str:
     if checked is None or not checked.asked or checked.low is None:
         return ""
     return f"{checked.hits} of {checked.asked}: ≥ {100 * checked.low:.0f} %"
+
+
+def rule_question(reason: str) -> str:
+    """Ask whether a pair fits a rule's reason."""
+    return f"Does this pair fit the rule's reason: {reason.rstrip('?')}?"
+
+
+def rule_share(hits: int, asked: int, low: float) -> str:
+    """Say how many of a rule's pairs fit; ``low`` is the lower end of Wilson's interval, 0 to 1."""
+    verb = "does" if hits == 1 else "do"
+    return f"{hits} of {asked} {verb}: at least {100 * low:.0f} % (Wilson, 95 %)"

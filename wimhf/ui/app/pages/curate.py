@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from wimhf.curate import Preview
+from wimhf.curate import Preview, checked_words, edit_checked
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
@@ -16,6 +16,7 @@ from wimhf.ui.app import (
     pair_charts,
     pair_view,
     preview_rows,
+    rule_check,
     rule_draft,
     rule_form,
 )
@@ -54,7 +55,7 @@ def _rule(opened: Opened) -> None:
             state.put("form", None if pasted else "toml")
             st.rerun()
         if st.button("New rule", key="_new", type="tertiary", icon=":material/refresh:"):
-            state.forget("rule", "form", "shown")
+            state.forget("rule", "form", "shown", "check", "skipped")
             st.rerun()
     rules = None if pasted else rule_form.build(opened)
     if rules is None:
@@ -77,6 +78,7 @@ def _rule(opened: Opened) -> None:
             with editing.attempt():
                 _apply(opened, rules, why, anyway=anyway)
     if st.query_params.get("shown") == _mark(wanted):
+        rule_check.panel(opened, rules, why)
         _preview(opened, rules, wanted, anyway=anyway)
 
 
@@ -149,11 +151,14 @@ def _apply(opened: Opened, rules: list[Written], why: str, *, anyway: bool) -> N
         edits = c.apply(rules, why.strip(), anyway=anyway)
     numbers = ", ".join(str(edit.number) for edit in edits)
     reach = sum(len(edit.pair_ids) for edit in edits)
+    checked = "".join(
+        f" It was {words}." for one in edits if (words := checked_words(edit_checked(c.run, one)))
+    )
     editing.remember(
-        f"Applied as edit {numbers} to {reach:,} pairs.",
+        f"Applied as edit {numbers} to {reach:,} pairs.{checked}",
         edits[0].number if len(edits) == 1 else None,
     )
-    state.forget("rule", "form", "shown")
+    state.forget("rule", "form", "shown", "check", "skipped")
     st.session_state.pop("_why", None)
     st.rerun()
 

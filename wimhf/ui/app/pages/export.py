@@ -11,7 +11,7 @@ import streamlit as st
 
 from wimhf.base import Event, Progress
 from wimhf.curate import Curation
-from wimhf.data import TARGETS, WAYS, Exported, Target, target_named
+from wimhf.data import MARGINS, TARGETS, WAYS, Exported, Target, target_named
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
@@ -84,6 +84,8 @@ def _options(target: Target, container: str) -> Options:
             options["drop_weights"] = True
         if not target.zero_weights:
             options["weights"] = _weights()
+        if target.margins:
+            options["margin"] = _margin()
         if container == "csv" and st.toggle(
             "Escape formulas", key="escape", bind="query-params",
             help="Put a ' before cells that a spreadsheet would run",
@@ -112,6 +114,18 @@ def _weights() -> str:
     return f"{way}:{least:g}"
 
 
+def _margin() -> str:
+    """Ask what the margin is."""
+    way = st.selectbox(
+        "Margin", list(MARGINS), key="margin", bind="query-params",
+        help="; ".join(f"{name}: {words}" for name, words in MARGINS.items()),
+    )  # fmt: skip
+    if way != "shaped":
+        return way or "source"
+    scale = st.number_input("Times", min_value=0.01, value=1.0, key="scale", bind="query-params")
+    return f"{way}:{scale:g}"
+
+
 def _foreseen(opened: Opened, target: Target, options: Options) -> Foreseen:
     with editing.curation(opened.run) as c:
         return exports.foreseen(
@@ -120,6 +134,7 @@ def _foreseen(opened: Opened, target: Target, options: Options) -> Foreseen:
             ties=options["ties"],
             drop_weights=options["drop_weights"],
             weights=options.get("weights", "column"),
+            margin=options.get("margin", "source"),
         )
 
 
