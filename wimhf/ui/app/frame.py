@@ -35,7 +35,7 @@ def _bar(title: str) -> None:
         st.markdown("**WIMHF**", width="content")
         for entry in pages.PAGES:
             if entry.in_bar:
-                pages.link(entry.name, entry.title, icon=entry.icon)
+                pages.link(entry.name, entry.title)
             elif entry.title == title:
                 about = {entry.param: st.query_params.get(entry.param)}
                 pages.link(entry.name, entry.title, icon=entry.icon, **about)
@@ -53,7 +53,7 @@ def _chooser() -> None:
     st.session_state["_chooser"] = chosen
     st.selectbox(
         "Run", names, key="_chooser", index=None if chosen is None else 0, on_change=_chosen,
-        placeholder="Choose a run", label_visibility="collapsed", width=200,
+        placeholder="Choose a run", label_visibility="collapsed", width=180,
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def taste_sentence(row: Mapping[str, Any]) -> str:
 
     >>> taste_sentence({"description": "uses more list items", "tau": 0.2, "pooled": 9.4,
     ...                 "low_taste": -2.6, "high_taste": 20.3, "subjectivity_q": 0.01})
-    'The response that uses more list items: +9.4 points for most, −2.6 to +20.3 for nine in ten.'
+    'The response that uses more list items: +9.4 points on average, −2.6 to +20.3 for nine in ten.'
     """
     who = f"The response that {row['description']}"
     if row["tau"] is None:
@@ -82,7 +82,7 @@ def taste_sentence(row: Mapping[str, Any]) -> str:
     if row["tau"] < SEEN:
         return f"{who}: {points(row['pooled'])} points, alike for all as far as can be seen."
     return (
-        f"{who}: {points(row['pooled'])} points for most, "
+        f"{who}: {points(row['pooled'])} points on average, "
         f"{between(row['low_taste'], row['high_taste'])} for nine in ten."
     )
 

@@ -10,6 +10,7 @@ from wimhf.run import AnnotatorView, annotators_of
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components
 from wimhf.ui.app import page_list as pages
+from wimhf.ui.app.chart_parts import COLOURS
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import between, plain, points, share
 from wimhf.ui.words.people import SEEN, labels_used, people, verdict
@@ -46,7 +47,7 @@ def _subjective(view: AnnotatorView) -> None:
     st.header("Where they differ most", anchor=False)
     st.markdown(
         "The effect of each feature in points of win rate: the line covers nine in ten annotators, "
-        "the dot is most of them. Those above are the most subjective. Click one to see its pairs."
+        "the dot is their average. The most subjective come first. Click one to see its pairs."
     )
     shown = view.features.filter(pl.col("tau") >= SEEN).head(SUBJECTIVE)
     if shown.is_empty():
@@ -63,17 +64,18 @@ def _subjective(view: AnnotatorView) -> None:
         opacity=alt.condition("datum.sure", alt.value(1.0), alt.value(0.45)),
         tooltip=[
             alt.Tooltip("name:N", title="More of it"),
-            alt.Tooltip("effect:Q", title="Most annotators", format="+.0f"),
+            alt.Tooltip("effect:Q", title="On average", format="+.0f"),
             alt.Tooltip("low:Q", title="From", format="+.0f"),
             alt.Tooltip("high:Q", title="To", format="+.0f"),
         ],
     )
-    lines = base.mark_rule(strokeWidth=3).encode(
-        x=alt.X("low:Q", title="Points of win rate"), x2="high:Q"
+    points_axis = alt.Axis(tickCount=9, format="+.0f", grid=True)
+    lines = base.mark_rule(strokeWidth=3, color=COLOURS["unclear"]).encode(
+        x=alt.X("low:Q", title="Points of win rate", axis=points_axis, scale=alt.Scale(nice=True)),
+        x2="high:Q",
     )
     dots = base.mark_point(size=90, filled=True, cursor="pointer").encode(x="effect:Q")
-    zero = alt.Chart(pl.DataFrame({"x": [0.0]}).to_pandas()).mark_rule(strokeDash=[4, 4])
-    chart = alt.layer(zero.encode(x="x:Q"), lines, dots.add_params(pick))
+    chart = alt.layer(lines, dots.add_params(pick))
     event = st.altair_chart(
         chart.properties(height=28 * len(data) + 60), on_select="rerun", key="tastes"
     )
@@ -153,7 +155,7 @@ def _profile(view: AnnotatorView, number: int, *, ids: bool) -> None:
              points(row["pooled"]), "departs" if row["departs"] else "")
             for row in table.head(SUBJECTIVE).iter_rows(named=True)
         ],
-        ("The response that …", "For them", "95% interval", "For the others", ""),
+        ("For them", "95% interval", "For the others", ""),
     )  # fmt: skip
 
 
