@@ -126,6 +126,7 @@ def main() -> None:
     out: dict[str, list[float]] = {name: [] for name in names}
     for seed in range(own.sets):
         compare(np.random.default_rng(seed), out)
+        cover(np.random.default_rng(seed + 10_000), out)
     print(
         f"{own.sets} data sets of 200 annotators with 30 labels\n\n| figure | mean |\n| --- | --- |"
     )
