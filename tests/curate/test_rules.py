@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import wimhf
+from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import Curation, open_curation
 from wimhf.curate.rules import (
@@ -220,3 +222,23 @@ def test_what_is_not_there_is_told_and_nothing_is_written(
     with pytest.raises(EditError, match=said):
         curation.apply({"when": when, "then": "drop"})
     assert not curation.run.log.path.exists()
+
+
+def test_the_consensus_of_labels_of_the_same_pair_turns_with_its_sides(tmp_path: Path) -> None:
+    rows = toy_rows(120)
+    one, other = rows[0], rows[1]
+    turned = {"prompt": one["prompt"], "response_a": one["response_b"],
+              "response_b": one["response_a"]}  # fmt: skip
+    votes = [one | {"label": 1.0}, one | {"label": 1.0}, turned | {"label": 1.0}]
+    split = [other | {"label": 1.0}, other | {"label": 0.0}]
+    source = write_rows(tmp_path / "votes.jsonl", votes + split + rows[2:])
+    run = wimhf.analyze(source, tmp_path / "run", toy_config(), encoder=ToyEncoder())
+    curation = open_curation(run, "ann")
+    assert curation.facts.consensus[:5].tolist() == [1.0, 1.0, 0.0, 0.5, 0.5]
+    assert np.isnan(curation.facts.consensus[5:]).all()
+    everything = {"column": "label", "at_least": 0}
+    curation.apply([{"when": everything, "then": "consensus"}])
+    assert curation.pairs["label"][:5].to_list() == [1.0, 1.0, 0.0, 0.5, 0.5]
+    assert curation.pairs["label"][5:].to_list() == run.pair_table["label"][5:].to_list()
+    with pytest.raises(EditError, match="consensus is a rule's action"):
+        curation.edit([run.pair_table["pair_id"][0]], "consensus")

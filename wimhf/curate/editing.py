@@ -34,6 +34,8 @@ def edit_pairs(
     done = Action.of(action)
     if done.kind == "prefer":
         raise EditError("prefer speaks of a rule's feature; set a pair's label instead")
+    if done.kind == "consensus":
+        raise EditError("consensus is a rule's action; set a pair's label instead")
     with state.run.log.writing() as write:
         rows = state.rows(ids)
         source = state.run.pair_table if done.kind == "restore" else state.curated.pairs

@@ -14,6 +14,9 @@ from wimhf.data import SourceRows
 from wimhf.errors import EditError
 from wimhf.run import CONCEPT, Codes, Feature
 
+UNIT = 16
+"""Letters of a pair's id that stand for prompt and responses."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -59,6 +62,24 @@ class Facts:
     def label(self) -> Floats:
         """(n,) the source's labels, NaN where unlabelled."""
         return self.pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    @cached_property
+    def consensus(self) -> Floats:
+        """(n,) what most labels of the same prompt and responses say.
+
+        1, 0 or, where as many say either, .5; NaN where a pair was labelled once. Ties are votes
+        for neither side.
+        """
+        low = pl.col("response_a") <= pl.col("response_b")
+        toward = pl.when(low).then("label").otherwise(1 - pl.col("label")).sub(0.5).sign()
+        unit = pl.col("pair_id").str.head(UNIT)
+        lead = toward.sum().over(unit).sign()
+        told = self.pairs.select(
+            pl.when(pl.col("label").count().over(unit) > 1)
+            .then(0.5 + pl.when(low).then(lead).otherwise(-lead) / 2)
+            .alias("label")
+        )["label"]
+        return told.fill_null(np.nan).to_numpy()
 
     def feature(self, named: int | str) -> Feature:
         """Return a feature by its id, its number or its name.

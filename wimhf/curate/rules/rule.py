@@ -22,9 +22,12 @@ from wimhf.run import Value
 
 Values = dict[str, list[Value]]
 """Per field (label, weight, kept) the new value of every pair."""
-PLAIN = ("flip", "tie", "drop", "restore")
+PLAIN = ("flip", "tie", "drop", "restore", "consensus")
 SIDES = {"A": 1.0, "B": 0.0, "tie": 0.5}
-ACTIONS = "flip, tie, drop, restore, {label = A, B or 0 to 1}, {weight = W} or {prefer = more/less}"
+ACTIONS = (
+    "flip, tie, drop, restore, consensus, {label = A, B or 0 to 1}, {weight = W} or "
+    "{prefer = more/less}"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Action:
     Attributes
     ----------
     kind
-        flip, tie, drop or restore; label, weight or prefer, which take a value.
+        flip, tie, drop, restore or consensus (what most labels of the same pair say); label,
+        weight or prefer, which take a value.
     value
         A label (1 prefers A), a weight, or ``more`` / ``less`` of the rule's feature.
     """
@@ -79,7 +83,9 @@ class Action:
             return ("label", "weight", "kept")
         return ({"drop": "kept", "weight": "weight"}.get(self.kind, "label"),)
 
-    def values(self, pairs: pl.DataFrame, code: Floats | None = None) -> Values:
+    def values(
+        self, pairs: pl.DataFrame, code: Floats | None = None, consensus: Floats | None = None
+    ) -> Values:
         """Return per field the new value of every pair.
 
         Parameters
@@ -88,6 +94,8 @@ class Action:
             The pairs it is done to, with the labels and weights it starts from.
         code
             The rule's feature in those pairs, for ``prefer``.
+        consensus
+            What most labels of those pairs say, for ``consensus``.
         """
         if self.kind == "drop":
             return {"kept": [False] * len(pairs)}
@@ -100,6 +108,8 @@ class Action:
         if self.kind == "prefer" and code is not None:
             wanted = code > 0 if self.value == "more" else code < 0
             return {"label": wanted.astype(float).tolist()}
+        if self.kind == "consensus" and consensus is not None:
+            return {"label": consensus.tolist()}
         if self.kind == "flip":
             return {"label": [None if x is None else 1.0 - x for x in pairs["label"].to_list()]}
         return {"label": [0.5 if self.kind == "tie" else float(str(self.value))] * len(pairs)}
@@ -161,6 +171,8 @@ class Rule:
         chosen = self.when.mask(facts)
         if self.then.kind == "flip":
             chosen = chosen & np.isfinite(facts.label)
+        if self.then.kind == "consensus":
+            chosen = chosen & np.isfinite(facts.consensus)
         if self.then.kind == "prefer":
             chosen = chosen & (facts.code(self.feature.feature) != 0)
         return chosen
@@ -171,7 +183,8 @@ class Rule:
         if self.then.kind == "prefer":
             turn = 1 if self.feature.pole == "described" else -1
             code = turn * facts.code(self.feature.feature)[chosen]
-        return self.then.values(facts.pairs.filter(pl.Series(chosen)), code)
+        consensus = facts.consensus[chosen] if self.then.kind == "consensus" else None
+        return self.then.values(facts.pairs.filter(pl.Series(chosen)), code, consensus)
 
 
 def _features(condition: Condition) -> list[Feature]:

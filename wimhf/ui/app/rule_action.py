@@ -6,8 +6,10 @@ import streamlit as st
 
 ACTIONS = {
     "flip": "flip the label", "tie": "make it a tie", "drop": "drop the pair",
-    "restore": "restore what the source says", "prefer less": "prefer less of the feature",
-    "prefer more": "prefer more of the feature", "label": "set the label to", "weight": "weigh it",
+    "restore": "restore what the source says",
+    "consensus": "say what most labels of the same pair say",
+    "prefer less": "prefer less of the feature", "prefer more": "prefer more of the feature",
+    "label": "set the label to", "weight": "weigh it",
 }  # fmt: skip
 SIDES = {"A": 1.0, "B": 0.0, "tie": 0.5}
 

@@ -22,7 +22,8 @@ WHEN = Annotated[
 THEN = Annotated[
     str | None,
     Option(
-        "--then", help="flip, tie, drop, restore, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'."
+        "--then",
+        help="flip, tie, drop, restore, consensus, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'.",
     ),
 ]
 WHY = Annotated[str, Option("--why", help="Why, for the history and the change card.")]

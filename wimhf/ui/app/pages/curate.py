@@ -100,7 +100,8 @@ def _written() -> list[Written] | None:
     )  # fmt: skip
     st.caption(
         "when takes feature, suspect, suspicion, text, regex, column, health, pair\\_ids, and "
-        "all, any, not of others; then takes flip, tie, drop, restore, a label, a weight, prefer."
+        "all, any, not of others; then takes flip, tie, drop, restore, consensus, a label, a "
+        "weight, prefer."
     )
     try:
         rules = rule_draft.read_toml(text)
