@@ -23,7 +23,7 @@ THEN = Annotated[
     str | None,
     Option(
         "--then",
-        help="flip, tie, drop, restore, consensus, 'label = \"A\"', 'weight = 0.5', 'prefer = ...'.",
+        help="flip, tie, drop, restore, consensus, 'label = \"A\"', 'weight = .5', 'prefer = ...'",
     ),
 ]
 WHY = Annotated[str, Option("--why", help="Why, for the history and the change card.")]
