@@ -9,9 +9,9 @@ import numpy as np
 from wimhf.base import Floats, Ints
 from wimhf.stats.inference import t_bound
 from wimhf.stats.tastes import (
+    FEW,
     MOST_TAU,
     RIDGE,
-    ROUNDS,
     Design,
     Fit,
     Known,
@@ -99,7 +99,7 @@ def _jackknife(design: Design, fit: Fit, rng: np.random.Generator) -> Floats:
         own = replace(own, annotator=np.searchsorted(kept, own.annotator).astype(np.int64))
         known = Known(fit.known.mean[kept], fit.known.covariance[kept])
         start = Fit(fit.beta, fit.variance, known, moments_of(own, fit.beta, known))
-        found.append(fitted(own, start, ROUNDS).variance)
+        found.append(fitted(own, start, FEW).variance)
     off = np.square(np.array(found) - np.mean(found, axis=0)).sum(axis=0)
     error = np.sqrt(off * (groups - 1) / groups * len(chosen) / count)
     reach: Floats = t_bound(groups) * error

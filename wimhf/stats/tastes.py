@@ -19,7 +19,8 @@ from scipy.special import expit
 
 from wimhf.base import Floats, Ints
 
-OUTER, INNER, ROUNDS = 60, 20, 10
+ROUNDS, FEW = 100, 10
+"""Steps until nothing moves, at most; and where a fit goes on from a near one."""
 START = 0.05
 """Variance of tastes to begin with."""
 TOLERANCE = 1e-4
@@ -133,7 +134,7 @@ def departure_of(design: Design, prior: Prior) -> Floats:
     """Return one annotator's departures (p,), given labels of theirs."""
     p, one = design.features, design.numbered(np.zeros(len(design.label), dtype=np.int64))
     known = Known(np.zeros((1, p)), np.diag(prior.variance)[None])
-    for _ in range(ROUNDS):
+    for _ in range(FEW):
         before = known.mean
         known = _departures(moments_of(one, prior.beta, known), prior.beta, prior.variance)
         if np.abs(known.mean - before).max(initial=0.0) < TOLERANCE:
@@ -150,7 +151,7 @@ def begun(design: Design) -> Fit:
     return Fit(beta, variance, known, moments_of(design, beta, known))
 
 
-def fitted(design: Design, fit: Fit, rounds: int = OUTER) -> Fit:
+def fitted(design: Design, fit: Fit, rounds: int = ROUNDS) -> Fit:
     """Go on from a fit until nothing moves."""
     for _ in range(rounds):
         before = fit
@@ -207,25 +208,20 @@ def marginal(moments: Moments, variance: Floats) -> tuple[Floats, Floats]:
 
 
 def _mixed(moments: Moments, beta: Floats, variance: Floats) -> tuple[Floats, Floats, Known]:
-    """Fit the linear mixed model: pooled weights, variances, and departures."""
+    """Take one step of the linear mixed model: pooled weights, variances, departures."""
     p = len(variance)
-    for _ in range(INNER):
-        left, turn = marginal(moments, variance)
-        whole = left.sum(axis=0) + RIDGE * np.eye(len(beta))
-        beta = np.linalg.solve(whole, np.einsum("ust,ut->s", turn, moments.value))
-        score = moments.value - moments.curve @ beta
-        pull = np.einsum("ust,ut->us", turn, score)[:, :p]
-        own = left[:, :p, :p]
-        information = np.square(own).sum(axis=0)
-        # scoring: information @ variance = what the variances would be if they explained it all
-        wanted = information @ variance + (pull**2 - np.einsum("ujj->uj", own)).sum(axis=0)
-        scale = np.sqrt(np.maximum(np.diag(information), 1e-12))
-        scaled = nnls(information / np.outer(scale, scale), wanted / scale)[0]
-        new = np.minimum(scaled / scale, MOST_TAU**2)
-        moved = float(np.abs(np.sqrt(new) - np.sqrt(variance)).max(initial=0.0))
-        variance = new
-        if moved < TOLERANCE:
-            break
+    left, turn = marginal(moments, variance)
+    whole = left.sum(axis=0) + RIDGE * np.eye(len(beta))
+    beta = np.linalg.solve(whole, np.einsum("ust,ut->s", turn, moments.value))
+    score = moments.value - moments.curve @ beta
+    pull = np.einsum("ust,ut->us", turn, score)[:, :p]
+    own = left[:, :p, :p]
+    information = np.square(own).sum(axis=0)
+    # scoring: information @ variance = what the variances would be if they explained it all
+    wanted = information @ variance + (pull**2 - np.einsum("ujj->uj", own)).sum(axis=0)
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-12))
+    scaled = nnls(information / np.outer(scale, scale), wanted / scale)[0]
+    variance = np.minimum(scaled / scale, MOST_TAU**2)
     return beta, variance, _departures(moments, beta, variance)
 
 
