@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, optional_number, optional_text, text_of
+from wimhf.data.formats.cells_in import missing, optional_number, optional_text, text_of
 from wimhf.data.pairs import Fields
 
 
@@ -31,7 +31,7 @@ class Sample:
         self, column: str, test: Callable[[object], bool], *, if_empty: bool = False
     ) -> bool:
         """Say whether more than half of a column's filled cells pass a test."""
-        values = [value for value in self.values(column) if not empty(value)]
+        values = [value for value in self.values(column) if not missing(value)]
         if not values:
             return if_empty and column in self.columns
         return sum(map(test, values)) > len(values) / 2

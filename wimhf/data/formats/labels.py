@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import cell_at, empty, not_understood, number, whole
+from wimhf.data.formats.cells_in import cell_at, missing, not_understood, number, whole
 from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.family import CannotHold, label_words
@@ -78,7 +78,7 @@ class Label:
             If that is no label.
         """
         value = self.cell(row)
-        if not empty(value):
+        if not missing(value):
             return self.meaning(value)
         if self.required:
             raise RowReject("missing annotation", f"{self.title} is empty")
