@@ -24,11 +24,14 @@ class Reading:
         Roles by what the source calls them, in lower case.
     pairs
         Which of several answers are compared: all, adjacent or best.
+    spellings
+        The codes as the user writes them.
     """
 
     codes: Mapping[str, float | None] = field(default_factory=dict)
     roles: Roles = field(default_factory=dict)
     pairs: str = "all"
+    spellings: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -39,6 +42,7 @@ class Reading:
             {plain_code(code): MEANT[meaning] for code, meaning in label_map.items()},
             {" ".join(name.split()).lower(): role for name, role in roles.items()},
             pairs,
+            {plain_code(code): code for code in label_map},
         )
 
     @classmethod

@@ -3,7 +3,9 @@
 To add one, write a class and name it in FORMATS:
 
 1. Its base is the shape of a row: ``Judged`` (two responses, one label), ``Voted`` (a label per
-   annotator), ``Apart`` (the better response listed apart), ``Ranked`` (several responses a turn).
+   annotator), ``Apart`` (the better response listed apart), ``Ranked`` (several responses a turn),
+   ``Listed`` (several answers to a prompt, which counts once); ``Gathered`` before it makes one
+   row of the rows that belong together.
    ``Nested`` before it reads files that are one object with a list of rows.
 2. ``name``, ``expects`` and ``polarity`` say to people what it is and which side its label favours.
 3. ``schema`` declares the columns by the field of a pair that they fill: ``text`` every row has,
@@ -38,11 +40,16 @@ from wimhf.data.formats.families.shp import Shp
 from wimhf.data.formats.families.trl import TrlPreference
 from wimhf.data.formats.families.tulu import Tulu
 from wimhf.data.formats.families.ultrafeedback import UltraFeedback
+from wimhf.data.formats.families.answers import Answers
+from wimhf.data.formats.families.lists_apart import ListsApart
+from wimhf.data.formats.families.oasst import Oasst
+from wimhf.data.formats.families.one_a_row import OneARow
+from wimhf.data.formats.families.swift import Swift
 from wimhf.data.formats.family import Family
 
 FORMATS: tuple[Family, ...] = (
     Native(), TrlPreference(), HhTranscripts(), UltraFeedback(), Tulu(), Arena(), ArenaKaggle(),
     AlpacaEval(), AutoJ(), PandaLM(), Prism(), CommunityAlignment(), Shp(), HelpSteer3(),
     HelpSteer2(), SafeRlhf(), OpenAiSummaries(), OpenAiDpo(), Argilla(), AnnotatedPairs(),
-    LlmComparator(),
+    LlmComparator(), Swift(), ListsApart(), Answers(), Oasst(), OneARow(),
 )  # fmt: skip

@@ -45,6 +45,7 @@ class AlpacaEval(Judged):
     """instruction, output_1, output_2, preference: 1 plus the probability of output_2."""
 
     name = "alpaca-eval"
+    narrows = ("native",)
     expects = "instruction, output_1, output_2; preference from 1 (output_1) to 2 (output_2)"
     polarity = (
         "the label favours output_1 where preference is 1 and output_2 where it is 2; "

@@ -47,6 +47,7 @@ class Arena(Judged):
     """conversation_a, conversation_b, winner: two whole conversations, one of them preferred."""
 
     name = "arena"
+    narrows = ("native",)
     expects = (
         "conversation_a, conversation_b, each a list of {role, content}; "
         "winner: model_a, model_b, tie or both_bad"

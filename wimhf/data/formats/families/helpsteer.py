@@ -21,6 +21,7 @@ class HelpSteer3(Voted):
     """context, response1, response2; overall_preference, or else each annotator's own."""
 
     name = "helpsteer3"
+    narrows = ("native",)
     expects = (
         "context (text or a list of {role, content}), response1, response2; "
         "overall_preference from -3 (first) to 3 (second), or individual_preference[{score}]"
@@ -76,6 +77,7 @@ class HelpSteer2(Judged):
     """prompt, response_1, response_2, preference_strength."""
 
     name = "helpsteer2"
+    narrows = ("native",)
     expects = "prompt, response_1, response_2; preference_strength from -3 (first) to 3 (second)"
     polarity = (
         "the label favours response_1 where preference_strength is negative and response_2 where "
