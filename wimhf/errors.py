@@ -1,11 +1,20 @@
 """What can go wrong, told so that the reader knows what to do next."""
 
+from collections.abc import Sequence
+
 
 class WimhfError(Exception):
-    """Something the user can mend: one line that says what was found, expected and to do."""
+    """Something the user can mend: one line that says what was found, expected and to do.
 
-    def __init__(self, message: str) -> None:
+    Parameters
+    ----------
+    screen
+        Lines that show more of it, for people who can see them.
+    """
+
+    def __init__(self, message: str, screen: Sequence[str] = ()) -> None:
         super().__init__(" ".join(message.split()))
+        self.screen = tuple(screen)
 
 
 class InputError(WimhfError):

@@ -74,6 +74,7 @@ class RowReject(Exception):
         self.detail = detail
         self.raw = raw
         self.code = code
+        self.remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

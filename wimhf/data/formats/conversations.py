@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 
 from wimhf.data.formats.cells_in import decoded, empty
@@ -15,6 +16,17 @@ CALL = "[tool call] "
 """What stands before the text of a tool call."""
 Told = list[Remark]
 """Collects what the reader of a row should know."""
+
+
+@contextmanager
+def noting() -> Iterator[Told]:
+    """Collect remarks while a row is read; where it is rejected, they go with the reject."""
+    told: Told = []
+    try:
+        yield told
+    except RowReject as reject:
+        reject.remarks = tuple(told)
+        raise
 
 
 def messages(

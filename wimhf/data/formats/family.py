@@ -135,6 +135,10 @@ class Family:
         """Columns that mean something here, which --map may name."""
         return self.schema.names
 
+    def only_verdicts(self, head: Sequence[Row | RowReject]) -> bool:
+        """Say whether rows are one answer each with a verdict, so that they compare nothing."""
+        return False
+
     def used(self, columns: Iterable[str]) -> frozenset[str]:
         """Return which of a source's columns are read."""
         return self.columns & frozenset(columns)

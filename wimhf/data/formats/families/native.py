@@ -10,7 +10,7 @@ from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty, optional_number, text_of
 from wimhf.data.formats.cells_out import put
 from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
-from wimhf.data.formats.conversations import Told, after, messages, parted, prompt_text
+from wimhf.data.formats.conversations import Told, after, messages, noting, parted, prompt_text
 from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
@@ -124,9 +124,9 @@ class Native(Judged):
 
     def fields(self, row: Row) -> Fields:
         """Read both responses and what was asked."""
-        told: Told = []
         sides = _sides(row)
-        turns, *texts = self._texts(row, sides, told)
+        with noting() as told:
+            turns, *texts = self._texts(row, sides, told)
         fields = self.schema.read(row)
         for field, name in zip(("model_a", "model_b"), sides.models, strict=True):
             if fields[field] is None and name is not None:

@@ -65,6 +65,11 @@ class OneARow(Gathered, Listed):
         fitting = sum(_rated(row) for row in sample.rows)
         return fitting > len(sample.rows) / 2
 
+    def only_verdicts(self, head: Sequence[Row | RowReject]) -> bool:
+        """Say whether most rows have no other rating than true or false."""
+        rows = [row for row in head if not isinstance(row, RowReject)]
+        return sum(map(is_verdict, rows)) > len(rows) / 2
+
     def used(self, columns: Iterable[str]) -> frozenset[str]:
         """Return the columns that are read of these."""
         there = frozenset(columns)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, holds, object_of, optional_text, text_of
 from wimhf.data.formats.columns import Sample, Schema, optional
-from wimhf.data.formats.conversations import after, answer_of, messages, response_text
+from wimhf.data.formats.conversations import after, answer_of, messages, noting, response_text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import PICKED, Codes
 from wimhf.data.formats.sides import Apart
 from wimhf.data.formats.roles import Roles
-from wimhf.data.pairs import Fields, Remark, RowReject
+from wimhf.data.pairs import Fields, RowReject
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
 
@@ -77,9 +77,10 @@ class OpenAiDpo(Apart):
 
     def fields(self, row: Row) -> Fields:
         """Return the input and what both outputs answer."""
-        roles, told = self.reading.roles, list[Remark]()
-        turns = messages(object_of(row, "input").get("messages"), "input", roles, told)
-        preferred, other = (_answer(row, name, roles) for name in OUTPUTS)
+        roles = self.reading.roles
+        with noting() as told:
+            turns = messages(object_of(row, "input").get("messages"), "input", roles, told)
+            preferred, other = (_answer(row, name, roles) for name in OUTPUTS)
         return after(turns, preferred, other) | {"remarks": tuple(told)}
 
 

@@ -8,7 +8,7 @@ from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, text_of
 from wimhf.data.formats.cells_out import put, put_at
 from wimhf.data.formats.columns import Sample, Schema, optional_figure
-from wimhf.data.formats.conversations import Told, after, messages, parted_last
+from wimhf.data.formats.conversations import Told, after, messages, noting, parted_last
 from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.prompts import HISTORY, SYSTEM, before_response
@@ -55,7 +55,10 @@ class Swift(Apart):
         names = _names(row)
         if names is None:
             raise RowReject("missing messages or rejected_response")
-        told: Told = []
+        with noting() as told:
+            return self._fields(row, names, told)
+
+    def _fields(self, row: Row, names: tuple[str, str], told: Told) -> Fields:
         roles = self.reading.roles
         turns = messages(row[names[0]], names[0], roles, told)
         other = decoded(row[names[1]])

@@ -19,6 +19,7 @@ from wimhf.data.formats.conversations import (
     Told,
     after,
     messages,
+    noting,
     parted_last,
     shared_length,
     user_turn,
@@ -85,7 +86,10 @@ class TrlPreference(Apart):
 
     def fields(self, row: Row) -> Fields:
         """Split off the prompt; equal scores are a tie, and a margin where there is none."""
-        told: Told = []
+        with noting() as told:
+            return self._fields(row, told)
+
+    def _fields(self, row: Row, told: Told) -> Fields:
         sides = self.sides(row)
         cells = [row.get(name) for name in sides.texts]
         is_text = any(isinstance(cell, str) for cell in cells)
