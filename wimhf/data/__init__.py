@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wimhf.data.formats.sources import parts_of, sources_hash
     from wimhf.data.health.check import Health, check_health
     from wimhf.data.health.item import Checked, Cut
+    from wimhf.data.notes import ReadNotes
     from wimhf.data.pairs import (
         CURATED_COLUMNS,
         MAX_WEIGHT,
@@ -48,6 +49,7 @@ __all__ = [
     "Health",
     "Origin",
     "Pair",
+    "ReadNotes",
     "RowReject",
     "Source",
     "SourceRows",
@@ -98,6 +100,7 @@ __getattr__, __dir__ = lazy_face(
         "formats.sources": ("parts_of", "sources_hash"),
         "health.check": ("Health", "check_health"),
         "health.item": ("Checked", "Cut"),
+        "notes": ("ReadNotes",),
         "pairs": (
             "CURATED_COLUMNS",
             "MAX_WEIGHT",

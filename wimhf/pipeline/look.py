@@ -75,7 +75,7 @@ def look_at(path: Path, settings: Mapping[str, object]) -> Look:
     Parameters
     ----------
     settings
-        Of reading: format, columns, limit, label.
+        Of reading: format, columns, limit, label, label_map, roles, pairs.
 
     Raises
     ------

@@ -75,6 +75,7 @@ def kind_of_cell(cell: object) -> str:
 
 def nearest(sample: Sample, families: Sequence[Family]) -> tuple[Family, list[str]]:
     """Return the family that shares most columns of text, and what the source lacks of it."""
+
     def lacking(family: Family) -> list[str]:
         needed = {
             name for column in family.schema.columns.values() if column.is_text
@@ -168,8 +169,8 @@ def no_pair(config: ReadConfig, source: Source, expected: str, roles: Counter[st
     )
     if source.format == "one-a-row":
         return f"{line}; it has one response per row, and no prompt has two: nothing to compare"
-    if source.codes:
-        return f"{line}; {codes_advice(source.codes)}"
+    if source.notes.codes:
+        return f"{line}; {codes_advice(source.notes.codes)}"
     if roles:
         return f"{line}; {roles_advice(roles)}"
     return f"{line}; expected {expected}"

@@ -29,9 +29,7 @@ def noting() -> Iterator[Told]:
         raise
 
 
-def messages(
-    value: object, name: str, roles: Roles = NO_ROLES, told: Told | None = None
-) -> Turns:
+def messages(value: object, name: str, roles: Roles = NO_ROLES, told: Told | None = None) -> Turns:
     """Return a conversation as a list of {role, content}, or reject the row.
 
     Takes what ``talk_in`` knows; content may be text or a list of parts {type, text}, as in

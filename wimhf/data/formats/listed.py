@@ -101,9 +101,7 @@ def answer_text(value: object, name: str, roles: Roles, told: Told) -> str:
 
 def text_key(entry: Mapping[str, object]) -> str | None:
     """Return which key of an answer holds its text."""
-    return next(
-        (n for n in TEXTS if isinstance(entry.get(n), str) or talk_in(entry.get(n))), None
-    )
+    return next((n for n in TEXTS if isinstance(entry.get(n), str) or talk_in(entry.get(n))), None)
 
 
 def new_figures(

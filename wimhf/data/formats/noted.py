@@ -22,9 +22,14 @@ class Noted:
         self._filled: set[str] = set()
         self.codes: Counter[str] = Counter()
         self.roles: Counter[str] = Counter()
+        self.containers: list[str] = []
+        self.n_rows = 0
 
-    def row(self, row: Row) -> None:
-        """Note the columns of a row of the container."""
+    def row(self, row: Row | RowReject) -> None:
+        """Count a row of the container, and note its columns."""
+        self.n_rows += 1
+        if isinstance(row, RowReject):
+            return
         if len(self.columns) < MOST:
             self.columns |= row.keys()
         for name in row.keys() - self._filled:

@@ -26,7 +26,11 @@ GIVEN = "input"
 BACKGROUND = "context"
 """Text that a question is about, before it."""
 STEPS = (
-    "initial_reason_steps", "previous_steps", "earlier_steps", "response_prefix", "answer_prefix",
+    "initial_reason_steps",
+    "previous_steps",
+    "earlier_steps",
+    "response_prefix",
+    "answer_prefix",
 )
 """How the answer began, before the part that is compared."""
 TEXTS = ("full_text", "text", "content", "prompt", "question", "value")

@@ -21,6 +21,7 @@ from wimhf.data.formats.noted import Noted, told_by_kind
 from wimhf.data.formats.reading import Reading
 from wimhf.data.formats.source import Source, polarity
 from wimhf.data.formats.sources import Part, parts_of, sources_hash
+from wimhf.data.notes import ReadNotes
 from wimhf.data.pairs import Pair, PairTable, RowReject, reject_table
 from wimhf.errors import InputError
 
@@ -69,7 +70,6 @@ class _Reader:
         self.n_rows = 0
         self.mapped: set[str] = set()
         self.noted = Noted()
-        self.n_read = 0
         self.verdicts = False
 
     def read(self, part: Part) -> None:
@@ -79,8 +79,10 @@ class _Reader:
             return
         with closing(part.open()) as opened:
             self._read(opened, part, left)
-        if part.note is not None:
-            self.progress(Event("read", message=part.note))
+            notes = [*filter(None, [part.note]), *opened.notes]
+        for note in notes:
+            self.noted.containers.append(note)
+            self.progress(Event("read", message=note))
 
     def _read(self, opened: Opened, part: Part, left: int | None) -> None:
         rows = islice(opened.rows, left)
@@ -147,9 +149,7 @@ class _Reader:
     def _counted(self, rows: Iterable[Row | RowReject]) -> Iterator[Row | RowReject]:
         """Pass the container's rows on and note which columns hold anything."""
         for row in rows:
-            self.n_read += 1
-            if not isinstance(row, RowReject):
-                self.noted.row(row)
+            self.noted.row(row)
             yield row
 
     def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
@@ -200,6 +200,17 @@ class _Reader:
         """Say what the formats expect."""
         return "; or ".join(dict.fromkeys(family.expects for family in self.families.values()))
 
+    def _notes(self) -> ReadNotes:
+        noted = self.noted
+        return ReadNotes(
+            unread=noted.unread(self.families.values(), self.config.columns),
+            remarks=told_by_kind(self.pairs.remarks),
+            codes=dict(noted.codes.most_common(50)),
+            roles=dict(noted.roles.most_common(50)),
+            containers=tuple(noted.containers),
+            n_read=noted.n_rows,
+        )
+
     def finished(self) -> Source:
         """Lay out what was read."""
         self._check_mapped()
@@ -217,10 +228,7 @@ class _Reader:
             headers=self.headers,
             layouts=self.layouts,
             packed_rows=self.packed_rows,
-            n_read=self.n_read,
-            unread=self.noted.unread(self.families.values(), self.config.columns),
-            remarks=told_by_kind(self.pairs.remarks),
-            codes=dict(self.noted.codes.most_common(50)),
+            notes=self._notes(),
         )
 
 

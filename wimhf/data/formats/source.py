@@ -9,6 +9,7 @@ import polars as pl
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.family import Family
+from wimhf.data.notes import ReadNotes
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,8 @@ class Source:
         rows that were saved are not these.
     n_rows
         Rows read, as the format counts them.
-    n_read
-        Rows of the container, of which several may make one of these.
-    unread
-        Columns that hold something and are not read.
-    remarks
-        What was done to read pairs that their reader should know: by kind, to what, in how many.
-    codes
-        Labels that were not understood, with their counts.
+    notes
+        What was done to read it.
     """
 
     pairs: pl.DataFrame
@@ -51,11 +46,13 @@ class Source:
     n_rows: int
     headers: dict[str, Row] = field(default_factory=dict)
     layouts: dict[str, Row] = field(default_factory=dict)
-    n_read: int = 0
-    unread: tuple[str, ...] = ()
-    remarks: dict[str, dict[str, int]] = field(default_factory=dict)
-    codes: dict[str, int] = field(default_factory=dict)
+    notes: ReadNotes = ReadNotes()
     packed_rows: list[bytes] = field(default_factory=list, repr=False)
+
+    @property
+    def n_read(self) -> int:
+        """Rows of the files, of which several may make one row of the format."""
+        return self.notes.n_read or self.n_rows
 
     @property
     def format(self) -> str:

@@ -124,4 +124,3 @@ def _llama(text: str) -> Turns | None:
     if turns and not turns[-1]["content"]:
         turns.pop()
     return turns or None
-

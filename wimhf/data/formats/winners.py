@@ -199,7 +199,9 @@ def scheme_of(codes: Counter[object], sides: tuple[str, str]) -> Scheme | None:
     return UNKNOWN if told != {"1"} or marks != ["1", "2"] else ONE_TWO
 
 
-def codes_of(rows: Iterable[Row], columns: Iterable[str], most: int = 1000) -> dict[str, Counter[object]]:
+def codes_of(
+    rows: Iterable[Row], columns: Iterable[str], most: int = 1000
+) -> dict[str, Counter[object]]:
     """Count the codes in some columns, up to so many different ones in each."""
     counts: dict[str, Counter[object]] = {name: Counter() for name in columns}
     for row in rows:

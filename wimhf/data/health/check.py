@@ -13,6 +13,7 @@ from wimhf.data.health.annotators import check_annotators
 from wimhf.data.health.duplicates import check_duplicates
 from wimhf.data.health.item import SEVERITIES, Checked, Item
 from wimhf.data.health.labels import check_labels
+from wimhf.data.health.reading import check_reading
 from wimhf.data.health.shortcuts import check_shortcuts
 from wimhf.data.health.texts import check_texts
 
@@ -22,6 +23,7 @@ CHECKS: dict[str, Callable[[Checked], Iterator[Item]]] = {
     "Shortcuts": check_shortcuts,
     "Annotators": check_annotators,
     "Texts": check_texts,
+    "Reading": check_reading,
 }
 
 

@@ -208,4 +208,3 @@ def numbered(columns: Iterable[str]) -> list[str]:
             found.setdefault(own[0], []).append((int(own[1]), name))
     most = max(found.values(), key=len, default=[])
     return [name for _, name in sorted(most)]
-

@@ -146,7 +146,11 @@ class Native(Judged):
                 for cell, name in zip(cells, sides.texts, strict=True)
             )
             own, one, other = parted(first, second)
-            return before_response(row, self.reading.roles, told, own=own, talks=not own), one, other
+            return (
+                before_response(row, self.reading.roles, told, own=own, talks=not own),
+                one,
+                other,
+            )
         one, other = (text_of(row, name) for name in sides.texts)
         if "pair_id" in row:  # our own export: the prompt is what it is
             return _own_turns(row), one, other
@@ -166,7 +170,7 @@ class Native(Judged):
 def _noting(rows: Iterable[Row], columns: set[str]) -> Iterable[Row]:
     """Pass rows on and note their columns."""
     for row in rows:
-        columns |= row.keys()
+        columns.update(row)
         yield row
 
 
@@ -217,4 +221,3 @@ def _polarity(label: Winner) -> str:
     if label.column == "label" and label.sides == OWN.texts:
         return Native.polarity
     return f"{label.column} names the preferred one of {first} (label 1) and {second} (label 0)"
-

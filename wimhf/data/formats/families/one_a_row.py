@@ -188,4 +188,3 @@ def _rows(row: Row) -> list[Row]:
         rows: list[Row] = row[GATHERED]
         return rows
     return [row]
-

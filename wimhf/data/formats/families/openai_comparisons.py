@@ -8,8 +8,8 @@ from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import after, answer_of, messages, noting, response_text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import PICKED, Codes
-from wimhf.data.formats.sides import Apart
 from wimhf.data.formats.roles import Roles
+from wimhf.data.formats.sides import Apart
 from wimhf.data.pairs import Fields, RowReject
 
 OUTPUTS = ("preferred_output", "non_preferred_output")

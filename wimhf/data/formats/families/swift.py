@@ -17,7 +17,6 @@ from wimhf.data.pairs import Fields, RowReject
 
 TALKS = ("messages", "conversations", "conversation")
 REJECTED = ("rejected_response", "rejected_messages", "rejected")
-IMAGES = ("images", "image", "videos", "audios")
 
 
 class Swift(Apart):
@@ -71,7 +70,6 @@ class Swift(Apart):
             said = text_of({names[1]: other}, names[1])
             worse = [*turns[:-1], {"role": "assistant", "content": said}]
         own, one, two = parted_last(turns, worse)
-        told += [("images", name) for name in IMAGES if row.get(name)]
         asked = before_response(row, roles, told, own=own, talks=False)
         return self.schema.read(row) | after(asked, one, two) | {"remarks": tuple(told)}
 

@@ -112,9 +112,7 @@ class TrlPreference(Apart):
         filled = [name for name, value in row.items() if not missing(value)]
         return better_sides(filled) or better_sides(row) or OWN
 
-    def side(
-        self, value: object, name: str, told: Told, *, among_texts: bool = False
-    ) -> Side:
+    def side(self, value: object, name: str, told: Told, *, among_texts: bool = False) -> Side:
         """Return what a cell says of one side; the other side may be text."""
         if talk_in(value) is not None:
             if isinstance(value, str):
@@ -209,4 +207,3 @@ def _guessed(chosen: Side, rejected: Side, told: Told) -> tuple[Turns, str, str]
     bare = asked[: [f.start() for f in ANSWER_MARK.finditer(asked)][-1]].strip()
     turns = parsed[1] if parsed is not None else user_turn(bare or asked.strip())
     return turns, first[ends[-1] :].strip(), second[ends[-1] :].strip()
-
