@@ -1,4 +1,4 @@
-"""Containers: .jsonl .json .csv .tsv .parquet .arrow .xlsx, each also packed -> rows, one at a time."""
+"""Containers: .jsonl .json .csv .tsv .parquet .arrow .xlsx, packed or not -> rows, one by one."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wimhf.data.containers.rows import Row
+from wimhf.data.formats.cells_in import decoded
 from wimhf.data.formats.family import OWN_NAMES, Columns, Family, Numbered, Unfolded
 from wimhf.data.pairs import RowReject
 
@@ -78,5 +79,12 @@ class Gathered(Family):
 
 def is_gathered(row: Row) -> bool:
     """Say whether a row holds rows that were gathered."""
-    inner = row.get(GATHERED)
-    return isinstance(inner, list) and all(isinstance(one, dict) for one in inner)
+    return isinstance(row.get(GATHERED), list) and gathered_rows(row) is not None
+
+
+def gathered_rows(row: Row) -> list[Row] | None:
+    """Return the rows that a row holds, also as text; None where it holds none."""
+    inner = decoded(row.get(GATHERED))
+    if not isinstance(inner, list) or not inner:
+        return None
+    return inner if all(isinstance(one, dict) for one in inner) else None

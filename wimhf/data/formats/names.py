@@ -119,7 +119,8 @@ def side_of(name: str, words: tuple[str, str]) -> tuple[int, tuple[str, ...]] | 
 
 
 def _texts(rests: Rests, *, allow_bare: bool) -> tuple[str, str] | None:
-    nouns = [(), *((noun,) for noun in NOUNS)] if allow_bare else [(noun,) for noun in NOUNS]
+    nouns: list[tuple[str, ...]] = [()] if allow_bare else []
+    nouns += [(noun,) for noun in NOUNS]
     nouns += [("model", "response"), ("output", "text"), ("model", "output"), ("model", "answer")]
     nouns += [("text", "response"), ("human", "ref"), ("assistant", "response")]
     for rest in nouns:

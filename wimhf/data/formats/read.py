@@ -17,7 +17,7 @@ from wimhf.data.containers.rows import Opened, Row, listed
 from wimhf.data.formats.advice import no_pair, only_verdicts
 from wimhf.data.formats.detect import MAPPABLE, SAMPLE_ROWS, choose_format
 from wimhf.data.formats.family import Family, Numbered
-from wimhf.data.formats.noted import Noted, told_by_kind
+from wimhf.data.formats.noted import MOST, Noted, told_by_kind
 from wimhf.data.formats.reading import Reading
 from wimhf.data.formats.source import Source, polarity
 from wimhf.data.formats.sources import Part, parts_of, sources_hash
@@ -182,6 +182,8 @@ class _Reader:
     def _seen(self, row: R) -> R:
         """Note which columns there are, of those that ``--map`` names."""
         if self.config.columns and isinstance(row, dict):
+            if len(self.noted.columns) < MOST:
+                self.noted.columns |= row.keys()
             self.mapped |= {name for name in self.config.columns.values() if name in row}
         return row
 

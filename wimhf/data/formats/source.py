@@ -46,7 +46,7 @@ class Source:
     n_rows: int
     headers: dict[str, Row] = field(default_factory=dict)
     layouts: dict[str, Row] = field(default_factory=dict)
-    notes: ReadNotes = ReadNotes()
+    notes: ReadNotes = field(default_factory=ReadNotes)
     packed_rows: list[bytes] = field(default_factory=list, repr=False)
 
     @property

@@ -124,7 +124,7 @@ class Winner(Label):
             own, other = pair if first == 0.0 else pair[::-1]
             there = re.compile(rf"(?<![^\W\d_]){own}(?![^\W\d_])", re.IGNORECASE)
             if len(there.findall(old)) == 1:
-                return there.sub(lambda found, word=other: cased(word, found[0]), old)
+                return there.sub(cased(other, there.findall(old)[0]), old)
         return self._or_refused(first)
 
     def _or_refused(self, first: float) -> object:

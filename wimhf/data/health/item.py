@@ -46,7 +46,7 @@ class Checked:
     sides_drawn: bool
     cut: Cut | None = None
     seed: int = 0
-    notes: ReadNotes = ReadNotes()
+    notes: ReadNotes = field(default_factory=ReadNotes)
 
     @property
     def label(self) -> Floats:

@@ -7,12 +7,10 @@ from dataclasses import replace
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, not_understood, text_of
 from wimhf.data.formats.columns import Sample, Schema, optional, text
-from wimhf.data.formats.conversations import after, noting
-from wimhf.data.formats.encoded import talk_in
+from wimhf.data.formats.conversations import after, messages, noting
 from wimhf.data.formats.judged import Judged, Vote, Voted
 from wimhf.data.formats.labels import Signed
 from wimhf.data.formats.prompts import prompt_turns
-from wimhf.data.formats.roles import NO_ROLES
 from wimhf.data.pairs import Fields
 
 STRENGTH = Signed("preference_strength", sign=-1, weakest=1, greatest=3, scale="the preference")
@@ -54,10 +52,12 @@ class HelpSteer3(Voted):
     def fields(self, row: Row) -> Fields:
         """Read a context of text as the user's turn."""
         with noting() as told:
-            if isinstance(row.get("context"), str) or talk_in(row.get("context")) is not None:
-                turns = prompt_turns(row["context"], "context", self.reading.roles, told)
+            context = decoded(row.get("context"))
+            if isinstance(context, list):
+                turns = messages(context, "context", self.reading.roles, told)
             else:
-                turns = prompt_turns(text_of(row, "context"), "context", NO_ROLES, told)
+                text = context if isinstance(context, dict) else text_of(row, "context")
+                turns = prompt_turns(text, "context", self.reading.roles, told)
             fields = self.schema.read(row) | {"remarks": tuple(told)}
         return fields | after(turns, fields["response_a"], fields["response_b"])
 

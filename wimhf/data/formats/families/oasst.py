@@ -10,7 +10,7 @@ from wimhf.data.formats.cells_in import as_text, decoded, number, optional_text
 from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.choices import Exchange, Option
 from wimhf.data.formats.columns import Sample, Schema
-from wimhf.data.formats.gathered import GATHERED, Gathered
+from wimhf.data.formats.gathered import GATHERED, Gathered, gathered_rows
 from wimhf.data.formats.listed import Listed, new_figures
 from wimhf.data.formats.ranks import Wanted
 from wimhf.data.formats.roles import role_of
@@ -101,11 +101,10 @@ def _roots(row: Row) -> list[Node]:
     tree = decoded(row.get("prompt"))
     if isinstance(tree, dict):
         return [_nested(tree, ("prompt",))]
-    rows = row.get(GATHERED)
-    messages = rows if isinstance(rows, list) else [row]
+    messages = gathered_rows(row) or [row]
     nodes = [Node(one, (GATHERED, at)) for at, one in enumerate(messages)]
     known = {str(node.message.get("message_id")): node for node in nodes}
-    roots = []
+    roots: list[Node] = []
     for node in nodes:
         parent = known.get(str(as_text(node.message.get("parent_id"))))
         (roots if parent is None or parent is node else parent.replies).append(node)

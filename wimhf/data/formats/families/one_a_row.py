@@ -12,7 +12,7 @@ from wimhf.data.formats.choices import Exchange, Option
 from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
 from wimhf.data.formats.conversations import Told, prompt_text
 from wimhf.data.formats.encoded import SPEAKERS, talk_in
-from wimhf.data.formats.gathered import GATHERED, Gathered, is_gathered
+from wimhf.data.formats.gathered import GATHERED, Gathered, gathered_rows
 from wimhf.data.formats.listed import (
     MODELS,
     RANKS,
@@ -165,7 +165,7 @@ def _rating(row: Row, name: str) -> float | None:
 
 def _rated(row: Row) -> bool:
     """Say whether a row has one answer and a rating of it."""
-    if is_gathered(row) or rating_name(row) is None:
+    if GATHERED in row or rating_name(row) is None:
         return False
     if any(_is_text(row.get(name)) for name in ANSWERS):
         asked = {key: value for key, value in row.items() if key not in ANSWERS}
@@ -184,7 +184,4 @@ def _is_assistant(turn: Any) -> bool:
 
 
 def _rows(row: Row) -> list[Row]:
-    if is_gathered(row):
-        rows: list[Row] = row[GATHERED]
-        return rows
-    return [row]
+    return gathered_rows(row) or [row]

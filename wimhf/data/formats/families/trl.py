@@ -160,9 +160,9 @@ class TrlPreference(Apart):
     ) -> tuple[float | None, float | None]:
         """Return the scores of both sides, from their columns or from within the answers."""
         own = ("score_chosen", "score_rejected")
-        cells = (chosen.score, rejected.score)
+        cells: tuple[object, object] = (chosen.score, rejected.score)
         if any(sides.scores):
-            cells = tuple(name and row.get(name) for name in sides.scores)
+            cells = (row.get(str(sides.scores[0])), row.get(str(sides.scores[1])))
         high, low = (optional_number({n: c}, n) for n, c in zip(own, cells, strict=True))
         return high, low
 
