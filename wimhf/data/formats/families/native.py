@@ -104,9 +104,8 @@ class Native(Judged):
                 counts[unread[0]], sides.texts))  # fmt: skip
         elif all(sides.scores):
             known.label = Leading(str(sides.scores[0]), tuple(map(str, sides.scores)))
-            known.polarity = (
-                f"the label favours the higher of {' and '.join(map(str, known.label.path))}"
-            )
+            names = " and ".join(map(str, known.label.path))
+            known.polarity = f"the label favours the higher of {names}; equal ones are a tie"
         return known
 
     def used(self, columns: Iterable[str]) -> frozenset[str]:
