@@ -78,7 +78,7 @@ PROMPTS: dict[str, str] = {
     "F07b": "What should I know about pruning a rose bush?",
     "F12": "What should I know about pruning a rose bush?",
     "F20": "Answer the question about pruning a rose bush.\nWhat should I know",
-    "F21": "User: What should I know about pruning a rose bush?\n\nAssistant: For planning a picnic",
+    "F21": "User: What should I know about pruning a rose bush?\n\nAssistant: For planning",
     "F22": "System: You are a careful helper. Answer in two sentences.\n\nUser: What should I know",
     "F22d": "System: You are a pirate. Speak like one.\n\nUser: What should I know",
     "F27": "What should I know about pruning a rose bush?",
@@ -116,7 +116,7 @@ def test_scores_against_the_label_are_counted() -> None:
 def test_another_system_prompt_is_another_prompt() -> None:
     (path,) = CASES.glob("B39_*")
     items = {item.id: item for item in inspect(path).health.items}
-    assert {items[name].count for name in ("repeats", "contradictions")} == {0}
+    assert {items[name].count for name in ("duplicates", "contradictions")} == {0}
 
 
 def test_unread_columns_and_images_are_named() -> None:
@@ -145,8 +145,8 @@ def test_ranked_answers(which: str, count: int) -> None:
 
 
 def test_one_answer_a_row_is_said_and_the_pairs_are_offered() -> None:
-    with pytest.raises(InputError, match="one response per row.*nothing to compare"):
+    with pytest.raises(InputError, match=r"one response per row.*nothing to compare"):
         source("B11")
-    with pytest.raises(InputError, match="KTO.*nothing to compare.*--format one-a-row.*20 pairs"):
+    with pytest.raises(InputError, match=r"KTO.*nothing to compare.*--format one-a-row.*20 pairs"):
         source("F16")
     assert len(source("F16", format="one-a-row").pairs) == 20

@@ -198,7 +198,11 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "header only": ("x.csv", b"response_a,response_b\n", "holds no rows"),
     "empty list": ("x.json", b"[]", "holds no rows"),
     "UTF-32": ("x.jsonl", GOOD.decode().encode("utf-32"), "UTF-32"),
-    "mixed": ("x.csv", b"response_a,response_b\n\xe9,x\n" + "ü,y\n".encode(), "not UTF-8 at byte 22"),
+    "mixed": (
+        "x.csv",
+        b"response_a,response_b\n\xe9,x\n" + "ü,y\n".encode(),
+        "not UTF-8 at byte 22",
+    ),
     "no encoding": ("x.csv", b"response_a,response_b\n\x81,x\n", "not UTF-8 at byte 22"),
     "cut gzip": ("x.jsonl.gz", gzip.compress(GOOD)[:-9], "truncated"),
     "cut gzip header": ("x.jsonl.gz", gzip.compress(GOOD)[:6], "truncated"),

@@ -532,7 +532,9 @@ def test_unknown_columns_are_named_in_one_short_line(tmp_path: Path) -> None:
 
 def test_a_source_without_a_usable_pair_says_why(tmp_path: Path) -> None:
     rows = [NATIVE | {"response_a": ""}] * 3 + [NATIVE | {"label": "x"}]
-    with pytest.raises(InputError, match=r"among 4 rows.*empty response \(3\), label is not understood"):
+    with pytest.raises(
+        InputError, match=r"among 4 rows.*empty response \(3\), label is not understood"
+    ):
         read(tmp_path, rows)
 
 

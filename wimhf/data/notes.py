@@ -34,7 +34,8 @@ class ReadNotes:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
-        return asdict(self)
+        lists = {"unread": list(self.unread), "containers": list(self.containers)}
+        return asdict(self) | lists
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None) -> ReadNotes:

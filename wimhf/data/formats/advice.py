@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wimhf.base import ReadConfig
@@ -159,7 +158,7 @@ def _why_not(sample: Sample) -> str:
     return "Two responses to the same prompt are needed"
 
 
-def no_pair(config: ReadConfig, source: Source, expected: str, roles: Counter[str]) -> str:
+def no_pair(config: ReadConfig, source: Source, expected: str) -> str:
     """Return why no row of a source is a pair, and what to do."""
     where = " and ".join((config.source, *config.also))
     counts = list(source.reject_counts.items())[:3]
@@ -171,8 +170,8 @@ def no_pair(config: ReadConfig, source: Source, expected: str, roles: Counter[st
         return f"{line}; it has one response per row, and no prompt has two: nothing to compare"
     if source.notes.codes:
         return f"{line}; {codes_advice(source.notes.codes)}"
-    if roles:
-        return f"{line}; {roles_advice(roles)}"
+    if source.notes.roles:
+        return f"{line}; {roles_advice(source.notes.roles)}"
     return f"{line}; expected {expected}"
 
 
@@ -180,12 +179,17 @@ def codes_advice(codes: Mapping[str, int]) -> str:
     """Say which labels were not understood, and how to say what they mean."""
     some = list(codes)[:4]
     told = ", ".join(f"{code!r} ({count:,})" for code, count in list(codes.items())[:10])
-    meant = zip(sorted(some), ("a", "b", "tie", "none"), strict=False)
+    likely = sorted(some, key=lambda code: (not _is_good(code), code))
+    meant = zip(likely, ("a", "b", "tie", "none"), strict=False)
     example = ",".join(f"{code}={meaning}" for code, meaning in meant)
     return (
         f"labels that are not understood: {told}; say what each means (a, b, tie or none), e.g. "
         f"--label-map {shlex.quote(example)}"
     )
+
+
+def _is_good(code: str) -> bool:
+    return any(word in code.lower() for word in ("win", "good", "better", "yes", "pos", "chosen"))
 
 
 def roles_advice(roles: Mapping[str, int]) -> str:

@@ -51,13 +51,11 @@ def messages(value: object, name: str, roles: Roles = NO_ROLES, told: Told | Non
     said = [] if told is None else told
     read = [_message(turn, name, roles, said) for turn in turns]
     unknown = [turn["role"] for turn in read if not is_known(turn["role"])]
-    if unknown and _ends_in_answer(read):
-        said.append(("role taken for the assistant's", unknown[-1]))
-        read = [
-            {**turn, "role": "assistant"} if turn["role"] == unknown[-1] else turn for turn in read
-        ]
-    said += [("unknown role", role) for role in unknown if not _ends_in_answer(read)]
-    return read
+    if not unknown or not _ends_in_answer(read):
+        said += [("unknown role", role) for role in unknown]
+        return read
+    said.append(("role taken for the assistant's", unknown[-1]))
+    return [{**turn, "role": "assistant"} if turn["role"] in unknown else turn for turn in read]
 
 
 def _ends_in_answer(turns: Turns) -> bool:

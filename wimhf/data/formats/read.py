@@ -51,7 +51,8 @@ def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
     if reader.verdicts:
         raise InputError(only_verdicts(config, source))
     if source.pairs.is_empty():
-        raise InputError(no_pair(config, source, reader.expected(), reader.noted.roles))
+        asks = {"label_map": source.notes.codes, "roles": source.notes.roles}
+        raise InputError(no_pair(config, source, reader.expected()), asks=asks)
     return source
 
 

@@ -137,6 +137,8 @@ def word_label(value: object, sides: tuple[str, str]) -> float | None:
         return float(value) if sides[0].lower().endswith("a") else None
     if not isinstance(value, str):
         return None
+    if value.strip().upper() == "[[C]]":  # what judges are told to write for a tie
+        return 0.5
     plain = value.strip().strip("[]()\"'.").lower()
     names = [side.lower() for side in sides]
     if plain in names:

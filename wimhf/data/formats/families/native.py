@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 from typing import Self
 
@@ -22,6 +23,7 @@ from wimhf.data.formats.winners import Winner, codes_of, scheme_of
 from wimhf.data.pairs import Fields, Pair, RowReject, Turns
 
 OWN = Sides(("a", "b"), ("response_a", "response_b"))
+OWN_ID = re.compile(r"[0-9a-f]{16}(-\d+)?")
 LABELS = (
     "label", "labels", "winner", "preference", "preferred", "preferred_response", "choice",
     "chosen", "better", "better_response", "human_preference", "verdict", "judgment", "judgement",
@@ -153,7 +155,7 @@ class Native(Judged):
                 other,
             )
         one, other = (text_of(row, name) for name in sides.texts)
-        if "pair_id" in row:  # our own export: the prompt is what it is
+        if OWN_ID.fullmatch(str(row.get("pair_id"))):  # our own export: the prompt is what it is
             return _own_turns(row), one, other
         return before_response(row, self.reading.roles, told), one, other
 
