@@ -48,6 +48,7 @@ LABEL = Column("label", lambda part: part["won"], pl.Boolean())
 MARGIN = Column("margin", margin_of, pl.Float64(), lambda chosen: chosen.margins)
 WEIGHT = Column("weight", lambda pair: pair["weight"], pl.Float64(), lambda chosen: chosen.weighted)
 
+
 class Plain(Target):
     """prompt, chosen, rejected as text."""
 
