@@ -112,7 +112,7 @@ def object_of(row: Row, name: str) -> Row:
 
 def as_text(value: object) -> str | None:
     """Return a cell as text, numbers included; None where missing, for lists and objects."""
-    if missing(value) or isinstance(value, (dict, list)):
+    if missing(value) or isinstance(decoded(value), (dict, list)):
         return None
     return str(value)
 
