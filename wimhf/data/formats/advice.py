@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from wimhf.base import ReadConfig
 from wimhf.data.containers.rows import Row, listed
@@ -218,8 +218,3 @@ def only_verdicts(config: ReadConfig, source: Source) -> str:
         f"{line}; but {prompts:,} prompts have both verdicts: --format one-a-row reads them as "
         f"{len(decided):,} pairs"
     )
-
-
-def names_of(columns: Iterable[str]) -> str:
-    """Name columns that are not read, in one line."""
-    return f"columns not read: {listed(columns)}"

@@ -28,7 +28,6 @@ SCORES = (
 )  # fmt: skip
 """What scores are called, of which more is better; the first that is there is meant."""
 MODELS = ("model", "model_name", "generator", "model_id", "author_model", "policy")
-ORDERS = ("all", "adjacent", "best")
 
 
 class Listed(Ranked):

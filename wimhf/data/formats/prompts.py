@@ -39,7 +39,13 @@ COLUMNS = frozenset((*SYSTEM, *HISTORY, *TALKS, *ASKED, *STEPS))
 
 
 def before_response(
-    row: Row, roles: Roles, told: Told, *, own: Turns | None = None, talks: bool = True
+    row: Row,
+    roles: Roles,
+    told: Told,
+    *,
+    own: Turns | None = None,
+    talks: bool = True,
+    answers: Collection[str] = (),
 ) -> Turns:
     """Return the conversation that stands in a row's columns, before the response.
 
@@ -50,6 +56,8 @@ def before_response(
     talks
         Whether columns of whole conversations are part of it: not where the response's own
         column holds the conversation.
+    answers
+        The responses, which a column of a whole conversation may end in.
     told
         Hears of templates and of prompts that stand there twice.
 
@@ -62,7 +70,7 @@ def before_response(
     if talks:
         for name in TALKS:
             if talk_in(row.get(name)) is not None:
-                turns = joined(messages(row[name], name, roles, told), turns)
+                turns = joined(_without(messages(row[name], name, roles, told), answers), turns)
     for name in HISTORY:
         if not empty(row.get(name)):
             turns = joined(_history(row[name], name, roles, told), turns)
@@ -73,6 +81,12 @@ def before_response(
         said = "\n".join(map(str, steps)) if isinstance(steps, list) else str(steps)
         turns = [*turns, {"role": "assistant", "content": said}]
     return turns
+
+
+def _without(talk: Turns, answers: Collection[str]) -> Turns:
+    """Return a conversation without the response, where it ends in one."""
+    plain = {" ".join(text.split()) for text in answers}
+    return talk[:-1] if " ".join(talk[-1]["content"].split()) in plain else talk
 
 
 def with_system(turns: Turns, row: Row) -> Turns:
@@ -109,11 +123,21 @@ def _asked(row: Row, roles: Roles, told: Told) -> Turns:
     turns = prompt_turns(row[name], name, roles, told)
     parts = [turns[0]["content"]] if len(turns) == 1 else []
     given, background = row.get(GIVEN), row.get(BACKGROUND)
-    if parts and name != GIVEN and isinstance(given, str) and given.strip():
+    if parts and name != GIVEN and isinstance(given, str) and not _within(given, parts[0]):
         parts.append(given)
-    if parts and isinstance(background, str) and background.strip() and not talk_in(background):
+    if (
+        parts
+        and isinstance(background, str)
+        and not talk_in(background)
+        and not _within(background, parts[-1])
+    ):
         parts = [background, "", *parts]
     return [{**turns[0], "content": "\n".join(parts)}] if len(parts) > 1 else turns
+
+
+def _within(given: str, asked: str) -> bool:
+    """Say whether a text holds nothing that another does not say."""
+    return " ".join(given.split()) in " ".join(asked.split())
 
 
 def _nothing(value: object) -> bool:

@@ -28,9 +28,9 @@ class Template:
 
     def turns(self, text: str) -> Turns | None:
         """Return the turns of a text that is nothing but turns; an open last one is left out."""
-        pieces = self.opening.split(text)
-        if len(pieces) < 3 or pieces[0].strip():
+        if self.opening.match(text) is None:
             return None
+        pieces = self.opening.split(text)
         turns: Turns = []
         for speaker, body in zip(pieces[1::2], pieces[2::2], strict=True):
             role = role_of(speaker.strip())
@@ -48,7 +48,7 @@ def _marked(name: str, opening: str, closing: str) -> Template:
 
 ENDS = r"<\|im_end\|>|<\|eot_id\|>|<\|end\|>|</s>|<end_of_turn>|<eos>|<\|endoftext\|>"
 ENDS += r"|<\|end_of_text\|>"
-START = r"(?:<s>|<bos>|<\|begin_of_text\|>)?\s*"
+BEGINNING = re.compile(r"\A\s*(?:(?:<s>|<bos>|<\|begin_of_text\|>)\s*)?")
 TEMPLATES = (
     _marked("ChatML", r"<\|im_start\|>([^\n<]{1,40})\n", rf"(?:(?:{ENDS})\s*)+"),
     _marked(
@@ -85,9 +85,7 @@ ANSWER_MARK = re.compile(
 
 def template_turns(text: str) -> tuple[str, Turns] | None:
     """Return the template of a text that is a whole conversation, and its turns."""
-    if not any(mark in text for mark in ("<|", "<start_of_turn>", "[INST]", "### ", ":")):
-        return None
-    bare = re.sub(rf"^\s*{START}", "", text) if "<" in text else text
+    bare = BEGINNING.sub("", text, count=1)
     readers: list[tuple[str, Callable[[str], Turns | None]]] = [
         *((one.name, one.turns) for one in TEMPLATES), ("Alpaca", _alpaca), ("Llama 2", _llama),
     ]  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Self
 
 from wimhf.data.containers.rows import Row
@@ -157,16 +158,14 @@ class Native(Judged):
         one, other = (text_of(row, name) for name in sides.texts)
         if OWN_ID.fullmatch(str(row.get("pair_id"))):  # our own export: the prompt is what it is
             return _own_turns(row), one, other
-        return before_response(row, self.reading.roles, told), one, other
+        return before_response(row, self.reading.roles, told, answers=(one, other)), one, other
 
     def write_label(self, row: Row, place: int, first: float | None) -> Row:
         """Write the label in the row's own case."""
         column = self.label.column
         names = [name for name in row if name.lower() == column.lower()]
         if isinstance(self.label, Winner) and column not in row and names:
-            label = copy.copy(self.label)
-            object.__setattr__(label, "column", names[-1])
-            return label.write(row, first)
+            return replace(self.label, column=names[-1]).write(row, first)
         return super().write_label(row, place, first)
 
 
@@ -177,8 +176,8 @@ def _noting(rows: Iterable[Row], columns: set[str]) -> Iterable[Row]:
         yield row
 
 
-def _is_said(label: Winner, code: object, codes: object) -> bool:
-    return label.is_label(code) or (isinstance(codes, dict) and plain_code(code) in codes)
+def _is_said(label: Winner, code: object, codes: Mapping[str, float | None]) -> bool:
+    return label.is_label(code) or plain_code(code) in codes
 
 
 def _labels_among(columns: Iterable[str]) -> list[str]:

@@ -86,7 +86,7 @@ class OneARow(Gathered, Listed):
             turns, _ = self._read(row, [])
         except RowReject:
             return None
-        return {"prompt": prompt_text(turns)}
+        return {"prompt": prompt_text(turns)} if turns else None
 
     def fields(self, row: Row) -> Fields:
         """Return what the first answer to the prompt says."""

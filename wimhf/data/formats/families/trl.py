@@ -146,13 +146,16 @@ class TrlPreference(Apart):
                 told.append(("template read", f"{chosen.templated} in chosen and rejected"))
             own, better, worse = parted_last(chosen.turns, rejected.turns)
             whole = any(turn["role"] == "user" for turn in own)
-            return before_response(row, roles, told, own=own, talks=not whole), better, worse
+            turns = before_response(
+                row, roles, told, own=own, talks=not whole, answers=(better, worse)
+            )
+            return turns, better, worse
         for side, name in ((rejected, "rejected"), (chosen, "chosen")):
             if side.turns is not None:
                 if side is rejected:
                     raise RowReject("rejected is not text", "it holds a conversation")
                 raise RowReject("rejected is not a conversation", f"{name} holds one")
-        turns = before_response(row, roles, told)
+        turns = before_response(row, roles, told, answers=(chosen.text, rejected.text))
         return (turns, chosen.text, rejected.text) if turns else _guessed(chosen, rejected, told)
 
     def scores(
