@@ -32,7 +32,7 @@ def _unread(data: Checked) -> Item:
     names = list(data.notes.unread)
     said = f"columns not read: {listed(names)}" if names else "Every column is read"
     return Item(
-        "columns_unread", "Columns not read", said, "note" if names else "ok",
+        "columns_unread", "Columns", said, "note" if names else "ok",
         advice="name one that belongs to the pairs with --map, e.g. --map subset=COLUMN"
         if names else "", figures={"columns": names},
     )  # fmt: skip
