@@ -20,6 +20,14 @@ def rows_in(value: Row) -> tuple[Iterable[Row | RowReject], str] | None:
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and _are_names(columns):
         return _split(columns, data), "pandas' split orientation"
+    if (
+        len(value) == 1
+        and value.keys() <= {*LISTS}
+        and isinstance(next(iter(value.values())), dict)
+    ):
+        name, inner = next(iter(value.items()))
+        found = rows_in(inner)
+        return None if found is None else (found[0], f"{found[1]}, under {name}")
     lists = {name: value[name] for name in LISTS if _are_rows(value.get(name))}
     others = [name for name, cell in value.items() if name not in lists and _is_large(cell)]
     if lists and not others:

@@ -41,6 +41,18 @@ class Sample:
         return all(self.mostly(name, lambda value: isinstance(value, str)) for name in columns)
 
 
+def plain_name(name: str) -> str:
+    """Return a column's name as families know it: in lower case, with underscores."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def plain_names(row: Row) -> Row:
+    """Return a row that also has its cells under the plain names of its columns."""
+    if all(name.islower() and " " not in name and "-" not in name for name in row):
+        return row
+    return {plain_name(name): value for name, value in row.items()} | row
+
+
 @dataclass(frozen=True)
 class Column:
     """Where a family finds one thing that it says of a pair.

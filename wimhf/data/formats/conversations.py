@@ -79,7 +79,8 @@ def _message(turn: object, name: str, roles: Roles, told: Told) -> dict[str, str
     if not isinstance(role, str):
         raise RowReject(f"{name} has a turn without a role")
     content = next(
-        (turn[key] for key in ("content", "value", "text") if turn.get(key) is not None), None
+        (turn[key] for key in ("content", "value", "text", "message") if turn.get(key) is not None),
+        None,
     )
     if isinstance(content, list):
         content = "".join(_part(part, name) for part in content)

@@ -121,4 +121,6 @@ def _is_message(item: object) -> bool:
     if not isinstance(item, dict):
         return False
     role = next((item[name] for name in SPEAKERS if name in item), None)
-    return isinstance(role, str) and bool(item.keys() & {"content", "value", "text", "tool_calls"})
+    return isinstance(role, str) and bool(
+        item.keys() & {"content", "value", "text", "message", "tool_calls"}
+    )

@@ -14,7 +14,9 @@ from wimhf.data.pairs import RowReject, Turns
 
 SYSTEM = ("system", "system_prompt", "system_message", "custom_system_prompt")
 HISTORY = ("history", "chat_history", "conversation_history", "previous_turns")
-TALKS = ("conversations", "conversation", "messages", "context", "dialogue", "dialog")
+TALKS = (
+    "conversations", "conversation", "messages", "context", "dialogue", "dialog", "trajectory",
+)  # fmt: skip
 """Columns of whole conversations before the response."""
 ASKED = (
     "prompt", "question", "instruction", "query", "user_prompt", "user_input", "user_query",

@@ -25,7 +25,7 @@ KNOWN: Roles = MappingProxyType(
 
 def role_of(name: str, roles: Roles = NO_ROLES) -> str:
     """Return what a role is; one that nobody knows stays as it is spelled."""
-    plain = " ".join(name.split()).lower()
+    plain = " ".join(name.split()).lower().rstrip(" :")
     return roles.get(plain) or KNOWN.get(plain) or name
 
 

@@ -26,7 +26,8 @@ TIES = frozenset(
 """Words for a tie, without blanks and marks."""
 FILLERS = frozenset(
     (*NOUNS, "model", "is", "are", "better", "best", "preferred", "wins", "won", "the", "winner",
-     "prefer", "side", "human", "ref")
+     "prefer", "side", "human", "ref", "slightly", "much", "somewhat", "significantly", "strongly",
+     "clearly", "far", "very")
 )  # fmt: skip
 """Words that may stand beside a side's."""
 ARROW = re.compile(r"(a|b|1|2)(>+|<+|=+|~|≻|≫|≺|≈)(a|b|1|2)")

@@ -11,7 +11,7 @@ from wimhf.data.formats.columns import Schema, optional, text
 from wimhf.data.formats.family import CannotHold
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict
-from wimhf.data.pairs import RowReject
+from wimhf.data.pairs import Fields, RowReject
 
 
 class Preference(Label):
@@ -52,6 +52,7 @@ class AlpacaEval(Judged):
         "a fraction is a judge's probability, 0 and 1.5 a tie"
     )
     schema = Schema(
+        "input",
         prompt=text("instruction"),
         response_a=text("output_1"),
         response_b=text("output_2"),
@@ -61,3 +62,10 @@ class AlpacaEval(Judged):
         subset=optional("dataset"),
     )
     label = Preference("preference")
+
+    def fields(self, row: Row) -> Fields:
+        """Put the input behind the instruction, as AlpacaFarm gives it."""
+        fields = self.schema.read(row)
+        given = row.get("input")
+        parts = [fields["prompt"], *([given] if isinstance(given, str) else [])]
+        return fields | {"prompt": "\n".join(filter(str.strip, parts))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.columns import Sample
+from wimhf.data.formats.columns import Sample, plain_names
 from wimhf.data.formats.conversations import Told, after
 from wimhf.data.formats.families.trl import SUBSETS, TrlPreference
 from wimhf.data.formats.family import CannotHold
@@ -41,6 +41,7 @@ class ListsApart(TrlPreference):
         style; the best are those of the first chosen response.
         """
         told: Told = []
+        row = plain_names(row)
         sides = self.sides(row)
         better, worse = (texts_in(row.get(name)) for name in sides.texts)
         if better is None or worse is None:

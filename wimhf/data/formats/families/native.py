@@ -11,7 +11,14 @@ from typing import Self
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty, optional_number, text_of
 from wimhf.data.formats.cells_out import put
-from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
+from wimhf.data.formats.columns import (
+    Sample,
+    Schema,
+    optional,
+    optional_figure,
+    plain_name,
+    plain_names,
+)
 from wimhf.data.formats.conversations import Told, after, messages, noting, parted, prompt_text
 from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import CannotHold, label_words
@@ -119,12 +126,12 @@ class Native(Judged):
         scores = set(self.label.path) if isinstance(self.label, Leading) else {self.label.column}
         known = {*sides.texts, *own, *scores, "pair_id", "turns", *SUBSETS}
         known |= {name for name in sides.models if name is not None}
-        lowered = {name for name in there if name.lower() in known}
-        return there & (known | used_columns(there)) | lowered
+        plain = used_columns(map(plain_name, there)) | known
+        return frozenset(name for name in there if name in plain or plain_name(name) in plain)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Take the columns as they are, in upper or lower case."""
-        return super().parse(_lowered(row))
+        return super().parse(plain_names(row))
 
     def fields(self, row: Row) -> Fields:
         """Read both responses and what was asked."""
@@ -194,13 +201,6 @@ def _sides(columns: Iterable[str]) -> Sides:
         scores = found.scores if found is not None else (None, None)
         return Sides(OWN.words, (own[OWN.texts[0]], own[OWN.texts[1]]), scores)
     return two_sides(there) or OWN
-
-
-def _lowered(row: Row) -> Row:
-    """Return the row with its columns in lower case, too, where that is another name."""
-    if all(name.islower() for name in row):
-        return row
-    return {name.lower(): value for name, value in row.items()} | row
 
 
 def _own_turns(row: Row) -> Turns:

@@ -14,7 +14,14 @@ from wimhf.data.formats.cells_in import (
     text_of,
 )
 from wimhf.data.formats.cells_out import like, put
-from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
+from wimhf.data.formats.columns import (
+    Sample,
+    Schema,
+    optional,
+    optional_figure,
+    plain_name,
+    plain_names,
+)
 from wimhf.data.formats.conversations import (
     Told,
     after,
@@ -82,12 +89,15 @@ class TrlPreference(Apart):
         there = frozenset(columns)
         sides = better_sides(there) or OWN
         own = {name for column in self.schema.columns.values() for name in column.names}
-        return there & (sides.columns | used_columns(there) | own | {*SUBSETS})
+        plain = used_columns(map(plain_name, there)) | own | {*SUBSETS}
+        return frozenset(
+            name for name in there if name in sides.columns or plain_name(name) in plain
+        )
 
     def fields(self, row: Row) -> Fields:
         """Split off the prompt; equal scores are a tie, and a margin where there is none."""
         with noting() as told:
-            return self._fields(row, told)
+            return self._fields(plain_names(row), told)
 
     def _fields(self, row: Row, told: Told) -> Fields:
         sides = self.sides(row)
