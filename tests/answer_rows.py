@@ -85,6 +85,12 @@ OASST_TREE: Row = {
 }  # fmt: skip
 SWIFT: Row = {"messages": turns("q", "x"), "rejected_response": "y"}
 SWIFT_BOTH: Row = {"messages": turns("q", "x"), "rejected_messages": turns("q", "y")}
+PICKED: Row = {"prompt": "q", "responses": ["x", "y"], "chosen": 0}
+PICKED_NAME: Row = {"prompt": "q", "responses": {"gpt": "x", "llama": "y"}, "winner": "gpt"}
+WIDE: Row = {
+    "prompt": "q", "response_1": "x", "response_2": "y", "response_3": "z", "score_1": 1.0,
+    "score_2": 0.0, "score_3": 0.5,
+}  # fmt: skip
 SOURCES: dict[str, tuple[str, list[Row]]] = {
     "nectar": ("answers", [NECTAR]),
     "distilabel": ("answers", [DISTILABEL]),
@@ -101,6 +107,9 @@ SOURCES: dict[str, tuple[str, list[Row]]] = {
     "helpsteer": ("one-a-row", HELPSTEER),
     "oasst rows": ("oasst", OASST_ROWS),
     "oasst tree": ("oasst", [OASST_TREE]),
+    "picked": ("picked", [PICKED]),
+    "picked by name": ("picked", [PICKED_NAME]),
+    "wide": ("answers", [WIDE]),
     "ms-swift": ("ms-swift", [SWIFT]),
     "ms-swift both": ("ms-swift", [SWIFT_BOTH]),
 }

@@ -68,9 +68,11 @@ COLUMNS: dict[str, set[str]] = {
     "annotated-pairs": {"annotations"},
     "llm-comparator": {"score"},
     "answers": {
-        "answers", "ratings", "completions", "ranking", "output", "scores",
+        "answers", "ratings", "completions", "ranking", "output", "scores", "score_1", "score_2",
+        "score_3",
     },
     "lists-apart": {"chosen", "rejected"},
+    "picked": {"chosen", "winner"},
     "one-a-row": {"utterances"},
     "oasst": {"prompt", "utterances"},
     "ms-swift": {"messages", "rejected_response", "rejected_messages"},
@@ -82,7 +84,7 @@ NOT_FLIPPED = {
 """A model is known of one side only; and several responses, of which some are preferred."""
 NO_TIES = {
     "trl", "hh", "tulu", "openai-dpo", "shp", "pku-saferlhf", "openai-summaries",
-    "community-alignment", "annotated-pairs", "lists-apart", "ms-swift",
+    "community-alignment", "annotated-pairs", "lists-apart", "ms-swift", "picked",
 }  # fmt: skip
 BOTH_KINDS = pytest.mark.parametrize("spelled", [dict, as_csv], ids=["values", "text"])
 EVERY = pytest.mark.parametrize("name", CASES)

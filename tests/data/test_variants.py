@@ -182,6 +182,27 @@ FILES: dict[str, tuple[str, bytes, tuple[int, int, int]]] = {
         "messages": turns(q, g), "rejected_response": [b]}), ALL),
     "preferred": ("x.jsonl", lines(lambda n, q, g, b: {
         "query": q, "preferred": g, "dispreferred": b}), ALL),
+    "a responses list and its best": ("x.jsonl", lines(lambda n, q, g, b: {
+        "prompt": q, "responses": [g, b], "chosen": n % 2}), half()),
+    "counted from 1": ("x.jsonl", lines(lambda n, q, g, b: {
+        "prompt": q, "completions": [g, b], "best": 1 + n % 2}), half()),
+    "responses by model": ("x.jsonl", lines(lambda n, q, g, b: {
+        "prompt": q, "responses": {"gpt": g, "llama": b}, "winner": ("gpt", "llama")[n % 2]}),
+        half()),
+    "objects of text": ("x.jsonl", lines(lambda n, q, g, b: {
+        "prompt": q, "answer_a": {"text": g}, "answer_b": {"text": b}, "winner": "AB"[n % 2]}),
+        half()),
+    "one better, one worse in a list": ("x.jsonl", lines(lambda n, q, g, b: {
+        "prompt": q, "chosen": g, "rejected": [b]}), ALL),
+    "capitals": ("x.csv", cells(lambda n, q, g, b: {
+        "Question": q, "Response A": g, "Response B": b, "Winner": "AB"[n % 2]}).encode(), half()),
+    "chosen in capitals": ("x.csv", cells(lambda n, q, g, b: {
+        "Prompt": q, "Chosen": g, "Rejected": b}).encode(), ALL),
+    "a copy of the conversation": ("x.jsonl", lines(lambda n, q, g, b: {
+        **plain(n, q, g, b), "messages": turns(q, g)}), ALL),
+    "answers in ChatML": ("x.jsonl", lines(lambda n, q, g, b: plain(
+        n, q, f"<|im_start|>assistant\n{g}<|im_end|>", f"<|im_start|>assistant\n{b}<|im_end|>")),
+        ALL),
     # containers
     "semicolons": ("x.csv", cells(native, ";").encode(), half()),
     "tabs": ("x.csv", cells(native, "\t").encode(), half()),

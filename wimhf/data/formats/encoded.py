@@ -103,7 +103,7 @@ def talk_in(value: object) -> list[Any] | None:
 
 
 WRAPPERS = ("messages", "conversations", "conversation")
-SPEAKERS = ("role", "from", "speaker")
+SPEAKERS = ("role", "from", "speaker", "sender")
 
 
 def records(value: object) -> list[dict[str, Any]] | None:

@@ -79,7 +79,7 @@ def figure_of(value: object, name: str) -> float | None:
     RowReject
         If it is there and is no number.
     """
-    figure = optional_number({name: value}, name)
+    figure = optional_number({name: value}, name)  # truth values are 1 and 0
     return None if figure is None else -figure if name in RANKS else figure
 
 

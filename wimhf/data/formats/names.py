@@ -160,3 +160,14 @@ def _cased(word: str, old: str) -> str:
     if old.isupper():
         return word.upper()
     return word.capitalize() if old[:1].isupper() else word
+
+
+def numbered(columns: Iterable[str]) -> list[str]:
+    """Return the columns of answers that are counted, such as response_1 to response_4."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name in columns:
+        own = tokens(name)
+        if len(own) == 2 and own[0] in NOUNS and own[1].isdigit():
+            found.setdefault(own[0], []).append((int(own[1]), name))
+    most = max(found.values(), key=len, default=[])
+    return [name for _, name in sorted(most)]

@@ -20,7 +20,7 @@ TALKS = (
 """Columns of whole conversations before the response."""
 ASKED = (
     "prompt", "question", "instruction", "query", "user_prompt", "user_input", "user_query",
-    "input_text", "input", "post", "request", "task",
+    "input_text", "input", "post", "request",
 )  # fmt: skip
 """Columns of what is asked; the first that holds anything is meant."""
 GIVEN = "input"
@@ -71,6 +71,8 @@ def before_response(
     turns = joined(_asked(row, roles, told), own or [])
     if talks:
         for name in TALKS:
+            if not turns and isinstance(decoded(row.get(name)), (list, dict)) and row[name]:
+                messages(row[name], name, roles)  # what is no conversation rejects the row
             if talk_in(row.get(name)) is not None:
                 turns = joined(_without(messages(row[name], name, roles, told), answers), turns)
     for name in HISTORY:

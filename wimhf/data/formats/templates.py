@@ -63,6 +63,8 @@ TEMPLATES = (
     _marked("Human", r"(?:^\s*|\n\s*)(Human|Assistant): ?", rf"{ENDS}"),
     _marked("Vicuna", r"(?:^|\s)(USER|ASSISTANT|SYSTEM): ?", rf"{ENDS}"),
 )  # fmt: skip
+MARKED = ("ChatML", "Llama 3", "Gemma", "Zephyr")
+"""Templates whose marks no text has by chance."""
 ALPACA = re.compile(
     r"\s*(?:Below is an instruction[^\n]*\n+)?### Instruction:\n(?P<asked>.*?)"
     r"(?:\n+### Input:\n(?P<given>.*?))?\n+### Response:[ \n]*(?P<answer>.*)",
@@ -83,15 +85,23 @@ ANSWER_MARK = re.compile(
 """What stands before an answer."""
 
 
-def template_turns(text: str) -> tuple[str, Turns] | None:
-    """Return the template of a text that is a whole conversation, and its turns."""
+def template_turns(text: str, *, answers: bool = False) -> tuple[str, Turns] | None:
+    """Return the template of a text that is a whole conversation, and its turns.
+
+    Parameters
+    ----------
+    answers
+        Whether a lone answer between the marks of a template is one, too.
+    """
     bare = BEGINNING.sub("", text, count=1)
     readers: list[tuple[str, Callable[[str], Turns | None]]] = [
         *((one.name, one.turns) for one in TEMPLATES), ("Alpaca", _alpaca), ("Llama 2", _llama),
     ]  # fmt: skip
     for name, read in readers:
         turns = read(bare)
-        if turns is not None and any(turn["role"] == "user" for turn in turns):
+        if turns is None:
+            continue
+        if any(turn["role"] == "user" for turn in turns) or (answers and name in MARKED):
             return name, turns
     return None
 

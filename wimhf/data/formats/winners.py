@@ -21,7 +21,8 @@ FIRST = frozenset(("a", "left", "first", "one"))
 SECOND = frozenset(("b", "right", "second", "two"))
 TIES = frozenset(
     ("tie", "tied", "draw", "equal", "same", "both", "neither", "bothbad", "bothgood",
-     "tiebothbad", "tiebothgood", "tieinconsistent", "nopreference", "abouteven", "even", "a=b")
+     "tiebothbad", "tiebothgood", "tieinconsistent", "nopreference", "abouteven", "even", "a=b",
+     "aboutthesame", "thesame", "similar", "nodifference", "equallygood", "equallybad", "undecided")
 )  # fmt: skip
 """Words for a tie, without blanks and marks."""
 FILLERS = frozenset(

@@ -38,6 +38,7 @@ from wimhf.data.formats.families.oasst import Oasst
 from wimhf.data.formats.families.one_a_row import OneARow
 from wimhf.data.formats.families.openai_comparisons import OpenAiDpo, OpenAiSummaries
 from wimhf.data.formats.families.pandalm import PandaLM
+from wimhf.data.formats.families.picked import Picked
 from wimhf.data.formats.families.prism import Prism
 from wimhf.data.formats.families.safe_rlhf import SafeRlhf
 from wimhf.data.formats.families.shp import Shp
@@ -51,5 +52,5 @@ FORMATS: tuple[Family, ...] = (
     Native(), TrlPreference(), HhTranscripts(), UltraFeedback(), Tulu(), Arena(), ArenaKaggle(),
     AlpacaEval(), AutoJ(), PandaLM(), Prism(), CommunityAlignment(), Shp(), HelpSteer3(),
     HelpSteer2(), SafeRlhf(), OpenAiSummaries(), OpenAiDpo(), Argilla(), AnnotatedPairs(),
-    LlmComparator(), Swift(), ListsApart(), Answers(), Oasst(), OneARow(),
+    LlmComparator(), Swift(), ListsApart(), Answers(), Picked(), Oasst(), OneARow(),
 )  # fmt: skip

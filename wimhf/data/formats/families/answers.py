@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import as_text, decoded, optional_text
+from wimhf.data.formats.cells_in import as_text, decoded, missing, optional_text
 from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.choices import Exchange, Option
 from wimhf.data.formats.columns import Sample, Schema, optional, optional_figure
@@ -26,7 +26,7 @@ from wimhf.data.formats.listed import (
     rating_of,
     text_key,
 )
-from wimhf.data.formats.names import NOUNS, better_sides, tokens
+from wimhf.data.formats.names import better_sides, numbered, tokens
 from wimhf.data.formats.prompts import COLUMNS, before_response, prompt_column, used_columns
 from wimhf.data.formats.ranks import Wanted, levels
 from wimhf.data.pairs import Fields, RowReject
@@ -88,7 +88,8 @@ class Answers(Listed):
         lists = [name for name in LISTS if name in there][:1] or numbered(there)
         beside = [rating_of(there) or "", *NAMED, *SUBSETS]
         own = {name for column in self.schema.columns.values() for name in column.names}
-        return there & (used_columns(there) | {*lists, *beside} | own)
+        counted = {n for n in there if tokens(n)[:-1] in [(key,) for key in (*RANKS, *SCORES)]}
+        return there & (used_columns(there) | {*lists, *beside} | own | counted)
 
     def fields(self, row: Row) -> Fields:
         """Return what the row says of all its pairs."""
@@ -152,8 +153,23 @@ def found_in(row: Row) -> list[Found]:
             found = _beside(row, entries, name) or _best_first(row, entries, name)
         if found:
             return found
-    columns = numbered(row)
-    return _beside(row, [row[name] for name in columns], "") if len(columns) > 2 else []
+    columns = [name for name in numbered(row) if not missing(row[name])]
+    if len(columns) < 2 or len(numbered(row)) < 3:
+        return []
+    return _beside(row, [row[name] for name in columns], "") or _numbered(row, columns)
+
+
+def _numbered(row: Row, columns: Sequence[str]) -> list[Found]:
+    """Return answers whose ranks or scores are in columns that are counted like theirs."""
+    ends = [tokens(name)[-1] for name in columns]
+    for key in (*RANKS, *SCORES):
+        scores = {tokens(name)[-1]: name for name in row if tokens(name)[:-1] == (key,)}
+        if all(end in scores for end in ends):
+            return [
+                Found(row[name], row[scores[end]], key, None, scores[end], ())
+                for name, end in zip(columns, ends, strict=True)
+            ]
+    return []
 
 
 def _objects(name: str, entries: list[Row], *, by_column: bool) -> list[Found]:
@@ -197,14 +213,3 @@ def _best_first(row: Row, texts: Sequence[object], name: str) -> list[Found]:
         Found(text, place, "rank", None, name, (place, "best first"))
         for place, text in enumerate(texts)
     ]
-
-
-def numbered(columns: Iterable[str]) -> list[str]:
-    """Return the columns of answers that are counted, such as response_1 to response_4."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for name in columns:
-        own = tokens(name)
-        if len(own) == 2 and own[0] in NOUNS and own[1].isdigit():
-            found.setdefault(own[0], []).append((int(own[1]), name))
-    most = max(found.values(), key=len, default=[])
-    return [name for _, name in sorted(most)]

@@ -30,8 +30,13 @@ class ListsApart(TrlPreference):
     def matches(self, sample: Sample) -> bool:
         """Both columns hold lists of texts, in most rows."""
         sides = better_sides(sample.columns)
-        return sides is not None and all(
-            sample.mostly(name, lambda value: texts_in(value) is not None) for name in sides.texts
+        if sides is None:
+            return False
+        lists = [sample.mostly(name, lambda value: texts_in(value) is not None)
+                 for name in sides.texts]  # fmt: skip
+        return any(lists) and all(
+            is_list or sample.mostly_text(name)
+            for is_list, name in zip(lists, sides.texts, strict=True)
         )
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
@@ -43,7 +48,7 @@ class ListsApart(TrlPreference):
         told: Told = []
         row = plain_names(row)
         sides = self.sides(row)
-        better, worse = (texts_in(row.get(name)) for name in sides.texts)
+        better, worse = (texts_of(row.get(name)) for name in sides.texts)
         if better is None or worse is None:
             raise RowReject("chosen or rejected is not a list of texts")
         turns = before_response(row, self.reading.roles, told)
@@ -75,6 +80,11 @@ def _compared(better: list[str], worse: list[str], which: str) -> Iterable[tuple
     if which == "best":
         return ((better[0], other) for other in worse)
     return ((one, other) for one in better for other in worse)
+
+
+def texts_of(value: object) -> list[str] | None:
+    """Return the texts of a cell that holds one, or a list of them."""
+    return texts_in(value) or ([value] if isinstance(value, str) else None)
 
 
 def texts_in(value: object) -> list[str] | None:

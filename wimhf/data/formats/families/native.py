@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Self
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, optional_number, text_of
+from wimhf.data.formats.cells_in import decoded, empty, optional_number, text_of
 from wimhf.data.formats.cells_out import put
 from wimhf.data.formats.columns import (
     Sample,
@@ -24,7 +24,8 @@ from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict, lead_label
-from wimhf.data.formats.names import Sides, two_sides
+from wimhf.data.formats.listed import TEXTS
+from wimhf.data.formats.names import Sides, numbered, two_sides
 from wimhf.data.formats.prompts import COLUMNS, before_response, used_columns
 from wimhf.data.formats.reading import plain_code
 from wimhf.data.formats.winners import Winner, codes_of, scheme_of
@@ -87,7 +88,11 @@ class Native(Judged):
         if {"response_a", "response_b"} <= {name.lower() for name in sample.columns}:
             return True
         sides = two_sides(sample.columns)
-        if sides is None or not sample.mostly_text(*sides.texts):
+        if sides is None or len(numbered(sample.columns)) > 2:
+            return False
+        if not all(
+            sample.mostly(name, lambda cell: _text(cell) is not None) for name in sides.texts
+        ):
             return False
         return all(sides.scores) or bool(_labels_among(sample.columns))
 
@@ -162,7 +167,7 @@ class Native(Judged):
                 one,
                 other,
             )
-        one, other = (text_of(row, name) for name in sides.texts)
+        one, other = (_text(row.get(name)) or text_of(row, name) for name in sides.texts)
         if OWN_ID.fullmatch(str(row.get("pair_id"))):  # our own export: the prompt is what it is
             return _own_turns(row), one, other
         return before_response(row, self.reading.roles, told, answers=(one, other)), one, other
@@ -201,6 +206,14 @@ def _sides(columns: Iterable[str]) -> Sides:
         scores = found.scores if found is not None else (None, None)
         return Sides(OWN.words, (own[OWN.texts[0]], own[OWN.texts[1]]), scores)
     return two_sides(there) or OWN
+
+
+def _text(cell: object) -> str | None:
+    """Return the text of a response that is text, or an object of text."""
+    found = decoded(cell) if isinstance(cell, dict) else cell
+    if isinstance(found, dict):
+        return next((found[key] for key in TEXTS if isinstance(found.get(key), str)), None)
+    return found if isinstance(found, str) else None
 
 
 def _own_turns(row: Row) -> Turns:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import (
+    decoded,
     missing,
     number,
     optional_number,
@@ -127,17 +128,17 @@ class TrlPreference(Apart):
         if talk_in(value) is not None:
             if isinstance(value, str):
                 told.append(("conversation in text", f"read from the text cells of {name}"))
-            return Side(messages(value, name, self.reading.roles, told), "")
+            turns = messages(value, name, self.reading.roles, told)
+            return Side(turns, "", _score_within(decoded(value)))
         if isinstance(value, str):
-            parsed = template_turns(value)
+            parsed = template_turns(value, answers=True)
             if parsed is not None and parsed[1][-1]["role"] == "assistant":
                 return Side(parsed[1], value, templated=parsed[0])
             return Side(None, value)
         if isinstance(value, dict):
             text = next((value[key] for key in ANSWERS if isinstance(value.get(key), str)), None)
             if text is not None:
-                score = next((value[key] for key in ("score", "rating") if key in value), None)
-                return Side(None, text, score)
+                return Side(None, text, _score_within(value))
             raise RowReject(f"{name} holds an object", "expected text, or text under answer")
         if isinstance(value, list) and not among_texts:
             return Side(messages(value, name, self.reading.roles, told), "")
@@ -195,6 +196,14 @@ class TrlPreference(Apart):
         if first != 0.0:
             raise CannotHold(f"{self.better} cannot say {label_words(first)}")
         return exchanged_sides(row, sides.words)
+
+
+def _score_within(value: object) -> object:
+    """Return the score that an answer, or the last turn of a conversation, says of itself."""
+    last = value[-1] if isinstance(value, list) and value else value
+    if not isinstance(last, dict):
+        return None
+    return next((last[key] for key in ("score", "rating", "reward") if key in last), None)
 
 
 def is_answer(value: object) -> bool:
