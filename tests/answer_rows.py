@@ -107,7 +107,7 @@ SOURCES: dict[str, tuple[str, list[Row]]] = {
     "helpsteer": ("one-a-row", HELPSTEER),
     "oasst rows": ("oasst", OASST_ROWS),
     "oasst tree": ("oasst", [OASST_TREE]),
-    "picked": ("picked", [PICKED]),
+    "picked": ("picked", [PICKED, PICKED | {"prompt": "p", "chosen": 1}]),
     "picked by name": ("picked", [PICKED_NAME]),
     "wide": ("answers", [WIDE]),
     "ms-swift": ("ms-swift", [SWIFT]),

@@ -148,6 +148,7 @@ FILES: dict[str, tuple[str, bytes, tuple[int, int, int]]] = {
     "Gemma": ("x.jsonl", templated(GEMMA, "<end_of_turn>"), ALL),
     "Alpaca prompt": ("x.jsonl", prompted(ALPACA), ALL),
     "### Human": ("x.jsonl", templated("### Human: {}\n### Assistant: "), ALL),
+    "User and Assistant": ("x.jsonl", prompted("User: {}\nAssistant:"), ALL),
     "Human prompt": ("x.jsonl", prompted("Human: {}\n\nAssistant:"), ALL),
     "templated prompt and turns": ("x.jsonl", lines(lambda n, q, g, b: plain(
         n, CHATML.format(q), turns(q, g), turns(q, b))), ALL),  # type: ignore[arg-type]
@@ -207,6 +208,10 @@ FILES: dict[str, tuple[str, bytes, tuple[int, int, int]]] = {
     "semicolons": ("x.csv", cells(native, ";").encode(), half()),
     "tabs": ("x.csv", cells(native, "\t").encode(), half()),
     "bars": ("x.tsv", cells(native, "|").encode(), half()),
+    "a spreadsheet's first line": ("x.csv", b"sep=;\n" + cells(native, ";").encode(), half()),
+    "numpy's lists of texts": ("x.csv", cells(lambda n, q, g, b: {
+        "prompt": q, "generations": str(np.array([g, b], dtype=object)),
+        "ratings": str(np.array([5, 2]))}).encode(), ALL),
     "Windows-1252": ("x.csv", cells(lambda n, q, g, b: native(n, f"“{q}” café", g, b)).encode(
         "cp1252"), half()),
     "UTF-16": ("x.csv", cells(native).encode("utf-16"), half()),
@@ -333,6 +338,29 @@ def test_the_command_that_is_advised_reads_the_file(
     screen = "\n".join(caught.value.screen)
     assert all(name in screen for name in names)
     assert " ".join(words) in screen.replace("'", "")
+
+
+def test_the_command_says_what_names_of_models_mean(tmp_path: Path) -> None:
+    data = lines(lambda n, q, g, b: {
+        "prompt": q, "gpt4_response": g, "claude_response": b, "winner": ("gpt4", "claude")[n % 2],
+    })  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "x.jsonl", data)
+    words = shlex.split(str(caught.value).split("Read it with ")[1])
+    given = {"columns": words[4], "label_map": words[6]}
+    read_as = {name: setting(name).read(word) for name, word in given.items()}
+    source = read(tmp_path, "x.jsonl", data, **read_as)
+    won = [
+        pair["response_a"] if pair["label"] == 1 else pair["response_b"]
+        for pair in source.pairs.iter_rows(named=True)
+    ]
+    assert won == [g if n % 2 == 0 else b for n, (_, g, b) in enumerate(TRIPLES)]
+
+
+def test_lists_that_begin_alike_are_no_lists_of_answers(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="share texts"):
+        read(tmp_path, "x.jsonl", lines(lambda n, q, g, b: {
+            "chosen": [q, g], "rejected": [q, b]}))  # fmt: skip
 
 
 def test_one_answer_a_row_is_said(tmp_path: Path) -> None:

@@ -93,7 +93,8 @@ def _csv(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
         notes.append(f"cells of {path.name} are separated by {MARKS[mark]}")
     reader = csv.reader(text, delimiter=mark, strict=True)
     try:
-        header = [name.strip() for name in next((cells for cells in reader if cells), [])]
+        rows = (cells for cells in reader if cells and not _names_separator(cells))
+        header = [name.strip() for name in next(rows, [])]
         twice = {name for name in header if header.count(name) > 1}
         if twice:
             raise InputError(f"{path} has the column {listed(twice)} more than once; rename it")
@@ -109,6 +110,11 @@ def _csv(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
         ) from None
     finally:
         text.detach()
+
+
+def _names_separator(cells: list[str]) -> bool:
+    """Say whether a row is a spreadsheet's ``sep=;`` before the header."""
+    return cells[0].lower() == "sep=" and not any(cells[1:])
 
 
 def _separator(path: Path, text: io.TextIOWrapper, named: str) -> str:

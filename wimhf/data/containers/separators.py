@@ -21,6 +21,9 @@ def separator_of(head: str, named: str) -> str:
     named
         The separator that the file's ending names, which is kept where it fits as well.
     """
+    first, _, _ = head.lstrip("\ufeff").partition("\n")
+    if first.lower().startswith("sep=") and first.strip()[4:] in SEPARATORS:
+        return first.strip()[4:]
     if _fit(head, named) >= ENOUGH:
         return named
     fits = {mark: _fit(head, mark) for mark in SEPARATORS if mark != named}

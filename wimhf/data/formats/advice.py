@@ -13,6 +13,7 @@ from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import Family
 from wimhf.data.formats.names import better_sides, two_sides
 from wimhf.data.formats.prompts import prompt_column
+from wimhf.data.formats.reading import Reading, plain_code
 from wimhf.data.formats.source import Source
 from wimhf.data.formats.winners import codes_of
 from wimhf.data.pairs import Pair
@@ -28,10 +29,10 @@ Map = dict[str, str]
 def nothing_fits(sample: Sample, where: str, families: Sequence[Family]) -> tuple[str, list[str]]:
     """Return the line and the screen that say why no family reads a source."""
     near, missing_columns = nearest(sample, families)
-    mapping = readable(sample, families)
+    mapping, more = readable(sample, families)
     lacks = f" It lacks {listed(missing_columns)}." if missing_columns else ""
     advice = (
-        f"Read it with {command(where, mapping)}" if mapping
+        f"Read it with {command(where, mapping, more)}" if mapping
         else f"{_why_not(sample)}; name your columns with --map, e.g. --map "
         "response_a=left,response_b=right, or a format with --format NAME (wimhf inspect --help)"
     )  # fmt: skip
@@ -41,7 +42,7 @@ def nothing_fits(sample: Sample, where: str, families: Sequence[Family]) -> tupl
     )
     screen = [f"The first row of {where}:", *columns_shown(sample), f"Nearest format: {near.name}"]
     screen += [f"  expects {near.expects}", f"  missing: {listed(missing_columns)}"]
-    screen += ["This reads it:", f"  {command(where, mapping)}"] if mapping else []
+    screen += ["This reads it:", f"  {command(where, mapping, more)}"] if mapping else []
     return line, screen
 
 
@@ -92,19 +93,34 @@ def nearest(sample: Sample, families: Sequence[Family]) -> tuple[Family, list[st
     return best, lacking(best)
 
 
-def readable(sample: Sample, families: Sequence[Family]) -> Map:
-    """Return column names for --map with which the first rows are read; none where none do."""
+def readable(sample: Sample, families: Sequence[Family]) -> tuple[Map, str]:
+    """Return column names for --map, and further options, that read the first rows, if any do."""
     for mapping in _candidates(sample):
         rows = [_mapped(row, mapping) for row in sample.rows]
-        renamed = Sample.of(rows)
-        for family in families:
-            if family.name in ("native", "trl") and family.matches(renamed):
-                known = family.surveyed(rows)
-                pairs = [one for row in rows[:20] for one in known.parsed(row)]
-                good = sum(isinstance(one, Pair) for one in pairs)
-                if good > len(pairs) / 2:
-                    return mapping
-    return {}
+        native = next(family for family in families if family.name == "native")
+        meant = _named_sides(sample, mapping)
+        for reading, more in ((native.reading, ""), (Reading.of(meant, {}), _label_map(meant))):
+            known = native.under(reading).surveyed(rows)
+            pairs = [one for row in rows[:20] for one in known.parsed(row)]
+            if sum(isinstance(one, Pair) for one in pairs) > len(pairs) / 2:
+                return mapping, more
+    return {}, ""
+
+
+def _named_sides(sample: Sample, mapping: Map) -> Map:
+    """Return what labels mean that are words of one response's column."""
+    label = mapping.get("label")
+    codes = {str(value) for value in sample.values(label)} if label is not None else set()
+    sides = {mapping["response_a"]: "a", mapping["response_b"]: "b"}
+    return {
+        code: meaning for code in sorted(codes) for name, meaning in sides.items()
+        if plain_code(code) in name.lower()
+    }  # fmt: skip
+
+
+def _label_map(meant: Map) -> str:
+    words = ",".join(f"{code}={meaning}" for code, meaning in meant.items())
+    return f" --label-map {shlex.quote(words)}" if words else ""
 
 
 def _mapped(row: Row, mapping: Map) -> Row:

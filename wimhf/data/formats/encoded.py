@@ -15,7 +15,9 @@ NAMES: dict[str, object] = {
     "nan": None, "null": None, "NaN": None, "None": None, "true": True, "false": False,
 }  # fmt: skip
 STRING = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
-UNPARTED = re.compile(rf"({STRING})|([}}\]])(\s+)(?=[{{\[])", re.DOTALL)
+UNPARTED = re.compile(
+    rf"({STRING})(\s+(?=['\"]))?|([}}\]])(\s+)(?=[{{\[])|(\d\.?)(\s+)(?=-?\d|nan)", re.DOTALL
+)
 """A string, or what numpy writes between two items without a comma."""
 LOOKS_ENCODED = (
     r"""(?s)^\s*(?:array\()?[\[{][\s\[{]*["'](?:role|from|content|value|messages|conversations?)"""
@@ -60,7 +62,11 @@ def _python(text: str) -> object:
 
 
 def _parted(match: re.Match[str]) -> str:
-    return match[1] or f"{match[2]},{match[3]}"
+    """Put a comma between two strings, two objects or two numbers."""
+    text, again, end, _, digit, _ = match.groups()
+    if text is not None:
+        return f"{text}," if again else text
+    return f"{end or digit},"
 
 
 def _value(node: ast.expr) -> Any:

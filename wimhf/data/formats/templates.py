@@ -60,7 +60,7 @@ TEMPLATES = (
         "Zephyr", r"<\|(user|assistant|system)\|>\n?", rf"(?:(?:{ENDS})\s*)+"
     ),
     _marked("### Human", r"(?:^|\n)### ?(Human|Assistant|User|System|AI|Bot): ?", rf"{ENDS}"),
-    _marked("Human", r"(?:^\s*|\n\s*)(Human|Assistant): ?", rf"{ENDS}"),
+    _marked("Human", r"(?:^\s*|\n\s*)(Human|User|Assistant|System): ?", rf"{ENDS}"),
     _marked("Vicuna", r"(?:^|\s)(USER|ASSISTANT|SYSTEM): ?", rf"{ENDS}"),
 )  # fmt: skip
 MARKED = ("ChatML", "Llama 3", "Gemma", "Zephyr")

@@ -51,6 +51,9 @@ class ListsApart(TrlPreference):
         better, worse = (texts_of(row.get(name)) for name in sides.texts)
         if better is None or worse is None:
             raise RowReject("chosen or rejected is not a list of texts")
+        if set(better) & set(worse):
+            shared = "lists that begin alike may be conversations: write {role, content}"
+            raise RowReject("chosen and rejected share texts", shared)
         turns = before_response(row, self.reading.roles, told)
         about = self.schema.read(row)
         about |= {"subset": about["subset"] or _subset(row), "remarks": tuple(told)}

@@ -132,7 +132,7 @@ class TrlPreference(Apart):
             return Side(turns, "", _score_within(decoded(value)))
         if isinstance(value, str):
             parsed = template_turns(value, answers=True)
-            if parsed is not None and parsed[1][-1]["role"] == "assistant":
+            if parsed is not None and _is_whole(parsed[1]):
                 return Side(parsed[1], value, templated=parsed[0])
             return Side(None, value)
         if isinstance(value, dict):
@@ -196,6 +196,12 @@ class TrlPreference(Apart):
         if first != 0.0:
             raise CannotHold(f"{self.better} cannot say {label_words(first)}")
         return exchanged_sides(row, sides.words)
+
+
+def _is_whole(turns: Turns) -> bool:
+    """Say whether turns are a conversation that ends in an answer, or a lone answer."""
+    asked = turns[0]["role"] in ("user", "system") or len(turns) == 1
+    return asked and turns[-1]["role"] == "assistant"
 
 
 def _score_within(value: object) -> object:
