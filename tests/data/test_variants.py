@@ -434,3 +434,40 @@ def test_ratings_and_models_are_read_whatever_they_are_called(tmp_path: Path) ->
         assert sides(source) == (16, 0, 8)
         assert Counter(source.pairs["strength"]) == {2.0: 8, 0.0: 8, -1.0: 8}
         assert {*source.pairs["model_a"], *source.pairs["model_b"]} == {"m", "l"}
+
+
+def test_a_workbook_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wimhf.data.containers.read.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install fastexcel"):
+        read(tmp_path, "x.xlsx", b"PK\x03\x04")
+
+
+def test_a_folder_of_splits_is_read_without_its_caches(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        folder = tmp_path / split
+        folder.mkdir()
+        for name in ("data-00000-of-00001.arrow", "cache-1.arrow"):
+            pl.DataFrame(listed(plain)).write_ipc_stream(folder / name)
+        (folder / "state.json").write_text("{}")
+    (tmp_path / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+    source = read_pairs(ReadConfig(source=str(tmp_path)))
+    assert len(source.pairs) == 2 * N
+    assert set(source.pairs["source"]) == {
+        "train/data-00000-of-00001.arrow", "test/data-00000-of-00001.arrow"
+    }  # fmt: skip
+
+
+def test_how_a_file_was_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(cells(native, ";").encode("cp1252"))
+    item = {item.id: item for item in inspect(path).health.items}["reading"]
+    assert item.said == "cells of x.csv are separated by semicolons"
+
+
+def test_a_cut_off_cell_of_a_dataset_server_is_a_reject(tmp_path: Path) -> None:
+    rows = [
+        {"row_idx": n, "row": row, "truncated_cells": ["chosen"] if n == 0 else []}
+        for n, row in enumerate(listed(plain))
+    ]
+    source = read(tmp_path, "x.json", json.dumps({"rows": rows}).encode())
+    assert (len(source.pairs), source.reject_counts) == (N - 1, {"cells were cut off": 1})
