@@ -272,6 +272,16 @@ def test_codes_that_nobody_knows_are_listed_and_mapped_as_advised(tmp_path: Path
     assert sides(read(tmp_path, "x.jsonl", data, label_map=meant)) == half()
 
 
+def test_codes_are_listed_and_mapped_in_every_family(tmp_path: Path) -> None:
+    data = lines(lambda n, q, g, b: {
+        "conversation_a": turns(q, g), "conversation_b": turns(q, b),
+        "winner": ("up", "down")[n % 2],
+    })  # fmt: skip
+    with pytest.raises(InputError, match=r"read as arena.*'down' \(12\).*--label-map"):
+        read(tmp_path, "x.jsonl", data)
+    assert sides(read(tmp_path, "x.jsonl", data, label_map={"up": "a", "down": "b"})) == half()
+
+
 def test_numbers_that_may_be_meant_in_two_ways_are_not_guessed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"'0' \(8\), '1' \(8\), '2' \(8\)"):
         read(tmp_path, "x.jsonl", labelled(0, 1, 2))

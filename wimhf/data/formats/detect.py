@@ -9,6 +9,7 @@ from wimhf.data.formats.advice import nothing_fits
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families import FORMATS
 from wimhf.data.formats.family import Family
+from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.reading import Reading
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
@@ -54,6 +55,9 @@ def choose_format(
         )
     sample = Sample.of(rows)
     families = fitting(sample, list(known.values()))
+    if not families:  # its labels are listed, then, as not understood
+        judged = [family for family in known.values() if isinstance(family, Judged)]
+        families = [family for family in judged if family.matches_but_for_labels(sample)]
     if len(families) == 1:
         return families[0]
     if families:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import replace
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.family import CannotHold, Family
-from wimhf.data.formats.labels import Label, Mapped
+from wimhf.data.formats.labels import Anything, Label, Mapped
 from wimhf.data.pairs import Pair, RowReject
 
 Vote = tuple[str | None, Label]
@@ -29,6 +30,14 @@ class Judged(Family):
         """Expect what the schema does, and labels in most rows."""
         label = Mapped.over(self.label, self.reading)
         return self.schema.fits(sample) and label.fits(sample)
+
+    def matches_but_for_labels(self, sample: Sample) -> bool:
+        """Say whether it is such a source with a column of labels, whatever they say."""
+        if self.label.column not in sample.columns:
+            return False
+        known = copy.copy(self)
+        known.label = Anything(self.label.column)
+        return known.matches(sample)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pair."""

@@ -105,6 +105,14 @@ class Label:
         raise NotImplementedError
 
 
+class Anything(Label):
+    """Whatever a column of labels holds; nothing of it is understood."""
+
+    def meaning(self, value: object) -> Verdict:
+        """Take any filled cell for a label."""
+        return None, None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Codes(Label):
     """Whole numbers, each of which means a label; None among the meanings is no label."""
