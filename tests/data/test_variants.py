@@ -406,6 +406,17 @@ def test_system_and_history_are_part_of_the_prompt(tmp_path: Path) -> None:
     assert list(source.notes.unread) == ["id"]
 
 
+def test_a_system_column_is_part_of_every_familys_prompt(tmp_path: Path) -> None:
+    def battle(n: int, q: str, g: str, b: str) -> Row:
+        return {"system": "Be kind.", "conversation_a": turns(q, g), "conversation_b": turns(q, b),
+                "winner": "model_a"}  # fmt: skip
+
+    source = read(tmp_path, "x.jsonl", lines(battle))
+    assert source.format == "arena"
+    assert source.pairs["prompt"][0] == f"System: Be kind.\n\nUser: {ASKED[0]}"
+    assert source.notes.unread == ()
+
+
 def test_texts_that_look_like_messages_and_are_not_decoded_are_serious(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     broken = "[{{'role': 'user', 'content': {}}}, ...]"

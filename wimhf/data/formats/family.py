@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Self
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.columns import Sample, Schema
+from wimhf.data.formats.conversations import prompt_text, user_turn
+from wimhf.data.formats.prompts import SYSTEM, with_system
 from wimhf.data.formats.reading import Reading
 from wimhf.data.pairs import Fields, Pair, RowReject
 from wimhf.errors import WimhfError
@@ -141,7 +143,7 @@ class Family:
 
     def used(self, columns: Iterable[str]) -> frozenset[str]:
         """Return which of a source's columns are read."""
-        return self.columns & frozenset(columns)
+        return (self.columns | {*SYSTEM}) & frozenset(columns)
 
     def matches(self, sample: Sample) -> bool:
         """Say whether columns and value shapes are this family's."""
@@ -205,9 +207,17 @@ class Family:
         if isinstance(row, RowReject):
             return [row]
         try:
-            return self.parse(row)
+            return [self._told(one, row) for one in self.parse(row)]
         except RowReject as reject:
             return [reject]
+
+    def _told(self, one: Pair | RowReject, row: Row) -> Pair | RowReject:
+        """Put a system column before the conversation, where the family does not know of one."""
+        if isinstance(one, RowReject) or not self.columns.isdisjoint(SYSTEM):
+            return one
+        own = one.turns or user_turn(one.prompt)
+        turns = with_system(own, row)
+        return one if turns is own else replace(one, prompt=prompt_text(turns), turns=turns)
 
     def relabelled(self, row: Row, changes: Sequence[Relabel]) -> Row:
         """Return the row with other labels: ``parse`` of it gives the same pairs with these.

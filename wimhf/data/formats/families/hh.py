@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import text_of
 from wimhf.data.formats.columns import Sample, Schema
 from wimhf.data.formats.conversations import after, parted_last
-from wimhf.data.formats.prompts import SYSTEM, with_system
 from wimhf.data.formats.sides import Apart
 from wimhf.data.pairs import Fields, RowReject, Turns
 
@@ -41,12 +39,7 @@ class HhTranscripts(Apart):
     def fields(self, row: Row) -> Fields:
         """Split both transcripts at their last assistant turn."""
         chosen, rejected = (_turns(text_of(row, name)) for name in ("chosen", "rejected"))
-        turns, one, other = parted_last(chosen, rejected)
-        return after(with_system(turns, row), one, other)
-
-    def used(self, columns: Iterable[str]) -> frozenset[str]:
-        """Return the columns that are read of these."""
-        return (self.columns | {*SYSTEM}) & frozenset(columns)
+        return after(*parted_last(chosen, rejected))
 
 
 def _turns(transcript: str) -> Turns:
