@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from tests import answer_rows
 from tests.choice_rows import SOURCES
 from tests.family_rows import HH, NATIVE, ROWS, TRL
 from wimhf.base.config import ReadConfig
@@ -34,6 +35,7 @@ else:
 Row = dict[str, Any]
 SAMPLES: list[list[Row]] = [
     [NATIVE], [TRL], [HH], *([row] for _, row in ROWS.values()), *(r for _, r in SOURCES.values()),
+    *(r for _, r in answer_rows.SOURCES.values()),
 ]  # fmt: skip
 ODD: list[Any] = [
     None, "", " ", 0, -1, 1.5, 10**30, True, [], {}, [[]], [None], {"role": None}, "\ud800",

@@ -1,11 +1,28 @@
 """What can go wrong, told so that the reader knows what to do next."""
 
+from collections.abc import Mapping, Sequence
+
 
 class WimhfError(Exception):
-    """Something the user can mend: one line that says what was found, expected and to do."""
+    """Something the user can mend: one line that says what was found, expected and to do.
 
-    def __init__(self, message: str) -> None:
+    Parameters
+    ----------
+    screen
+        Lines that show more of it, for people who can see them.
+    asks
+        Words that are not understood, with their counts, by the setting that says what they mean.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        screen: Sequence[str] = (),
+        asks: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> None:
         super().__init__(" ".join(message.split()))
+        self.screen = tuple(screen)
+        self.asks = asks or {}
 
 
 class InputError(WimhfError):

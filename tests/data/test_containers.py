@@ -165,7 +165,8 @@ def test_json_that_python_cannot_take_is_a_reject(tmp_path: Path) -> None:
     deep, giant = "[" * 100_000 + "]" * 100_000, "9" * 5000
     lines = [good, *(good.replace("1.0", value) for value in (deep, giant, "NaN", "1e999"))]
     source = read(tmp_path / "odd.jsonl", "\n".join(lines))
-    assert source.reject_counts == {"line is not JSON": 2, "label is not a number": 2}
+    assert source.reject_counts == {"line is not JSON": 2, "label is not understood": 1}
+    assert source.pairs["label"].to_list() == [1.0, None]
 
 
 def test_lone_surrogates_are_rejects(tmp_path: Path) -> None:
@@ -196,10 +197,13 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "mark only json": ("x.json", b"\xef\xbb\xbf", "is not JSON"),
     "header only": ("x.csv", b"response_a,response_b\n", "holds no rows"),
     "empty list": ("x.json", b"[]", "holds no rows"),
-    "UTF-16": ("x.jsonl", GOOD.decode().encode("utf-16"), "UTF-16"),
-    "UTF-16 without mark": ("x.csv", separated(ROWS[:1]).decode().encode("utf-16-le"), "UTF-16"),
-    "UTF-16 list": ("x.json", json_list(ROWS).decode().encode("utf-16-be"), "UTF-16"),
-    "Latin-1": ("x.csv", "response_a,response_b\né,x\n".encode("latin-1"), "not UTF-8 at byte 22"),
+    "UTF-32": ("x.jsonl", GOOD.decode().encode("utf-32"), "UTF-32"),
+    "mixed": (
+        "x.csv",
+        b"response_a,response_b\n\xe9,x\n" + "ü,y\n".encode(),
+        "not UTF-8 at byte 22",
+    ),
+    "no encoding": ("x.csv", b"response_a,response_b\n\x81,x\n", "not UTF-8 at byte 22"),
     "cut gzip": ("x.jsonl.gz", gzip.compress(GOOD)[:-9], "truncated"),
     "cut gzip header": ("x.jsonl.gz", gzip.compress(GOOD)[:6], "truncated"),
     "gzip and more": ("x.jsonl.gz", gzip.compress(GOOD) + b"more", "damaged"),
@@ -221,7 +225,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "odd column twice": ("x.csv", b'"a\nb","a\nb"\n1,2\n', "column a b more than once"),
     "open quote": ("x.csv", b'response_a,response_b\n"x,y\n', "not well-formed CSV"),
     "loose quote": ("x.csv", b'response_a,response_b\n"x"z,y\n', "not well-formed CSV in line 2"),
-    "unknown ending": ("x.xlsx", GOOD, "unknown ending"),
+    "unknown ending": ("x.ods", GOOD, "unknown ending"),
     "no ending": ("x", GOOD, "unknown ending"),
     "gz of nothing": ("x.gz", gzip.compress(GOOD), "unknown ending"),
 }

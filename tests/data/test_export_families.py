@@ -76,5 +76,5 @@ def test_every_family_goes_through(target: Target, turned: bool, tmp_path: Path)
             table = table.with_columns(label=won)
         assert again <= same_pairs(table)
         assert again.total() == done.pairs
-    assert all("nothing is left to write" in why for why in refused)
+    assert all("nothing is left to write" in why for why in refused), refused
     assert gone_through >= len(FORMATS) - 4

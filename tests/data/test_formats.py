@@ -73,7 +73,10 @@ def reason_of(name: str, row: Row) -> str:
     [
         (1, 1.0), (0, 0.0), (0.5, 0.5), (0.73, 0.73), ("1", 1.0), ("0.25", 0.25), (" 1 ", 1.0),
         ("A", 1.0), ("b", 0.0), ("Tie", 0.5), (" tie ", 0.5), (True, 1.0), (False, 0.0),
-        ("true", 1.0), ("FALSE", 0.0), (None, None), ("", None),
+        ("true", 1.0), ("FALSE", 0.0), (None, None), ("", None), (" ", None), ("nan", None),
+        (float("nan"), None), ("None", None), ("NA", None), ("model_a", 1.0), ("Model B", 0.0),
+        ("A>B", 1.0), ("B>>A", 0.0), ("A=B", 0.5), ("[[B]]", 0.0), ("left", 1.0), ("both_bad", 0.5),
+        ("response_b", 0.0), ("tie (bothbad)", 0.5), ("A is better", 1.0), ("response 2", 0.0),
     ],
 )  # fmt: skip
 def test_native_labels(value: object, label: float | None) -> None:
@@ -83,11 +86,10 @@ def test_native_labels(value: object, label: float | None) -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("maybe", "label is not a number"), ("1/2", "label is not a number"),
-        (" ", "label is not a number"), ([], "label is not a number"),
-        ({"a": 1}, "label is not a number"), (float("nan"), "label is not a number"),
-        (float("inf"), "label is not a number"), ("nan", "label is not a number"),
-        (10**400, "label is not a number"), (2, "label out of range"), (-1, "label out of range"),
+        ("maybe", "label is not understood"), ("1/2", "label is not understood"),
+        ([], "label is not understood"), ({"a": 1}, "label is not understood"),
+        (float("inf"), "label is not understood"), (10**400, "label is not understood"),
+        (2, "label out of range"), (-1, "label out of range"),
     ],
 )  # fmt: skip
 def test_native_labels_that_are_none(value: object, reason: str) -> None:
@@ -102,11 +104,11 @@ def test_native_labels_that_are_none(value: object, reason: str) -> None:
         ({"response_a": None}, "missing response_a"),
         ({"response_b": 3}, "response_b is not text"),
         ({"response_b": ["y"]}, "response_b is not text"),
-        ({"prompt": {"text": "p"}}, "prompt is not text"),
-        ({"prompt": 7}, "prompt is not text"),
+        ({"prompt": {"texts": "p"}}, "prompt has a turn without a role"),
+        ({"prompt": 7}, "prompt is not a conversation"),
         ({"weight": "heavy"}, "weight is not a number"),
         ({"weight": -1}, "weight out of range"),
-        ({"strength": float("nan")}, "strength is not a number"),
+        ({"strength": float("inf")}, "strength is not a number"),
         ({"prompt": "\ud800"}, "text is not valid Unicode"),
         ({"annotator": "\ud800"}, "text is not valid Unicode"),
     ],
@@ -167,7 +169,8 @@ def test_native_exchanged_keeps_ids(tmp_path: Path) -> None:
 
 TRL_ROWS: dict[str, Row] = {
     "strings": {"prompt": "q", "chosen": "good", "rejected": "bad"},
-    "implicit strings": {"chosen": "q\n\ngood", "rejected": "q\n\nbad"},
+    "implicit strings": {"chosen": "Human: q\n\nAssistant: good",
+                         "rejected": "Human: q\n\nAssistant: bad"},
     "conversations": {
         "prompt": turns("q"),
         "chosen": turns("q", "good")[1:],
@@ -234,13 +237,16 @@ def test_trl_conversations_split_after_the_last_common_turn() -> None:
     assert won_and_lost(pair) == ("good", "bad")
 
 
-def test_trl_implicit_strings_are_cut_at_a_shared_blank_line() -> None:
-    pair = trl(
-        chosen="Name a bird.\n\nThe great tit.\nIt sings.",
-        rejected="Name a bird.\n\nThe great auk.",
-    )
-    assert pair.prompt == "Name a bird."
-    assert won_and_lost(pair) == ("The great tit.\nIt sings.", "The great auk.")
+def test_trl_implicit_strings_are_not_cut_at_a_shared_paragraph() -> None:
+    texts = "Name a bird.\n\nThe great tit.\nIt sings.", "Name a bird.\n\nThe great auk."
+    pair = trl(chosen=texts[0], rejected=texts[1])
+    assert (pair.prompt, won_and_lost(pair)) == ("", texts)
+
+
+def test_trl_implicit_strings_are_cut_at_the_mark_of_an_answer_and_it_is_said() -> None:
+    pair = trl(chosen="Name a bird.\nAnswer: the tit", rejected="Name a bird.\nAnswer: the auk")
+    assert (pair.prompt, won_and_lost(pair)) == ("Name a bird.", ("the tit", "the auk"))
+    assert [kind for kind, _ in pair.remarks] == ["prompt guessed"]
 
 
 def test_trl_strings_keep_a_first_line_that_both_answers_share() -> None:
@@ -293,7 +299,7 @@ def test_trl_chosen_equal_to_rejected_is_a_pair() -> None:
         ({"chosen": ["q"], "rejected": ["q"]}, "chosen has a turn without a role"),
         (
             {"chosen": [{"role": "assistant", "content": None}], "rejected": turns("q", "a")},
-            "chosen has a turn whose content is not text",
+            "conversations part before the last response",
         ),
         (
             {"chosen": turns("q", "a", "r"), "rejected": turns("q", "a", "s")},
@@ -526,7 +532,9 @@ def test_unknown_columns_are_named_in_one_short_line(tmp_path: Path) -> None:
 
 def test_a_source_without_a_usable_pair_says_why(tmp_path: Path) -> None:
     rows = [NATIVE | {"response_a": ""}] * 3 + [NATIVE | {"label": "x"}]
-    with pytest.raises(InputError, match=r"among 4 rows.*empty response \(3\), label is not a"):
+    with pytest.raises(
+        InputError, match=r"among 4 rows.*empty response \(3\), label is not understood"
+    ):
         read(tmp_path, rows)
 
 

@@ -40,7 +40,7 @@ def test_arena_without_a_winner_column_is_unlabelled() -> None:
     assert only(Arena(), row).label is None
 
 
-@pytest.mark.parametrize("winner", ["alpaca-13b", "a", 1, 0, True, float("nan"), ["model_a"], {}])
+@pytest.mark.parametrize("winner", ["alpaca-13b", "a", 1, 0, True, float("inf"), ["model_a"], {}])
 def test_arena_winners_that_are_none(winner: object) -> None:
     reject = rejected(Arena(), ARENA | {"winner": winner})
     assert reject.reason == "label is not understood"
@@ -183,7 +183,7 @@ def test_kaggle_winners(winners: tuple[object, ...], label: float | None) -> Non
     "winners",
     [
         (0, 0, 0), (1, 1, 0), (1, 0, 1), (2, 0, 0), (1, -1, 0), (0.3, 0.5, 0.2), ("yes", 0, 0),
-        (1, [], 0), (1, float("nan"), 0), (10**400, 0, 0),
+        (1, [], 0), (1, float("inf"), 0), (10**400, 0, 0),
     ],
 )  # fmt: skip
 def test_kaggle_winners_that_are_none(winners: tuple[object, ...]) -> None:

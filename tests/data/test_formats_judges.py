@@ -159,7 +159,7 @@ def test_auto_j_labels(value: object, label: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [3, -1, 0.5, True, False, "first", "nan", float("nan"), [0], {"label": 0}, 10**400]
+    "value", [3, -1, 0.5, True, False, "first", "inf", float("inf"), [0], {"label": 0}, 10**400]
 )
 def test_auto_j_labels_that_are_none(value: object) -> None:
     assert rejected(AutoJ(), AUTO_J | {"label": value}).reason == "label is not understood"
@@ -238,7 +238,7 @@ def test_pandalm_may_have_any_number_of_annotators_in_any_order() -> None:
         (None, "missing annotation"), ("", "missing annotation"),
         (3, "label is not understood"), ("response1", "label is not understood"),
         (True, "label is not understood"), (0.5, "label is not understood"),
-        ([1], "label is not understood"), (float("nan"), "label is not understood"),
+        ([1], "label is not understood"), (float("inf"), "label is not understood"),
     ],
 )  # fmt: skip
 def test_pandalm_rejects_one_annotation_alone(value: object, reason: str) -> None:

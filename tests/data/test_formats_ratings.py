@@ -21,7 +21,7 @@ def test_shp_labels(labels: object, label: float | None) -> None:
     assert only(Shp(), SHP | {"labels": labels}).label == label
 
 
-@pytest.mark.parametrize("labels", [2, -1, 0.5, True, False, "A", float("nan"), [1], {}, 10**400])
+@pytest.mark.parametrize("labels", [2, -1, 0.5, True, False, "A", float("inf"), [1], {}, 10**400])
 def test_shp_labels_that_are_none(labels: object) -> None:
     assert rejected(Shp(), SHP | {"labels": labels}).reason == "label is not understood"
 
@@ -64,7 +64,7 @@ def test_shp_keeps_what_the_source_says_about_a_pair() -> None:
         ({"human_ref_A": 3}, "human_ref_A is not text"),
         ({"human_ref_B": ""}, "empty response"),
         ({"score_A": "many"}, "score_A is not a number"),
-        ({"score_B": float("nan")}, "score_B is not a number"),
+        ({"score_B": float("inf")}, "score_B is not a number"),
     ],
 )
 def test_shp_rejects(change: Row, reason: str) -> None:
@@ -95,7 +95,7 @@ def test_helpsteer_preferences(
 
 @pytest.mark.parametrize(("family", "row", "column"), BOTH)
 @pytest.mark.parametrize(
-    "preference", [-100, 4, 3.5, True, "first", float("nan"), float("-inf"), [1], {}, 10**400]
+    "preference", [-100, 4, 3.5, True, "first", float("inf"), float("-inf"), [1], {}, 10**400]
 )
 def test_helpsteer_preferences_that_are_none(
     family: Family, row: Row, column: str, preference: Any

@@ -237,7 +237,7 @@ def test_annotated_pairs_keep_the_votes_beside_an_odd_one() -> None:
     assert told(found) == [odd, ("y", "left", "right", 1.0), odd]
 
 
-@pytest.mark.parametrize("pref", ["c", 1, True, ["a"], float("nan"), 10**400])
+@pytest.mark.parametrize("pref", ["c", 1, True, ["a"], float("inf"), 10**400])
 def test_annotated_pairs_whose_every_vote_is_odd_are_rejects(pref: object) -> None:
     found = AnnotatedPairs().parse(COMPARISON | {"annotations": {"x": {"pref": pref}}})
     assert told(found) == [("label is not understood",)]
@@ -291,7 +291,7 @@ def test_comparator_scores(score: object, label: float | None, strength: float |
     assert (pair.label, pair.strength) == (label, strength)
 
 
-@pytest.mark.parametrize("score", ["A", True, [1], float("nan"), float("inf"), 10**400])
+@pytest.mark.parametrize("score", ["A", True, [1], float("-inf"), float("inf"), 10**400])
 def test_comparator_scores_that_are_none(score: object) -> None:
     reject = rejected(LlmComparator(), EXAMPLE | {"score": score})
     assert reject.reason == "label is not understood"
@@ -363,7 +363,7 @@ def test_safe_rlhf_labels(value: object, label: float | None) -> None:
     assert (safer[0], safer[3]) == ("safer", 0.0)
 
 
-@pytest.mark.parametrize("value", [2, 0.5, "response_0", [0], True, float("nan"), 10**400])
+@pytest.mark.parametrize("value", [2, 0.5, "response_0", [0], True, float("inf"), 10**400])
 def test_safe_rlhf_keeps_the_label_beside_an_odd_one(value: object) -> None:
     found = told(SafeRlhf().parse(SAFE | {"safer_response_id": value}))
     assert found[0][3] == 1.0

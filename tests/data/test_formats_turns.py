@@ -184,7 +184,7 @@ def test_prism_without_scores_and_choices_is_unlabelled() -> None:
         ({"model_response": None}, "missing model_response"),
         ({"model_response": ["x"]}, "model_response is not text"),
         ({"score": "high"}, "score is not a number"),
-        ({"score": float("nan")}, "score is not a number"),
+        ({"score": float("inf")}, "score is not a number"),
     ],
 )
 def test_prism_rejects_a_response_and_keeps_the_others(change: Row, reason: str) -> None:

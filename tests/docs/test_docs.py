@@ -44,6 +44,26 @@ def demo_rows() -> list[dict[str, Any]]:
         return [json.loads(line) for line, _ in zip(stream, range(2 * ROWS), strict=False)]
 
 
+def battle(n: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose label is a code."""
+    texts = {name: row[name] for name in ("prompt", "response_a", "response_b")}
+    return texts | {"label": ("A>>B", "B>>A", "A=B")[n % 3]}
+
+
+def chat(n: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose speakers have names."""
+    asked = {"role": "Kim", "content": row["prompt"]}
+    sides = zip(("chosen", "rejected"), ("response_a", "response_b"), strict=True)
+    return {to: [asked, {"role": "Nova", "content": row[name]}] for to, name in sides}
+
+
+def ranked(n: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with several answers."""
+    texts = [row["response_a"], row["response_b"], "I do not know."]
+    answers = [{"answer": text, "rank": rank} for rank, text in enumerate(texts, start=1)]
+    return {"prompt": row["prompt"], "answers": answers}
+
+
 def fill(folder: Path) -> None:
     """Write the files that the pages speak of."""
     rows = demo_rows()
@@ -54,6 +74,9 @@ def fill(folder: Path) -> None:
         table.writerow(["question", "left", "right", "won"])
         for row in rows[ROWS : ROWS + 60]:
             table.writerow([row["prompt"], row["response_a"], row["response_b"], row["label"]])
+    for name, make in (("battles", battle), ("chats", chat), ("ranked", ranked)):
+        lines = (json.dumps(make(n, row)) + "\n" for n, row in enumerate(rows[:60]))
+        (folder / f"{name}.jsonl").write_text("".join(lines))
     pair = {name: rows[0][name] for name in ("prompt", "response_a", "response_b")}
     (folder / "pair.json").write_text(json.dumps(pair))
     vectors = np.random.default_rng(0).standard_normal((ROWS, 2, DIM)).astype(np.float32)

@@ -222,6 +222,26 @@ def test_columns_of_ones_own_can_be_named_on_the_page(page: Open, runs: Path) ->
     assert "12 pairs" in said(app)
 
 
+def test_labels_that_are_not_understood_are_asked_about(page: Open, runs: Path) -> None:
+    rows = [
+        {"prompt": "q", "response_a": "yes it is", "response_b": "no it is not", "id": n,
+         "label": ("fine", "poor")[n % 2]}
+        for n in range(12)
+    ]  # fmt: skip
+    token = intake.save_upload(runs, "odd.jsonl", "".join(map(_line, rows)).encode())
+    app = page("start", source=token)
+    assert "labels that are not understood: 'fine' (6), 'poor' (6)" in said(app)
+    app.get_by_key(f"label_map_fine_{token}").set_value("a")
+    app.get_by_key(f"label_map_poor_{token}").set_value("b")
+    app.run()
+    assert "12 pairs" in said(app)
+    assert "Columns not read: id." in said(app)
+
+
+def _line(row: dict[str, object]) -> str:
+    return json.dumps(row) + "\n"
+
+
 def test_an_upload_that_is_gone_is_one_line(page: Open) -> None:
     assert "upload the file again" in said(page("start", source="../../etc/passwd"))
 

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from wimhf.base.arrays import Floats, Floats32, Ints, Mask
     from wimhf.base.cache import KeyValueCache, cache_folder
     from wimhf.base.config import (
+        MEANINGS,
+        PAIRINGS,
+        ROLES,
         Config,
         DescribeConfig,
         DictionaryConfig,
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LLM_SCORES",
+    "MEANINGS",
+    "PAIRINGS",
     "RESPONSE_TEMPLATE",
+    "ROLES",
     "SETTINGS",
     "Address",
     "Config",
@@ -73,7 +79,10 @@ __getattr__, __dir__ = lazy_face(
             "Config",
             "DescribeConfig",
             "DictionaryConfig",
+            "MEANINGS",
+            "PAIRINGS",
             "PreferenceConfig",
+            "ROLES",
             "ReadConfig",
             "SplitConfig",
         ),

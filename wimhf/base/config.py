@@ -13,6 +13,7 @@ from wimhf.base.config_checks import (
     at_least,
     built_table,
     check_device,
+    one_of,
     plain_types,
     require,
 )
@@ -40,9 +41,23 @@ class ReadConfig:
     """Read at most this many rows."""
     label: str | None = None
     """Keep only this annotator's labels, where a row has several."""
+    label_map: dict[str, str] = field(default_factory=dict)
+    """What a code of the source's labels means: a, b, tie or none (no label)."""
+    roles: dict[str, str] = field(default_factory=dict)
+    """What a role of the source's conversations is: user, assistant, system or tool."""
+    pairs: str = "all"
+    """Which of several answers to a prompt are compared: all, adjacent or best."""
 
     def __post_init__(self) -> None:
         at_least("limit", self.limit, 1, " row, or leave it out")
+        one_of("--label-map", self.label_map.values(), MEANINGS)
+        one_of("--roles", self.roles.values(), ROLES)
+        one_of("--pairs", (self.pairs,), PAIRINGS)
+
+
+MEANINGS = ("a", "b", "tie", "none")
+ROLES = ("user", "assistant", "system", "tool")
+PAIRINGS = ("all", "adjacent", "best")
 
 
 GROUPS = ("prompt", "first-turn")

@@ -32,6 +32,13 @@ def at_least(name: str, value: int | None, bound: int, advice: str = ", or leave
         raise ConfigError(f"{name} is {value}; give at least {bound}{advice}")
 
 
+def one_of(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse words that are none of those known."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ConfigError(f"{name} has {', '.join(unknown)}; use {', '.join(known)}")
+
+
 def require(table: str, settings: object, least: dict[str, int]) -> None:
     """Refuse whole-number settings below their least sensible value."""
     for name, bound in least.items():

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wimhf.base.config import GROUPS, Config
+from wimhf.base.config import GROUPS, PAIRINGS, Config
 from wimhf.errors import ConfigError
 
 
@@ -47,6 +47,22 @@ def _write_columns(value: object) -> str | None:
     return ",".join(f"{ours}={theirs}" for ours, theirs in columns.items())
 
 
+def _read_meanings(word: str) -> object:
+    """Return what is on both sides of the last = of every part: a code may hold one itself."""
+    parts = [part.rpartition("=") for part in word.split(",") if part.strip()]
+    meanings = {code.strip(): meaning.strip().lower() for code, _, meaning in parts}
+    if not meanings or not all((*meanings, *meanings.values())):
+        raise ValueError(word)
+    return meanings
+
+
+def _write_meanings(value: object) -> str | None:
+    meanings = dict(value) if isinstance(value, Mapping) else {}
+    if any("," in code for code in meanings):
+        return None
+    return ",".join(f"{code}={meaning}" for code, meaning in meanings.items())
+
+
 def _read_prices(word: str) -> object:
     read, written = (float(price) for price in word.split(","))
     return [read, written]
@@ -58,6 +74,8 @@ def _write_parts(value: object) -> str | None:
 
 
 COLUMNS = Notation(_read_columns, _write_columns, "name=column,name=column")
+MEANT = Notation(_read_meanings, _write_meanings, "CODE=a,CODE=b,CODE=tie")
+ROLES = Notation(_read_meanings, _write_meanings, "NAME=user,NAME=assistant")
 NUMBERS = Notation(
     lambda word: [int(part) for part in word.split(",")], _write_parts, "e.g. 8,16"
 )  # fmt: skip
@@ -153,6 +171,18 @@ SETTINGS = (
     ),
     Setting("limit", ("read.limit",), "Rows to read at most", "all", least=1),
     Setting("label", ("read.label",), "Keep one annotator's labels, e.g. safer of PKU-SafeRLHF"),
+    Setting(
+        "label_map", ("read.label_map",), "What your labels mean: 'A>>B=a,B>>A=b,A=B=tie'",
+        help="a, b, tie or none (no label)", notation=MEANT,
+    ),
+    Setting(
+        "roles", ("read.roles",), "Who your roles are: 'Kim=user,Nova=assistant'",
+        help="user, assistant, system or tool", notation=ROLES,
+    ),
+    Setting(
+        "pairs", ("read.pairs",), "Of several answers to a prompt, compare", "all",
+        "all of them, those adjacent in rank, or the best with the rest", choices=PAIRINGS,
+    ),
     Setting(
         "encoder", ("embed.encoder",), "Encoder", "auto",
         "minilm, fast, a sentence-transformers id or folder, openai:MODEL",

@@ -36,6 +36,7 @@ def origin_of(run: Run) -> Origin:
     return Origin(
         rows=run.folder.read_table("source.parquet").lazy(), parts=facts["parts"],
         layouts=facts.get("layouts") or {}, columns=config.columns, label=config.label,
+        label_map=config.label_map, roles=config.roles, pairs=config.pairs,
     )  # fmt: skip
 
 
@@ -113,6 +114,7 @@ def change_facts(
         "source_sha256": read["source_sha256"],
         "rows_read": read["n_rows"],
         "rejected": read["rejects"],
+        "unread": tuple((read.get("notes") or {}).get("unread", ())),
         "edits": [
             {
                 "number": edit.number, "who": edit.who, "time": edit.time, "why": edit.why,

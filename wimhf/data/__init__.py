@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from wimhf.data.export.write import Exported, export_pairs
     from wimhf.data.formats.detect import SAMPLE_ROWS
     from wimhf.data.formats.families import FORMATS
-    from wimhf.data.formats.read import Source, read_pairs
+    from wimhf.data.formats.read import read_pairs
+    from wimhf.data.formats.source import Source
     from wimhf.data.formats.sources import parts_of, sources_hash
     from wimhf.data.health.check import Health, check_health
     from wimhf.data.health.item import Checked, Cut
+    from wimhf.data.notes import ReadNotes
     from wimhf.data.pairs import (
         CURATED_COLUMNS,
         MAX_WEIGHT,
@@ -55,6 +57,7 @@ __all__ = [
     "Health",
     "Origin",
     "Pair",
+    "ReadNotes",
     "RowReject",
     "Source",
     "SourceRows",
@@ -101,10 +104,12 @@ __getattr__, __dir__ = lazy_face(
         "export.write": ("Exported", "export_pairs"),
         "formats.detect": ("SAMPLE_ROWS",),
         "formats.families": ("FORMATS",),
-        "formats.read": ("Source", "read_pairs"),
+        "formats.read": ("read_pairs",),
+        "formats.source": ("Source",),
         "formats.sources": ("parts_of", "sources_hash"),
         "health.check": ("Health", "check_health"),
         "health.item": ("Checked", "Cut"),
+        "notes": ("ReadNotes",),
         "pairs": (
             "CURATED_COLUMNS",
             "MAX_WEIGHT",

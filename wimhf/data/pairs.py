@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -45,6 +45,8 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
 
 Turns = list[dict[str, str]]
 """A conversation: role and content of every turn."""
+Remark = tuple[str, str]
+"""What was done to read a pair that its reader should know: the kind, and to what."""
 Fields = dict[str, Any]
 """What is said of a pair, by the fields of ``Pair``, which checks it."""
 
@@ -60,13 +62,19 @@ class RowReject(Exception):
         What was found in this row.
     raw
         The row itself where it could not even be read.
+    code
+        The label that was not understood, or the role, where that is why.
     """
 
-    def __init__(self, reason: str, detail: str = "", raw: str | None = None) -> None:
+    def __init__(
+        self, reason: str, detail: str = "", raw: str | None = None, code: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
         self.raw = raw
+        self.code = code
+        self.remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Pair:
     conversation_id: str | None = None
     turns: Turns | None = None
     swapped: bool = False
+    remarks: tuple[Remark, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for side, text in (("A", self.response_a), ("B", self.response_b)):
@@ -153,6 +162,7 @@ class PairTable:
         self._seen: Counter[str] = Counter()
         self._columns = self._empty()
         self._packed: list[pl.DataFrame] = []
+        self.remarks: Counter[Remark] = Counter()
 
     def _empty(self) -> dict[str, list[object]]:
         return {name: [] for name in PAIR_COLUMNS}
@@ -166,7 +176,10 @@ class PairTable:
         columns["pair_id"].append(digest if count == 1 else f"{digest}-{count}")
         columns["source_row"].append(source_row)
         columns["source"].append(source)
+        self.remarks.update(set(pair.remarks))
         for name, value in pair.__dict__.items():
+            if name == "remarks":
+                continue
             if name == "turns" and value is not None:
                 value = json.dumps(value, ensure_ascii=False)
             columns[name].append(value)

@@ -53,7 +53,9 @@ class Inspection:
         }
         return {
             "format": source.format, "container": source.container, "parts": source.parts,
-            "polarity": source.polarity, "rows": source.n_rows, "pairs": len(source.pairs),
+            "polarity": source.polarity, "rows": source.n_read, "pairs": len(source.pairs),
+            "rows_of_the_format": source.n_rows, "columns_not_read": list(source.notes.unread),
+            "reading": source.notes.to_dict(),
             "rejects": source.reject_counts, "columns": source.pairs.columns,
             "health": self.health.to_dict(), "pair_ids": ids,
         }  # fmt: skip
@@ -69,7 +71,7 @@ def inspect(
     source
         A file, a folder, a glob, hf:owner/name[:config][:split], or several of them.
     settings
-        Settings of reading: format, columns, limit, label.
+        Settings of reading: format, columns, limit, label, label_map, roles, pairs.
 
     Raises
     ------
@@ -84,8 +86,9 @@ def inspect(
     found = read_pairs(config, progress)
     component, _ = pair_components(found.pairs)
     data = Checked(
-        found.pairs, found.rejects, found.n_rows, component, found.sides_drawn, _cut(found.pairs)
-    )
+        found.pairs, found.rejects, found.n_rows, component, found.sides_drawn, _cut(found.pairs),
+        notes=found.notes,
+    )  # fmt: skip
     return Inspection(found, check_health(data, progress))
 
 

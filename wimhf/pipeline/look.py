@@ -41,13 +41,13 @@ class Look:
     @property
     def n_pairs(self) -> int:
         """Pairs in all these rows, about."""
-        read = max(self.inspection.source.n_rows, 1)
+        read = max(self.inspection.source.n_read, 1)
         return round(len(self.inspection.pairs) * max(self.n_rows, read) / read)
 
     @property
     def whole(self) -> bool:
         """Whether all rows were examined."""
-        return self.exact and self.inspection.source.n_rows >= self.n_rows
+        return self.exact and self.inspection.source.n_read >= self.n_rows
 
     @property
     def characters(self) -> float:
@@ -75,7 +75,7 @@ def look_at(path: Path, settings: Mapping[str, object]) -> Look:
     Parameters
     ----------
     settings
-        Of reading: format, columns, limit, label.
+        Of reading: format, columns, limit, label, label_map, roles, pairs.
 
     Raises
     ------
@@ -86,13 +86,11 @@ def look_at(path: Path, settings: Mapping[str, object]) -> Look:
     wanted = limit if isinstance(limit, int) else None
     asked = {**settings, "limit": min(wanted or LOOKED_AT, LOOKED_AT)}
     first = inspect(str(path), silent, **asked)
-    read = first.source.n_rows
+    read = first.source.n_read
     if read < LOOKED_AT:
         return Look(first, read, exact=True)
     counted, exact = _count(path)
-    unfolded = counted < read  # one row of the file holds several
-    n_rows = read if unfolded else min(counted, wanted or counted)
-    return Look(first, n_rows, exact=exact and not unfolded)
+    return Look(first, min(counted, wanted or counted), exact=exact)
 
 
 def _count(path: Path) -> tuple[int, bool]:

@@ -21,6 +21,7 @@ class ReadFacts(TypedDict, total=False):
     n_rows: int
     n_pairs: int
     n_rejects: int
+    notes: dict[str, Any]
     rejects: dict[str, int]
     n_components: int
     split: dict[str, int]

@@ -1,24 +1,31 @@
-"""Containers: .jsonl .json .csv .tsv .parquet .arrow, each also packed -> rows, one at a time."""
+"""Containers: .jsonl .json .csv .tsv .parquet .arrow .xlsx, packed or not -> rows, one by one."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 import polars as pl
 
+from wimhf.data.containers.json_rows import Rows, json_lines, json_whole
+from wimhf.data.containers.recode import encoding_of, recoded
 from wimhf.data.containers.rows import Opened, Row, listed
+from wimhf.data.containers.separators import NAMES as MARKS
+from wimhf.data.containers.separators import separator_of
 from wimhf.data.containers.unpack import PACKED, open_unpacked
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
 
-Rows = Generator[Row | RowReject, None, None]
-CONTAINERS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+CONTAINERS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".xlsx")
+BINARY = (".parquet", ".arrow", ".xlsx")
+NAMES = {
+    "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252",
+}  # fmt: skip
 ALIASES = {".ndjson": ".jsonl", ".pq": ".parquet", ".feather": ".arrow", ".ipc": ".arrow"}
 TABLE_ROWS = 4096
 """Rows of a table that are held as Python objects at once."""
@@ -41,8 +48,8 @@ def open_container(path: Path) -> Opened:
     Raises
     ------
     InputError
-        If the file is missing, empty or of an unknown kind; its rows raise it where the file is
-        damaged, truncated or in another encoding than UTF-8.
+        If the file is missing, empty, of an unknown kind or encoding; its rows raise it where the
+        file is damaged or truncated.
     """
     kind = kind_of(path)
     stream, position = open_unpacked(path)
@@ -53,124 +60,41 @@ def open_container(path: Path) -> Opened:
             "each also .gz or .zst"
         )
     with stream:
-        _check_head(path, stream.read(HEAD), binary=kind in (".parquet", ".arrow"))
-    readers: dict[str, Callable[[Path, IO[bytes]], Rows]] = {
-        ".jsonl": _json_lines, ".json": _json, ".csv": _csv, ".tsv": _tsv, ".parquet": _parquet,
-        ".arrow": _arrow,
+        head = stream.read(HEAD)
+    _check_head(path, head)
+    encoding = None if kind in BINARY else encoding_of(path, head)
+    notes = [] if encoding is None else [f"{path.name} is {NAMES[encoding]} and was read as such"]
+    readers: dict[str, Callable[[Path, IO[bytes], list[str]], Rows]] = {
+        ".jsonl": json_lines, ".json": json_whole, ".csv": _csv, ".tsv": _csv,
+        ".parquet": _parquet, ".arrow": _arrow, ".xlsx": _sheet,
     }  # fmt: skip
     stream, position = open_unpacked(path)
-    rows = readers[kind](path, stream)
+    text = stream if encoding is None else recoded(stream, encoding, path)
+    rows = readers[kind](path, text, notes)
 
     def close() -> None:
         rows.close()
-        stream.close()
+        text.close()
 
-    return Opened(kind.lstrip("."), rows, position, close)
+    return Opened(kind.lstrip("."), rows, position, close, notes)
 
 
-def _check_head(path: Path, head: bytes, *, binary: bool) -> None:
+def _check_head(path: Path, head: bytes) -> None:
     if not head.strip() and len(head) < HEAD:
         raise InputError(f"{path} is empty; expected rows with a prompt and two responses")
-    if not binary and (head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:2]):
-        raise InputError(
-            f"{path} is not UTF-8 at byte 0 (it looks like UTF-16); save it as UTF-8 and try again"
-        )
 
 
-def _lines(path: Path, stream: IO[bytes]) -> Iterator[str]:
-    # not splitlines(): it also breaks at U+2028, which JSON strings may hold
-    at = 0
-    for number, line in enumerate(stream):
-        if number == 0 and line.startswith(codecs.BOM_UTF8):
-            line, at = line[3:], 3
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as error:
-            raise _not_utf8(path, at + error.start) from None
-        at += len(line)
-
-
-def _not_utf8(path: Path, at: int) -> InputError:
-    return InputError(
-        f"{path} is not UTF-8 at byte {at} (it looks like another encoding); "
-        "save it as UTF-8 and try again"
-    )
-
-
-def _json_lines(path: Path, stream: IO[bytes]) -> Rows:
-    for line in _lines(path, stream):
-        if line.strip():
-            yield _row(line.rstrip("\n"))
-
-
-def _row(line: str) -> Row | RowReject:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return RowReject("line is not JSON", f"{error}"[:200], line)
-    if not isinstance(value, dict):
-        return RowReject("line is not a JSON object", f"it holds a {type(value).__name__}", line)
-    return value
-
-
-def _json(path: Path, stream: IO[bytes]) -> Rows:
-    text = "".join(_lines(path, stream))
-    if text.lstrip().startswith("["):
-        yield from _json_items(path, text)
-        return
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if text.lstrip().startswith("{") and "\n" in text.strip():
-            yield from (_row(line) for line in text.split("\n") if line.strip())
-            return
-        raise _not_json(path, error) from None
-    if not isinstance(value, dict):
-        raise InputError(f"{path} holds a {type(value).__name__}; expected a list of objects")
-    yield value
-
-
-def _json_items(path: Path, text: str) -> Rows:
-    """Yield a list's items as they are read, so that they are not all held beside the text."""
-    decoder, at, more = json.JSONDecoder(), text.index("[") + 1, False
-    while True:
-        at = _past_space(text, at)
-        if text[at : at + 1] == "]" and not more:
-            if text[at + 1 :].strip():
-                raise _not_json(path, f"something follows the list at character {at + 1}")
-            return
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise _not_json(path, error) from None
-        if isinstance(item, dict):
-            yield item
-        else:
-            raw = json.dumps(item)
-            yield RowReject("item is not a JSON object", f"it holds a {type(item).__name__}", raw)
-        at = _past_space(text, at)
-        more = text[at : at + 1] == ","
-        at += more
-        if not more and text[at : at + 1] != "]":
-            raise _not_json(path, f"expected , or ] at character {at}")
-
-
-def _past_space(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-def _not_json(path: Path, why: object) -> InputError:
-    return InputError(f"{path} is not JSON, or is cut off: {why}")
-
-
-def _csv(path: Path, stream: IO[bytes], delimiter: str = ",") -> Rows:
+def _csv(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
     csv.field_size_limit(2**31 - 1)
+    named = "\t" if kind_of(path) == ".tsv" else ","
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    mark = _separator(path, text, named)
+    if mark != named:
+        notes.append(f"cells of {path.name} are separated by {MARKS[mark]}")
+    reader = csv.reader(text, delimiter=mark, strict=True)
     try:
-        header = [name.strip() for name in next((cells for cells in reader if cells), [])]
+        rows = (cells for cells in reader if cells and not _names_separator(cells))
+        header = [name.strip() for name in next(rows, [])]
         twice = {name for name in header if header.count(name) > 1}
         if twice:
             raise InputError(f"{path} has the column {listed(twice)} more than once; rename it")
@@ -184,39 +108,49 @@ def _csv(path: Path, stream: IO[bytes], delimiter: str = ",") -> Rows:
         raise InputError(
             f"{path} is not well-formed CSV in line {reader.line_num}: {error}"
         ) from None
-    except UnicodeDecodeError:
-        raise _not_utf8(path, _first_odd_byte(path)) from None
     finally:
         text.detach()
 
 
-def _first_odd_byte(path: Path) -> int:
-    stream, _ = open_unpacked(path)
-    with stream:
-        try:
-            for _ in _lines(path, stream):
-                pass
-        except InputError as error:
-            return int(str(error).split(" at byte ")[1].split()[0])
-    return 0
+def _names_separator(cells: list[str]) -> bool:
+    """Say whether a row is a spreadsheet's ``sep=;`` before the header."""
+    return cells[0].lower() == "sep=" and not any(cells[1:])
 
 
-def _tsv(path: Path, stream: IO[bytes]) -> Rows:
-    return _csv(path, stream, delimiter="\t")
+def _separator(path: Path, text: io.TextIOWrapper, named: str) -> str:
+    """Look at the first characters of a table, which stays where it was."""
+    again, _ = open_unpacked(path)
+    with again:
+        head = again.read(HEAD)
+    encoding = text.encoding if not head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-16"
+    return separator_of(head.decode(encoding, errors="replace"), named)
 
 
-def _parquet(path: Path, stream: IO[bytes]) -> Rows:
+def _parquet(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
     plain = isinstance(getattr(stream, "raw", None), io.FileIO)
     source: Path | io.BytesIO = path if plain else io.BytesIO(stream.read())
     stream.close()
     return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet")
 
 
-def _arrow(path: Path, stream: IO[bytes]) -> Rows:
+def _arrow(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
     data = stream.read()
     stream.close()
     whole = pl.read_ipc if data.startswith(b"ARROW1") else pl.read_ipc_stream
     return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow")
+
+
+def _sheet(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+    """Read the first sheet of a workbook, where the reader that polars takes is installed."""
+    data = stream.read()
+    stream.close()
+    if find_spec("fastexcel") is None:
+        raise InputError(
+            f"{path} is a workbook, which needs the fastexcel package; pip install fastexcel, or "
+            "save the sheet as CSV"
+        )
+    notes.append(f"the first sheet of {path.name} was read")
+    return _table_rows(path, lambda: pl.read_excel(io.BytesIO(data)).lazy(), "Excel")
 
 
 def _table_rows(path: Path, opened: Callable[[], pl.LazyFrame], kind: str) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from wimhf.data.pairs import RowReject
@@ -21,6 +21,8 @@ class Opened:
     position: Callable[[], int]
     """Bytes of the file, or rows of a dataset, that have been read."""
     close: Callable[[], None] = lambda: None
+    notes: list[str] = field(default_factory=list)
+    """What was found to read it that its ending does not say; complete when the rows are read."""
 
 
 def listed(names: Iterable[object], most: int = 20) -> str:

@@ -64,6 +64,8 @@ class ChangeFacts:
         Rows of the source, and those of them that gave a pair.
     rejected
         Rejects by reason.
+    unread
+        Columns of the source that were not read.
     pairs
         Pairs before any was left out.
     edited
@@ -93,6 +95,7 @@ class ChangeFacts:
     rows_read: int | None = None
     rows_with_pairs: int | None = None
     rejected: Mapping[str, int] | None = None
+    unread: tuple[str, ...] = ()
     target: str | None = None
     container: str | None = None
     output: str | None = None
@@ -179,7 +182,7 @@ def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, 
         "## Edits": _table(("#", "Who", "When", "Rule", "Why", "Pairs"), edits, right=1),
         "## Effects, in points": _table(("More of", "Before", "After"), effects, right=2),
         "## Before and after": _table(("", "Before", "After"), figures, right=2),
-        "## Worth knowing": "\n".join(f"- {_cell(warning)}" for warning in known.warnings),
+        "## Worth knowing": "\n".join(f"- {_cell(line)}" for line in _worth_knowing(known)),
     }
     text = "\n\n".join(f"{title}\n\n{body}" for title, body in sections.items() if body)
     return f"{text}\n", asdict(known)
@@ -187,6 +190,11 @@ def change_card(facts: ChangeFacts | Mapping[str, Any]) -> tuple[str, dict[str, 
 
 def _rule(edit: EditLine) -> str:
     return _cell(edit.rule) + (f"<br>{_cell(edit.checked)}" if edit.checked else "")
+
+
+def _worth_knowing(facts: ChangeFacts) -> list[str]:
+    names = [f"columns not read: {', '.join(facts.unread)}"] if facts.unread else []
+    return [*facts.warnings, *names]
 
 
 def _head(facts: ChangeFacts) -> list[tuple[str, str]]:

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from wimhf.data.containers.rows import Row
+from wimhf.data.formats.encoded import decoded
 from wimhf.data.pairs import RowReject
+
+__all__ = [
+    "as_text", "cell_at", "decoded", "empty", "holds", "missing", "not_understood", "number",
+    "object_of", "optional_number", "optional_text", "shown", "text_of", "whole", "word",
+]  # fmt: skip
+
+
+MISSING = frozenset({"nan", "none", "null", "na", "n/a", "<na>", "#n/a", "nat", "nil"})
+"""How writers spell that a cell holds nothing, in lower case."""
 
 
 def empty(value: object) -> bool:
-    """Say whether a cell holds nothing: null or blank text."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Say whether a cell of text holds nothing: null, NaN or blank text."""
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or (isinstance(value, str) and not value.strip())
+    )
+
+
+def missing(value: object) -> bool:
+    """Say whether a number, label or name holds nothing, or a word for nothing.
+
+    Of a prompt or a response such a word may be the text.
+    """
+    return empty(value) or (isinstance(value, str) and value.strip().lower() in MISSING)
 
 
 def number(value: Any) -> float | None:
@@ -49,17 +70,8 @@ def shown(value: object) -> str:
 
 def not_understood(value: object, name: str) -> RowReject:
     """Return the reject of a label that means nothing here."""
-    return RowReject("label is not understood", f"{name} is {shown(value)}")
-
-
-def decoded(value: object) -> Any:
-    """Return what a text cell holds where it is a JSON list or object, as in CSV files."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
+    code = shown(value) if not isinstance(value, str) else " ".join(value.split())[:60]
+    return RowReject("label is not understood", f"{name} is {shown(value)}", code=code)
 
 
 def cell_at(cell: object, path: Sequence[str | int]) -> object:
@@ -85,7 +97,7 @@ def text_of(row: Row, *names: str) -> str:
         value = row.get(name)
         if isinstance(value, str):
             return value
-        if value is not None:
+        if not empty(value):
             raise RowReject(f"{names[0]} is not text", f"{name} holds a {type(value).__name__}")
     raise RowReject(f"missing {names[0]}", f"{names[0]} is absent or null")
 
@@ -99,8 +111,8 @@ def object_of(row: Row, name: str) -> Row:
 
 
 def as_text(value: object) -> str | None:
-    """Return a cell as text, numbers included; None for nothing, lists and objects."""
-    if value is None or value == "" or isinstance(value, (dict, list)):
+    """Return a cell as text, numbers included; None where missing, for lists and objects."""
+    if missing(value) or isinstance(decoded(value), (dict, list)):
         return None
     return str(value)
 
@@ -111,7 +123,7 @@ def optional_text(row: Row, *names: str) -> str | None:
 
 
 def optional_number(row: Row, name: str) -> float | None:
-    """Return a column as a finite number; None where absent, null or empty.
+    """Return a column as a finite number; None where absent or missing.
 
     Raises
     ------
@@ -119,7 +131,7 @@ def optional_number(row: Row, name: str) -> float | None:
         If the value is there and is not a finite number.
     """
     value = row.get(name)
-    if value is None or value == "":
+    if missing(value):
         return None
     figure = number(float(value) if isinstance(value, bool) else value)
     if figure is None:

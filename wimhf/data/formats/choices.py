@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from wimhf.data.formats.conversations import after
@@ -56,7 +56,9 @@ class Exchange:
         return next(iter(chosen + best), None)
 
 
-def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair | RowReject]:
+def compared(
+    options: Sequence[Option], turns: Turns, which: str = "all", **about: Any
+) -> list[Pair | RowReject]:
     """Return a pair for every two options that are told apart; A is the earlier one.
 
     The higher score wins and equal scores are a tie. Without scores, the chosen option beats each
@@ -66,6 +68,8 @@ def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair
     ----------
     turns
         The conversation before the options.
+    which
+        Which of them are compared: all, adjacent or best.
     about
         Further fields that all pairs share.
 
@@ -77,7 +81,7 @@ def compared(options: Sequence[Option], turns: Turns, **about: Any) -> list[Pair
     if len(options) < 2:
         raise RowReject("fewer than two usable responses", f"{len(options)} in the turn")
     pairs: list[Pair | RowReject] = []
-    for first, second, label, strength in contests(options):
+    for first, second, label, strength in contests(options, which):
         one, other = options[first], options[second]
         about |= {"label": label, "strength": strength, "model_a": one.model}
         about |= {"model_b": other.model, **after(turns, one.text, other.text)}
@@ -92,13 +96,26 @@ Contest = tuple[int, int, float | None, float | None]
 """The places of two options, the earlier one first; label and strength."""
 
 
-def contests(options: Sequence[Option]) -> list[Contest]:
-    """Return the options that are told apart, two by two; all of them where none are."""
+def contests(options: Sequence[Option], which: str = "all") -> list[Contest]:
+    """Return the options that are told apart, two by two; all of them where none are.
+
+    Parameters
+    ----------
+    which
+        ``all``: every two. ``adjacent``: those next to each other by score. ``best``: the best
+        with each of the others. Where scores do not order the options, every two.
+    """
     judged = [
         (first, second, *_verdict(options[first], options[second]))
         for first, second in combinations(range(len(options)), 2)
     ]
-    return [contest for contest in judged if contest[2] is not None] or judged
+    told = [contest for contest in judged if contest[2] is not None] or judged
+    if which == "all" or any(option.score is None for option in options):
+        return told
+    order = sorted(range(len(options)), key=lambda at: -(options[at].score or 0.0))
+    near = pairwise(order) if which == "adjacent" else ((order[0], at) for at in order[1:])
+    wanted = {frozenset(both) for both in near}
+    return [contest for contest in told if frozenset(contest[:2]) in wanted]
 
 
 def _verdict(one: Option, other: Option) -> Verdict:
@@ -111,7 +128,7 @@ def _verdict(one: Option, other: Option) -> Verdict:
 
 
 def conversation_pairs(
-    exchanges: Iterable[Exchange | RowReject], **about: Any
+    exchanges: Iterable[Exchange | RowReject], which: str = "all", **about: Any
 ) -> list[Pair | RowReject]:
     """Return the pairs of every turn, each after the earlier turns with their favourites.
 
@@ -126,7 +143,7 @@ def conversation_pairs(
             continue
         turns = context + exchange.asked
         try:
-            pairs += compared(exchange.options, turns, **about)
+            pairs += compared(exchange.options, turns, which, **about)
         except RowReject as reject:
             pairs.append(reject)
         if exchange.favourite is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import empty, optional_number, optional_text, text_of
+from wimhf.data.formats.cells_in import missing, optional_number, optional_text, text_of
 from wimhf.data.pairs import Fields
 
 
@@ -31,7 +31,7 @@ class Sample:
         self, column: str, test: Callable[[object], bool], *, if_empty: bool = False
     ) -> bool:
         """Say whether more than half of a column's filled cells pass a test."""
-        values = [value for value in self.values(column) if not empty(value)]
+        values = [value for value in self.values(column) if not missing(value)]
         if not values:
             return if_empty and column in self.columns
         return sum(map(test, values)) > len(values) / 2
@@ -39,6 +39,18 @@ class Sample:
     def mostly_text(self, *columns: str) -> bool:
         """Say whether most filled cells of each column are text."""
         return all(self.mostly(name, lambda value: isinstance(value, str)) for name in columns)
+
+
+def plain_name(name: str) -> str:
+    """Return a column's name as families know it: in lower case, with underscores."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def plain_names(row: Row) -> Row:
+    """Return a row that also has its cells under the plain names of its columns."""
+    if all(name.islower() and " " not in name and "-" not in name for name in row):
+        return row
+    return {plain_name(name): value for name, value in row.items()} | row
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wimhf.data.containers.rows import Row, listed
+from wimhf.data.containers.rows import Row
+from wimhf.data.formats.advice import nothing_fits
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.families import FORMATS
 from wimhf.data.formats.family import Family
+from wimhf.data.formats.judged import Judged
+from wimhf.data.formats.reading import Reading
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
 
 SAMPLE_ROWS = 200
+AS_IT_IS = Reading()
 MAPPABLE = frozenset(name for family in FORMATS for name in family.columns)
 """Columns that --map may name: those that mean something to a family."""
 
 
-def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: str) -> Family:
+def choose_format(
+    name: str,
+    head: Sequence[Row | RowReject],
+    where: str,
+    kind: str,
+    reading: Reading = AS_IT_IS,
+) -> Family:
     """Return the format asked for, or the one that fits the first rows.
 
     Parameters
@@ -25,13 +35,15 @@ def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: 
         The first rows, columns already renamed.
     where, kind
         The source and its container, for messages.
+    reading
+        What the user says that labels, roles and lists mean.
 
     Raises
     ------
     InputError
         If the name is unknown, nothing fits, or more than one format does.
     """
-    known = {family.name: family for family in FORMATS}
+    known = {family.name: family.under(reading) for family in FORMATS}
     if name != "auto":
         if name not in known:
             raise InputError(f"format {name!r} is unknown; known: {', '.join(known)}")
@@ -42,7 +54,10 @@ def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: 
             f"{where} has no readable row among the first {SAMPLE_ROWS}: {head[0]}; expected {kind}"
         )
     sample = Sample.of(rows)
-    families = fitting(sample)
+    families = fitting(sample, list(known.values()))
+    if not families:  # its labels are listed, then, as not understood
+        judged = [family for family in known.values() if isinstance(family, Judged)]
+        families = [family for family in judged if family.matches_but_for_labels(sample)]
     if len(families) == 1:
         return families[0]
     if families:
@@ -50,27 +65,15 @@ def choose_format(name: str, head: Sequence[Row | RowReject], where: str, kind: 
             f"{where} may be of more than one format, so say which with --format NAME: "
             f"{_expected(families)}"
         )
-    raise InputError(_nothing_fits(sample, where))
+    line, screen = nothing_fits(sample, where, list(known.values()))
+    raise InputError(line, screen)
 
 
-def fitting(sample: Sample) -> list[Family]:
+def fitting(sample: Sample, families: Sequence[Family] = FORMATS) -> list[Family]:
     """Return the families that fit, without those of which another is a special case."""
-    fits = [family for family in FORMATS if family.matches(sample)]
+    fits = [family for family in families if family.matches(sample)]
     general = {name for family in fits for name in family.narrows}
     return [family for family in fits if family.name not in general]
-
-
-def _nothing_fits(sample: Sample, where: str) -> str:
-    """Say what is near: the formats that share most columns."""
-    shared = {family.name: len(family.columns & sample.columns) for family in FORMATS}
-    ordered = sorted(FORMATS, key=lambda family: -shared[family.name])
-    near = [family for family in ordered if shared[family.name]] or FORMATS
-    return (
-        f"no known format fits the columns of {where} ({listed(sample.columns)}). Nearest: "
-        f"{_expected(near[:3])}. "
-        "Name yours with --map, e.g. --map response_a=left,response_b=right, or a format with "
-        f"--format: {', '.join(family.name for family in FORMATS)}"
-    )
 
 
 def _expected(families: Sequence[Family]) -> str:

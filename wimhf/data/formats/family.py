@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Self
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.columns import Sample, Schema
+from wimhf.data.formats.conversations import prompt_text, user_turn
+from wimhf.data.formats.prompts import SYSTEM, with_system
+from wimhf.data.formats.reading import Reading
 from wimhf.data.pairs import Fields, Pair, RowReject
 from wimhf.errors import WimhfError
 
@@ -106,11 +111,39 @@ class Family:
     """True where the source's order of responses is the label, so that sides are drawn."""
     narrows: tuple[str, ...] = ()
     """Names of families of which this one is a special case: where both fit, this one is meant."""
+    reading: Reading = Reading()
+    """What the user says that labels, roles and lists mean."""
+
+    def under(self, reading: Reading) -> Self:
+        """Return the family as it reads what the user says."""
+        known = copy.copy(self)
+        known.reading = reading
+        return known
+
+    def surveyed(self, rows: Iterable[Row]) -> Self:
+        """Return the family as it reads a source of which these are all rows.
+
+        For what no row says by itself, such as whether 2 is a tie or the second response.
+        """
+        return self
+
+    @property
+    def surveys(self) -> bool:
+        """Whether ``surveyed`` has to see the rows."""
+        return type(self).surveyed is not Family.surveyed
 
     @property
     def columns(self) -> frozenset[str]:
         """Columns that mean something here, which --map may name."""
         return self.schema.names
+
+    def only_verdicts(self, head: Sequence[Row | RowReject]) -> bool:
+        """Say whether rows are one answer each with a verdict, so that they compare nothing."""
+        return False
+
+    def used(self, columns: Iterable[str]) -> frozenset[str]:
+        """Return which of a source's columns are read."""
+        return (self.columns | {*SYSTEM}) & frozenset(columns)
 
     def matches(self, sample: Sample) -> bool:
         """Say whether columns and value shapes are this family's."""
@@ -174,9 +207,17 @@ class Family:
         if isinstance(row, RowReject):
             return [row]
         try:
-            return self.parse(row)
+            return [self._told(one, row) for one in self.parse(row)]
         except RowReject as reject:
             return [reject]
+
+    def _told(self, one: Pair | RowReject, row: Row) -> Pair | RowReject:
+        """Put a system column before the conversation, where the family does not know of one."""
+        if isinstance(one, RowReject) or not self.columns.isdisjoint(SYSTEM):
+            return one
+        own = one.turns or user_turn(one.prompt)
+        turns = with_system(own, row)
+        return one if turns is own else replace(one, prompt=prompt_text(turns), turns=turns)
 
     def relabelled(self, row: Row, changes: Sequence[Relabel]) -> Row:
         """Return the row with other labels: ``parse`` of it gives the same pairs with these.

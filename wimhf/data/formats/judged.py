@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import replace
 
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.family import CannotHold, Family
-from wimhf.data.formats.labels import Label
+from wimhf.data.formats.labels import Anything, Label, Mapped
 from wimhf.data.pairs import Pair, RowReject
 
 Vote = tuple[str | None, Label]
@@ -27,17 +28,26 @@ class Judged(Family):
 
     def matches(self, sample: Sample) -> bool:
         """Expect what the schema does, and labels in most rows."""
-        return self.schema.fits(sample) and self.label.fits(sample)
+        label = Mapped.over(self.label, self.reading)
+        return self.schema.fits(sample) and label.fits(sample)
+
+    def matches_but_for_labels(self, sample: Sample) -> bool:
+        """Say whether it is such a source with a column of labels, whatever they say."""
+        if self.label.column not in sample.columns:
+            return False
+        known = copy.copy(self)
+        known.label = Anything(self.label.column)
+        return known.matches(sample)
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pair."""
         fields = self.fields(row)
-        label, strength = self.label.read(row)
+        label, strength = Mapped.over(self.label, self.reading).read(row)
         return [Pair(**{"label": label, "strength": strength, **fields})]
 
     def write_label(self, row: Row, place: int, first: float | None) -> Row:
         """Write the label as the row spells it."""
-        return self.label.write(row, first)
+        return Mapped.over(self.label, self.reading).write(row, first)
 
 
 class Voted(Family):
@@ -52,7 +62,7 @@ class Voted(Family):
         return (
             bool(votes)
             and self.schema.fits(sample)
-            and all(label.fits(sample) for _, label in votes)
+            and all(Mapped.over(label, self.reading).fits(sample) for _, label in votes)
         )
 
     def votes(self, row: Row) -> list[Vote]:
@@ -66,7 +76,7 @@ class Voted(Family):
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pairs; an annotation that cannot be used is a reject of its own."""
         pair = Pair(label=None, **self.fields(row))
-        return [_judged(pair, row, vote) for vote in self.votes(row)] or [pair]
+        return [self.judged(pair, row, vote) for vote in self.votes(row)] or [pair]
 
     def write_label(self, row: Row, place: int, first: float | None) -> Row:
         """Write the annotator's label as the row spells it."""
@@ -74,15 +84,15 @@ class Voted(Family):
         if not votes:
             raise CannotHold(self.unvoted)
         _, label = votes[place]
-        return label.write(row, first)
+        return Mapped.over(label, self.reading).write(row, first)
 
-
-def _judged(pair: Pair, row: Row, vote: Vote) -> Pair | RowReject:
-    annotator, cell = vote
-    try:
-        label, strength = cell.read(row)
-        return replace(pair, label=label, strength=strength, annotator=annotator)
-    except RowReject as reject:
-        if annotator is None:  # the row's own label, not one of several
-            raise
-        return reject
+    def judged(self, pair: Pair, row: Row, vote: Vote) -> Pair | RowReject:
+        """Return the pair with what one annotator says of it."""
+        annotator, cell = vote
+        try:
+            label, strength = Mapped.over(cell, self.reading).read(row)
+            return replace(pair, label=label, strength=strength, annotator=annotator)
+        except RowReject as reject:
+            if annotator is None:  # the row's own label, not one of several
+                raise
+            return reject

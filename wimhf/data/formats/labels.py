@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import cell_at, empty, not_understood, number, whole
+from wimhf.data.formats.cells_in import cell_at, missing, not_understood, number, whole
 from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.columns import Sample
 from wimhf.data.formats.family import CannotHold, label_words
+from wimhf.data.formats.reading import Reading, plain_code
 from wimhf.data.pairs import RowReject
 
 Verdict = tuple[float | None, float | None]
@@ -78,7 +79,7 @@ class Label:
             If that is no label.
         """
         value = self.cell(row)
-        if not empty(value):
+        if not missing(value):
             return self.meaning(value)
         if self.required:
             raise RowReject("missing annotation", f"{self.title} is empty")
@@ -102,6 +103,14 @@ class Label:
     def spelled(self, old: object, first: float | None) -> object:
         """Return a cell that says a label in the old one's type and spelling."""
         raise NotImplementedError
+
+
+class Anything(Label):
+    """Whatever a column of labels holds; nothing of it is understood."""
+
+    def meaning(self, value: object) -> Verdict:
+        """Take any filled cell for a label."""
+        return None, None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,3 +172,61 @@ class Signed(Label):
             raise CannotHold(f"{self.scale} holds strengths and cannot say {label_words(first)}")
         size = abs(number(old) or 0.0) or self.weakest
         return like(old, 2 * (first - 0.5) * self.sign * size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapped(Label):
+    """A label of whose codes the user says what some mean.
+
+    Attributes
+    ----------
+    inner
+        The label as it is without that.
+    codes
+        Labels by code, as ``plain_code`` writes codes.
+    spellings
+        The codes as the user writes them.
+    """
+
+    inner: Label
+    codes: Mapping[str, float | None]
+    spellings: Mapping[str, str]
+
+    @classmethod
+    def over(cls, label: Label, reading: Reading) -> Label:
+        """Return a label with the codes that a reading says, where it says any."""
+        if not reading.codes or isinstance(label, cls):
+            return label
+        return cls(
+            label.column, label.path, label.called, label.required, inner=label,
+            codes=reading.codes, spellings=reading.spellings,
+        )  # fmt: skip
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the label."""
+        return self.inner.names
+
+    def is_label(self, value: object) -> bool:
+        """Say whether a cell is a code that is mapped, or a label anyway."""
+        return plain_code(value) in self.codes or self.inner.is_label(value)
+
+    def read(self, row: Row) -> Verdict:
+        """Return what the user says of the code, else what it says by itself."""
+        code = plain_code(self.cell(row))
+        return (self.codes[code], None) if code in self.codes else self.inner.read(row)
+
+    def write(self, row: Row, first: float | None) -> Row:
+        """Write a code of the user's where the cell holds one."""
+        if plain_code(self.cell(row)) in self.codes:
+            return super().write(row, first)
+        return self.inner.write(row, first)
+
+    def spelled(self, old: object, first: float | None) -> object:
+        """Return the code that the user says means the label."""
+        for code, label in self.codes.items():
+            if label == first:
+                spelled = self.spellings.get(code, code)
+                figure = number(spelled)
+                return like(old, figure) if number(old) is not None else spelled
+        raise CannotHold(f"--label-map has no code for {label_words(first)}")

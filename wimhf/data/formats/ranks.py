@@ -29,7 +29,7 @@ class Ranked(Family):
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Return the pairs of every turn."""
-        return conversation_pairs(self.exchanges(row), **self.fields(row))
+        return conversation_pairs(self.exchanges(row), self.reading.pairs, **self.fields(row))
 
     def write_labels(
         self, row: Row, labels: Mapping[int, float | None], changed: Mapping[int, float | None]
@@ -38,7 +38,7 @@ class Ranked(Family):
         place = 0
         for turn, exchange in enumerate(self.exchanges(row)):
             options = [] if isinstance(exchange, RowReject) else exchange.options
-            held = contests(options)
+            held = contests(options, self.reading.pairs)
             places = range(place, place + len(held))
             if any(at in changed for at in places):
                 wanted = {

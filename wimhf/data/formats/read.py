@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
@@ -16,9 +14,14 @@ import polars as pl
 from wimhf.base import Event, Progress, ReadConfig, silent
 from wimhf.data.containers.read import as_json
 from wimhf.data.containers.rows import Opened, Row, listed
+from wimhf.data.formats.advice import no_pair, only_verdicts
 from wimhf.data.formats.detect import MAPPABLE, SAMPLE_ROWS, choose_format
 from wimhf.data.formats.family import Family, Numbered
+from wimhf.data.formats.noted import MOST, Noted, told_by_kind
+from wimhf.data.formats.reading import Reading
+from wimhf.data.formats.source import Source, polarity
 from wimhf.data.formats.sources import Part, parts_of, sources_hash
+from wimhf.data.notes import ReadNotes
 from wimhf.data.pairs import Pair, PairTable, RowReject, reject_table
 from wimhf.errors import InputError
 
@@ -28,65 +31,6 @@ R = TypeVar("R", bound=Row | RowReject)
 ANY = Family()
 """Renames the columns of rows whose family is not known yet."""
 ROW_COLUMNS = {"source_row": pl.Int64, "row": pl.String}
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a source holds, once read.
-
-    Attributes
-    ----------
-    pairs, rejects
-        The pair table, and every row left out with its reason; together they account for all rows.
-    parts
-        Name of the format of every part; where there are several, the pair table's ``source``
-        names the part of a pair.
-    drawn_parts
-        Parts in which the order of responses is the label, so that sides were drawn.
-    headers
-        Per part what its source says once for all rows, where it does.
-    layouts
-        Per part what ``Family.fold`` needs to give the container's own rows again, where the
-        rows that were saved are not these.
-    n_rows
-        Rows read.
-    """
-
-    pairs: pl.DataFrame
-    rejects: pl.DataFrame
-    parts: dict[str, str]
-    container: str
-    polarity: str
-    drawn_parts: tuple[str, ...]
-    sha256: str
-    n_rows: int
-    headers: dict[str, Row] = field(default_factory=dict)
-    layouts: dict[str, Row] = field(default_factory=dict)
-    packed_rows: list[bytes] = field(default_factory=list, repr=False)
-
-    @property
-    def format(self) -> str:
-        """The format, or several joined by plus signs."""
-        return " + ".join(dict.fromkeys(self.parts.values()))
-
-    @property
-    def sides_drawn(self) -> bool:
-        """True where sides were drawn in any part."""
-        return bool(self.drawn_parts)
-
-    @property
-    def rows(self) -> pl.DataFrame:
-        """The untouched source rows as JSON text: source_row, row."""
-        return self.scan_rows().collect()
-
-    def scan_rows(self) -> pl.LazyFrame:
-        """Return the untouched source rows without unpacking them all."""
-        return pl.scan_parquet(self.packed_rows)
-
-    @property
-    def reject_counts(self) -> dict[str, int]:
-        """Return the number of rejected rows by reason, most frequent first."""
-        return dict(Counter(self.rejects["reason"].to_list()).most_common())
 
 
 def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
@@ -104,13 +48,11 @@ def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
     for part in parts:
         reader.read(part)
     source = reader.finished()
+    if reader.verdicts:
+        raise InputError(only_verdicts(config, source))
     if source.pairs.is_empty():
-        counts = list(source.reject_counts.items())[:3]
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in counts)
-        raise InputError(
-            f"{' and '.join(sources)} has no usable pair among {source.n_rows} rows read as "
-            f"{source.format}: {reasons}; expected {reader.expected()}"
-        )
+        asks = {"label_map": source.notes.codes, "roles": source.notes.roles}
+        raise InputError(no_pair(config, source, reader.expected()), asks=asks)
     return source
 
 
@@ -128,7 +70,8 @@ class _Reader:
         self.kinds: list[str] = []
         self.n_rows = 0
         self.mapped: set[str] = set()
-        self.seen: set[str] = set()
+        self.noted = Noted()
+        self.verdicts = False
 
     def read(self, part: Part) -> None:
         """Read one part."""
@@ -137,8 +80,10 @@ class _Reader:
             return
         with closing(part.open()) as opened:
             self._read(opened, part, left)
-        if part.note is not None:
-            self.progress(Event("read", message=part.note))
+            notes = [*filter(None, [part.note]), *opened.notes]
+        for note in notes:
+            self.noted.containers.append(note)
+            self.progress(Event("read", message=note))
 
     def _read(self, opened: Opened, part: Part, left: int | None) -> None:
         rows = islice(opened.rows, left)
@@ -148,6 +93,8 @@ class _Reader:
                 f"{self._where(part)} holds no rows; expected a prompt and two responses per row"
             )
         family = self._family(head, part, opened.kind)
+        if family.surveys:
+            family = self._surveyed(family, head, part, left)
         self.families[part.name] = family
         self.kinds.append(opened.kind)
         for chunk in self._chunks(chain(head, rows), family, part):
@@ -158,10 +105,28 @@ class _Reader:
     def _family(self, head: list[Row | RowReject], part: Part, kind: str) -> Family:
         renamed = [self._renamed(row) for row in head]
         try:
-            return choose_format(self.config.format, renamed, self._where(part), kind)
+            reading = Reading.configured(self.config)
+            family = choose_format(self.config.format, renamed, self._where(part), kind, reading)
+            asked = self.config.format != "auto"
+            self.verdicts |= not asked and family.only_verdicts(renamed)
+            return family
         except InputError:
             self._check_mapped()  # the likelier mistake
             raise
+
+    def _surveyed(
+        self, family: Family, head: list[Row | RowReject], part: Part, left: int | None
+    ) -> Family:
+        """Show the family all rows of a part: the first ones, and where there are more, again."""
+        if len(head) < SAMPLE_ROWS:
+            return family.surveyed(self._known(head, family))
+        with closing(part.open()) as again:
+            return family.surveyed(self._known(islice(again.rows, left), family))
+
+    def _known(self, rows: Iterable[Row | RowReject], family: Family) -> Iterator[Row]:
+        for row in rows:
+            if not isinstance(row, RowReject):
+                yield family.renamed(row, self.config.columns) if self.config.columns else row
 
     def _where(self, part: Part) -> str:
         is_named = not self.many or Path(part.source).name == part.name
@@ -170,7 +135,7 @@ class _Reader:
     def _chunks(
         self, rows: Iterable[Row | RowReject], family: Family, part: Part
     ) -> Iterator[list[Numbered]]:
-        numbered: Iterator[Numbered] = enumerate(rows, start=self.n_rows)
+        numbered: Iterator[Numbered] = enumerate(self._counted(rows), start=self.n_rows)
         if type(family).unfold is not Family.unfold:
             known = [(number, self._seen(row)) for number, row in numbered]
             unfolded = family.unfold(known, self.config.columns)
@@ -182,11 +147,18 @@ class _Reader:
         while chunk := list(islice(numbered, CHUNK)):
             yield chunk
 
+    def _counted(self, rows: Iterable[Row | RowReject]) -> Iterator[Row | RowReject]:
+        """Pass the container's rows on and note which columns hold anything."""
+        for row in rows:
+            self.noted.row(row)
+            yield row
+
     def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
         for number, row in chunk:
             for pair in map(self._chosen, family.parsed(self._renamed(row, family))):
                 if isinstance(pair, RowReject):
                     self.rejects.append((number, pair))
+                    self.noted.reject(pair)
                 else:
                     self.pairs.add(pair, number, part.name if self.many else None)
         self.pairs.pack()
@@ -211,7 +183,8 @@ class _Reader:
     def _seen(self, row: R) -> R:
         """Note which columns there are, of those that ``--map`` names."""
         if self.config.columns and isinstance(row, dict):
-            self.seen |= row.keys() if len(self.seen) < 1000 else set()
+            if len(self.noted.columns) < MOST:
+                self.noted.columns |= row.keys()
             self.mapped |= {name for name in self.config.columns.values() if name in row}
         return row
 
@@ -220,7 +193,7 @@ class _Reader:
         if missing:
             raise InputError(
                 f"--map names {listed(missing)}, which {self._sources()} does not have; "
-                f"its columns: {listed(self.seen)}"
+                f"its columns: {listed(self.noted.columns)}"
             )
 
     def _sources(self) -> str:
@@ -229,6 +202,17 @@ class _Reader:
     def expected(self) -> str:
         """Say what the formats expect."""
         return "; or ".join(dict.fromkeys(family.expects for family in self.families.values()))
+
+    def _notes(self) -> ReadNotes:
+        noted = self.noted
+        return ReadNotes(
+            unread=noted.unread(self.families.values(), self.config.columns),
+            remarks=told_by_kind(self.pairs.remarks),
+            codes=dict(noted.codes.most_common(50)),
+            roles=dict(noted.roles.most_common(50)),
+            containers=tuple(noted.containers),
+            n_read=noted.n_rows,
+        )
 
     def finished(self) -> Source:
         """Lay out what was read."""
@@ -247,23 +231,8 @@ class _Reader:
             headers=self.headers,
             layouts=self.layouts,
             packed_rows=self.packed_rows,
+            notes=self._notes(),
         )
-
-
-def polarity(pairs: pl.DataFrame, families: list[Family]) -> str:
-    """Say which side the label favours, so that a person can check it against the source."""
-    label = pl.when("swapped").then(1 - pl.col("label")).otherwise("label")
-    first = pairs.select(first=label).to_series().drop_nulls()
-    counts = {
-        "the first listed response is preferred": int((first > 0.5).sum()),
-        "the second": int((first < 0.5).sum()),
-        "neither (a tie)": int((first == 0.5).sum()),
-    }
-    phrases = [f"in {count:,} pairs {what}" for what, count in counts.items() if count]
-    unlabelled = pairs["label"].null_count()
-    phrases += [f"{unlabelled:,} pairs have no label"] if unlabelled else []
-    meanings = "; ".join(dict.fromkeys(family.polarity for family in families))
-    return f"{', '.join(phrases)} ({meanings})"
 
 
 def check_columns(columns: dict[str, str]) -> None:

@@ -125,4 +125,5 @@ def _check(
 def _differing(old: Pair, new: Pair) -> list[str]:
     """Return in what two pairs differ beside label and strength; the sides are placed alike."""
     alike = replace(new, label=old.label, strength=old.strength, swapped=old.swapped)
-    return [name for name, value in vars(old).items() if vars(alike)[name] != value]
+    told = {name: value for name, value in vars(old).items() if name != "remarks"}
+    return [name for name, value in told.items() if vars(alike)[name] != value]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import empty
 from wimhf.data.formats.family import CannotHold, Family, label_words
+from wimhf.data.formats.names import counterpart
 from wimhf.data.pairs import Pair, RowReject, drawn_sides
 
-APART = (("non_preferred", "preferred"), ("rejected", "chosen"))
-"""What columns of the worse and of the better response are called, or have in their names."""
 COPIES = ("messages",)
 """Columns in which releases repeat the chosen conversation, for fine-tuning."""
 
@@ -21,6 +18,8 @@ class Apart(Family):
     sides_drawn = True
     better: str
     """What messages call the better response."""
+    words: tuple[str, str] = ("chosen", "rejected")
+    """What columns of the better and of the worse response have in their names."""
 
     def parse(self, row: Row) -> list[Pair | RowReject]:
         """Draw the sides."""
@@ -30,10 +29,10 @@ class Apart(Family):
         """Exchange the sides; there is no other label than that one is better."""
         if first != 0.0:
             raise CannotHold(f"{self.better} cannot say {label_words(first)}")
-        return exchanged_sides(row)
+        return exchanged_sides(row, self.words)
 
 
-def exchanged_sides(row: Row) -> Row:
+def exchanged_sides(row: Row, words: tuple[str, str]) -> Row:
     """Return the row with better and worse exchanged, and all that belongs to them.
 
     A column whose name says one side changes places with the one that says the other
@@ -46,7 +45,7 @@ def exchanged_sides(row: Row) -> Row:
     """
     exchanged = dict(row)
     for name, value in row.items():
-        other = counterpart(name)
+        other = counterpart(name, words)
         if other in row:
             exchanged[name] = row[other]
         elif other is not None and not empty(value):
@@ -54,12 +53,3 @@ def exchanged_sides(row: Row) -> Row:
         elif name in COPIES and value == row.get("chosen"):
             exchanged[name] = row["rejected"]
     return exchanged
-
-
-def counterpart(name: str) -> str | None:
-    """Return what a column is called for the other side; None where it is of neither."""
-    for worse, better in APART:
-        for one, other in ((worse, better), (better, worse)):
-            if re.search(rf"(?<![^\W_]){one}(?![^\W_])", name):
-                return name.replace(one, other)
-    return None

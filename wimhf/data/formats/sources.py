@@ -120,6 +120,7 @@ def _inside(folder: Path) -> list[Path]:
         if path.is_file()
         and path.name not in METADATA
         and not path.name.endswith(".card.json")
+        and not (path.suffix == ".arrow" and path.name.startswith("cache-"))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and kind_of(path) is not None
     ]

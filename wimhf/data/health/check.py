@@ -16,6 +16,7 @@ from wimhf.data.health.duplicates import check_duplicates
 from wimhf.data.health.item import SEVERITIES, Checked, Item
 from wimhf.data.health.labels import check_labels
 from wimhf.data.health.markers import check_markers
+from wimhf.data.health.reading import check_reading
 from wimhf.data.health.shortcuts import check_shortcuts
 from wimhf.data.health.texts import check_texts
 
@@ -27,6 +28,7 @@ CHECKS: dict[str, Callable[[Checked], Iterator[Item]]] = {
     ),
     "Annotators": check_annotators,
     "Texts": check_texts,
+    "Reading": check_reading,
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Mask
+from wimhf.data.notes import ReadNotes
 
 Severity = Literal["ok", "note", "warning", "serious"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -34,6 +35,8 @@ class Checked:
         True where the source's order of responses is the label, so that it carries no bias.
     cut
         An encoder's view of texts that are too long for it; None where no encoder is known.
+    notes
+        What was done to read the source.
     """
 
     pairs: pl.DataFrame
@@ -43,6 +46,7 @@ class Checked:
     sides_drawn: bool
     cut: Cut | None = None
     seed: int = 0
+    notes: ReadNotes = field(default_factory=ReadNotes)
 
     @property
     def label(self) -> Floats:

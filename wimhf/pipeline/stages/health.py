@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wimhf.base import Event, Ints, Mask
-from wimhf.data import Checked, Cut, check_health
+from wimhf.data import Checked, Cut, ReadNotes, check_health
 from wimhf.pipeline.stages.context import Result, Stage, StageContext
 
 
@@ -22,6 +22,7 @@ def check(context: StageContext) -> Result:
             sides_drawn=facts["sides_drawn"],
             cut=_cut(context),
             seed=context.config.seed,
+            notes=ReadNotes.from_dict(facts.get("notes")),
         ),
         context.progress,
     )

@@ -35,6 +35,7 @@ def read(context: StageContext) -> Result:
         "n_rows": source.n_rows,
         "n_pairs": len(pairs),
         "n_rejects": len(source.rejects),
+        "notes": source.notes.to_dict(),
         "rejects": source.reject_counts,
         "n_components": int(split.component.max()) + 1,
         "split": {k: int((split.part == k).sum()) for k in ("fit", "select", "test")},

@@ -13,7 +13,7 @@ UPLOADS = ".uploads"
 DEMO = "demo"
 COLUMNS = (
     "prompt", "response_a", "response_b", "label", "chosen", "rejected", "annotator", "subset",
-    "weight", "model_a", "model_b",
+    "weight", "model_a", "model_b", "system", "history",
 )  # fmt: skip
 """What a column of a source can be said to hold."""
 _TOKEN = re.compile(r"[0-9a-f]{16}")

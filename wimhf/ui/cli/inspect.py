@@ -77,7 +77,9 @@ def print_inspection(inspection: Inspection, *, everything: bool) -> None:
     from wimhf.ui.cli.console import say
 
     source = inspection.source
-    rows = f"{len(inspection.pairs):,} pairs from {source.n_rows:,} rows"
+    rows = f"{len(inspection.pairs):,} pairs from {source.n_read:,} rows"
+    if source.n_rows != source.n_read:
+        rows += f", which make {source.n_rows:,} of the format"
     say(f"{rows} (format {source.format}, {source.container})", "bold")
     say(source.polarity)
     if len(source.parts) > 1:

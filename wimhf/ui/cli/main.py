@@ -65,6 +65,8 @@ def run_cli() -> None:
     try:
         app()
     except WimhfError as error:
+        for line in error.screen:
+            typer.echo(line, err=True)
         typer.echo(f"wimhf: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:

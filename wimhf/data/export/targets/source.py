@@ -16,6 +16,7 @@ from wimhf.data.export.target import Chosen, Target
 from wimhf.data.formats import FORMATS
 from wimhf.data.formats.cells_in import decoded
 from wimhf.data.formats.family import CannotHold, Family
+from wimhf.data.formats.reading import Reading
 from wimhf.data.formats.relabel import changes_to, rewritten, saved_row
 from wimhf.data.pairs import RowReject
 from wimhf.errors import ExportError
@@ -37,8 +38,8 @@ class Origin:
         Name of the format of every part.
     layouts
         Per part what gives the container's own rows again, where the saved ones are others.
-    columns, label
-        ``ReadConfig.columns`` and ``ReadConfig.label``, as the source was read.
+    columns, label, label_map, roles, pairs
+        The settings of ``ReadConfig`` of these names, as the source was read.
     """
 
     rows: pl.LazyFrame = field(repr=False)
@@ -46,11 +47,23 @@ class Origin:
     layouts: Mapping[str, Row] = field(default_factory=dict, repr=False)
     columns: Mapping[str, str] = field(default_factory=dict)
     label: str | None = None
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    pairs: str = "all"
 
     @cached_property
     def families(self) -> list[Family]:
-        """The formats of its parts."""
-        return [family for family in FORMATS if family.name in set(self.parts.values())]
+        """The formats of its parts, as they read the source."""
+        reading = Reading.of(self.label_map, self.roles, self.pairs)
+        names = set(self.parts.values())
+        found = [family.under(reading) for family in FORMATS if family.name in names]
+        return [one.surveyed(self._known(one)) if one.surveys else one for one in found]
+
+    def _known(self, family: Family) -> Iterator[Row]:
+        for _, text in self.rows.collect().iter_rows():
+            row = saved_row(text)
+            if not isinstance(row, RowReject):
+                yield family.renamed(row, self.columns)
 
     @property
     def layout(self) -> Row | None:
@@ -102,7 +115,10 @@ class SourceSchema(Target):
                 f"the source has parts of several kinds ({', '.join(origin.parts)}), which make "
                 "no one file; write --to native, or analyse the parts one by one"
             )
-        reading = {"columns": dict(origin.columns), "label": origin.label}
+        reading = {
+            "columns": dict(origin.columns), "label": origin.label, "roles": dict(origin.roles),
+            "label_map": dict(origin.label_map), "pairs": origin.pairs,
+        }  # fmt: skip
         family = origin.families[0].name
         return replace(
             self, origin=origin, family=family, reading=reading, one_object=origin.one_object

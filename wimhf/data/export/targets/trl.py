@@ -18,6 +18,7 @@ from wimhf.data.export.target import (
     winner_and_loser,
 )
 from wimhf.data.formats.families.hh import HhTranscripts
+from wimhf.data.formats.templates import template_turns
 from wimhf.data.pairs import Pair, RowReject
 
 IGNORED = "no trainer of TRL reads `weight`, and RewardTrainer alone reads `margin`"
@@ -47,7 +48,16 @@ LABEL = Column("label", lambda part: part["won"], pl.Boolean())
 MARGIN = Column("margin", margin_of, pl.Float64(), lambda chosen: chosen.margins)
 WEIGHT = Column("weight", lambda pair: pair["weight"], pl.Float64(), lambda chosen: chosen.weighted)
 
-STANDARD = Target(
+
+class Plain(Target):
+    """prompt, chosen, rejected as text."""
+
+    def reads_back(self, row: Row, pair: Row) -> bool:
+        """Say whether no text is a conversation in a template, which our reader takes apart."""
+        return not any(template_turns(text) for text in row.values() if isinstance(text, str))
+
+
+STANDARD = Plain(
     name="trl", aliases=("trl-standard", "dpo"),
     about="TRL preference: prompt, chosen, rejected as text",
     weights=True, strength=True, ignores=IGNORED, family="trl",

@@ -11,7 +11,7 @@ from wimhf.data.formats.columns import Schema, optional, text
 from wimhf.data.formats.family import CannotHold
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict
-from wimhf.data.pairs import RowReject
+from wimhf.data.pairs import Fields, RowReject
 
 
 class Preference(Label):
@@ -45,12 +45,14 @@ class AlpacaEval(Judged):
     """instruction, output_1, output_2, preference: 1 plus the probability of output_2."""
 
     name = "alpaca-eval"
+    narrows = ("native",)
     expects = "instruction, output_1, output_2; preference from 1 (output_1) to 2 (output_2)"
     polarity = (
         "the label favours output_1 where preference is 1 and output_2 where it is 2; "
         "a fraction is a judge's probability, 0 and 1.5 a tie"
     )
     schema = Schema(
+        "input",
         prompt=text("instruction"),
         response_a=text("output_1"),
         response_b=text("output_2"),
@@ -60,3 +62,10 @@ class AlpacaEval(Judged):
         subset=optional("dataset"),
     )
     label = Preference("preference")
+
+    def fields(self, row: Row) -> Fields:
+        """Put the input behind the instruction, as AlpacaFarm gives it."""
+        fields = self.schema.read(row)
+        given = row.get("input")
+        parts = [fields["prompt"], *([given] if isinstance(given, str) else [])]
+        return fields | {"prompt": "\n".join(filter(str.strip, parts))}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from wimhf.data.containers.rows import Row
-from wimhf.data.formats.cells_in import decoded, not_understood, whole
+from wimhf.data.formats.cells_in import not_understood, whole
 from wimhf.data.formats.cells_out import lettered, like
 from wimhf.data.formats.columns import Sample, Schema, optional
-from wimhf.data.formats.conversations import after, messages, parted
+from wimhf.data.formats.conversations import after, messages, noting, parted
+from wimhf.data.formats.encoded import talk_in
 from wimhf.data.formats.family import CannotHold, label_words
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import Label, Verdict
@@ -47,6 +48,7 @@ class Arena(Judged):
     """conversation_a, conversation_b, winner: two whole conversations, one of them preferred."""
 
     name = "arena"
+    narrows = ("native",)
     expects = (
         "conversation_a, conversation_b, each a list of {role, content}; "
         "winner: model_a, model_b, tie or both_bad"
@@ -69,14 +71,18 @@ class Arena(Judged):
     def matches(self, sample: Sample) -> bool:
         """Expect two conversations and a winner in most rows."""
         return super().matches(sample) and all(
-            sample.mostly(side, lambda value: isinstance(decoded(value), list)) for side in SIDES
+            sample.mostly(side, lambda value: talk_in(value) is not None) for side in SIDES
         )
 
     def fields(self, row: Row) -> Fields:
         """Split the conversations where they part."""
         rounds = whole(row.get("turn"))
-        first, second = (_judged(messages(row.get(side), side), rounds) for side in SIDES)
-        return self.schema.read(row) | after(*parted(first, second))
+        with noting() as told:
+            first, second = (
+                _judged(messages(row.get(side), side, self.reading.roles, told), rounds)
+                for side in SIDES
+            )
+            return self.schema.read(row) | after(*parted(first, second)) | {"remarks": tuple(told)}
 
 
 def _judged(turns: Turns, rounds: int | None) -> Turns:

@@ -74,7 +74,7 @@ class Argilla(Ranked):
         pairs: list[Pair | RowReject] = []
         for ranking, exchange in zip(_rankings(row), self.exchanges(row), strict=True):
             about = {"annotator": ranking.annotator, "subset": ranking.subset}
-            pairs += conversation_pairs([exchange], **about)
+            pairs += conversation_pairs([exchange], self.reading.pairs, **about)
         if not pairs:
             raise RowReject("no submitted ranking", "no annotator ranked two of the columns")
         return pairs

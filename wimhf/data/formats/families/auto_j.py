@@ -11,6 +11,7 @@ class AutoJ(Judged):
     """prompt, "response 1", "response 2", label, scenario."""
 
     name = "auto-j"
+    narrows = ("native",)
     expects = "prompt, 'response 1', 'response 2'; label (0 = first, 1 = second, 2 = tie); scenario"
     polarity = "label 0 means that the first response is preferred, 1 the second, 2 a tie"
     schema = Schema(

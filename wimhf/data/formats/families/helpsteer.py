@@ -7,9 +7,10 @@ from dataclasses import replace
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, not_understood, text_of
 from wimhf.data.formats.columns import Sample, Schema, optional, text
-from wimhf.data.formats.conversations import after, messages, user_turn
+from wimhf.data.formats.conversations import after, messages, noting
 from wimhf.data.formats.judged import Judged, Vote, Voted
 from wimhf.data.formats.labels import Signed
+from wimhf.data.formats.prompts import prompt_turns
 from wimhf.data.pairs import Fields
 
 STRENGTH = Signed("preference_strength", sign=-1, weakest=1, greatest=3, scale="the preference")
@@ -21,6 +22,7 @@ class HelpSteer3(Voted):
     """context, response1, response2; overall_preference, or else each annotator's own."""
 
     name = "helpsteer3"
+    narrows = ("native",)
     expects = (
         "context (text or a list of {role, content}), response1, response2; "
         "overall_preference from -3 (first) to 3 (second), or individual_preference[{score}]"
@@ -49,12 +51,14 @@ class HelpSteer3(Voted):
 
     def fields(self, row: Row) -> Fields:
         """Read a context of text as the user's turn."""
-        context = decoded(row.get("context"))
-        if isinstance(context, list):
-            turns = messages(context, "context")
-        else:
-            turns = user_turn(text_of(row, "context"))
-        fields = self.schema.read(row)
+        with noting() as told:
+            context = decoded(row.get("context"))
+            if isinstance(context, list):
+                turns = messages(context, "context", self.reading.roles, told)
+            else:
+                text = context if isinstance(context, dict) else text_of(row, "context")
+                turns = prompt_turns(text, "context", self.reading.roles, told)
+            fields = self.schema.read(row) | {"remarks": tuple(told)}
         return fields | after(turns, fields["response_a"], fields["response_b"])
 
     def votes(self, row: Row) -> list[Vote]:
@@ -76,6 +80,7 @@ class HelpSteer2(Judged):
     """prompt, response_1, response_2, preference_strength."""
 
     name = "helpsteer2"
+    narrows = ("native",)
     expects = "prompt, response_1, response_2; preference_strength from -3 (first) to 3 (second)"
     polarity = (
         "the label favours response_1 where preference_strength is negative and response_2 where "

@@ -15,6 +15,7 @@ class LlmComparator(Nested, Judged):
     """One object with examples and models; a positive score means that A is better."""
 
     name = "llm-comparator"
+    narrows = ("native",)
     expects = (
         "examples, a list of {input_text, output_text_a, output_text_b, score (> 0 = A), tags}, "
         "and models, a list of two {name}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from wimhf.data.containers.rows import Row
 from wimhf.data.formats.cells_in import decoded, empty, holds, object_of, optional_text, text_of
 from wimhf.data.formats.columns import Sample, Schema, optional
-from wimhf.data.formats.conversations import after, messages, response_text
+from wimhf.data.formats.conversations import after, answer_of, messages, noting, response_text
 from wimhf.data.formats.judged import Judged
 from wimhf.data.formats.labels import PICKED, Codes
+from wimhf.data.formats.roles import Roles
 from wimhf.data.formats.sides import Apart
 from wimhf.data.pairs import Fields, RowReject
 
@@ -56,6 +57,7 @@ class OpenAiDpo(Apart):
     """input, preferred_output, non_preferred_output: one conversation, two answers."""
 
     name = "openai-dpo"
+    narrows = ("trl",)
     expects = (
         "input{messages}, preferred_output, non_preferred_output, each a list of {role, content}"
     )
@@ -65,6 +67,7 @@ class OpenAiDpo(Apart):
     )
     schema = Schema("input", *OUTPUTS)
     better = "a preferred output"
+    words = ("preferred", "non_preferred")
 
     def matches(self, sample: Sample) -> bool:
         """Look for an input with messages and two outputs of messages, in most rows."""
@@ -74,9 +77,11 @@ class OpenAiDpo(Apart):
 
     def fields(self, row: Row) -> Fields:
         """Return the input and what both outputs answer."""
-        turns = messages(object_of(row, "input").get("messages"), "input")
-        preferred, other = (_answer(row, name) for name in OUTPUTS)
-        return after(turns, preferred, other)
+        roles = self.reading.roles
+        with noting() as told:
+            turns = messages(object_of(row, "input").get("messages"), "input", roles, told)
+            preferred, other = (_answer(row, name, roles) for name in OUTPUTS)
+        return after(turns, preferred, other) | {"remarks": tuple(told)}
 
 
 def _has_messages(value: object) -> bool:
@@ -84,8 +89,10 @@ def _has_messages(value: object) -> bool:
     return isinstance(given, dict) and isinstance(given.get("messages"), list)
 
 
-def _answer(row: Row, name: str) -> str:
-    turns = messages(row.get(name), name)
+def _answer(row: Row, name: str, roles: Roles) -> str:
+    turns = messages(row.get(name), name, roles)
     if turns[0]["role"] != "assistant":
         raise RowReject(f"{name} is not the assistant's", f"its role is {turns[0]['role']!r:.60}")
+    if len(turns) == 1:
+        return answer_of(turns[0])
     return response_text(turns)

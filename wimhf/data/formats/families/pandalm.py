@@ -20,6 +20,7 @@ class PandaLM(Voted):
     """instruction, input, response1, response2, annotator1 and so on: one pair per annotator."""
 
     name = "pandalm"
+    narrows = ("native",)
     expects = (
         "instruction, input, response1, response2; "
         "annotator1, annotator2, ... (0 = tie, 1 = first, 2 = second)"

@@ -18,7 +18,8 @@ from wimhf.data.formats.cells_out import like, put, put_at
 from wimhf.data.formats.choices import Exchange, Option
 from wimhf.data.formats.columns import Sample, Schema, optional
 from wimhf.data.formats.conversations import messages, user_turn
-from wimhf.data.formats.family import OWN_NAMES, CannotHold, Columns, Numbered, Unfolded
+from wimhf.data.formats.family import CannotHold
+from wimhf.data.formats.gathered import GATHERED, Gathered
 from wimhf.data.formats.ranks import Ranked, Wanted, levelled, levels, winner
 from wimhf.data.pairs import Fields, RowReject, Turns
 
@@ -32,7 +33,7 @@ Placed = list[tuple[int, Row]]
 """Entries of a turn or of a history, each with its place in the list that holds it."""
 
 
-class Prism(Ranked):
+class Prism(Gathered, Ranked):
     """A row per response (gathered by turn), or per conversation; every pair of a turn."""
 
     name = "prism"
@@ -65,57 +66,12 @@ class Prism(Ranked):
             HISTORY, lambda value: holds(value, "turn", "role", "content")
         )
 
-    def unfold(self, rows: list[Numbered], columns: Columns = OWN_NAMES) -> Unfolded:
-        """Gather the utterances of each turn of a conversation; other rows stay as they are.
-
-        The layout says of every row that was gathered or stayed where it stood.
-        """
-        unfolded: list[Row | RowReject] = []
-        stood: list[list[int] | int] = []
-        turns: dict[tuple[str, str], tuple[list[Row], list[int]]] = {}
-        for at, (_, row) in enumerate(rows):
-            known = row if isinstance(row, RowReject) else self.renamed(row, columns)
-            key = None if isinstance(known, RowReject) else _turn_of(known)
-            if isinstance(row, RowReject) or isinstance(known, RowReject) or key is None:
-                unfolded.append(row)
-                stood.append(at)
-                continue
-            if key not in turns:
-                turns[key] = [], []
-                about = {name: known[name] for name in ("conversation_id", "turn")}
-                unfolded.append({**about, "utterances": turns[key][0]})
-                stood.append(turns[key][1])
-            turns[key][0].append(row)
-            turns[key][1].append(at)
-        return Unfolded(list(enumerate(unfolded)), layout={"stood": stood} if turns else None)
-
-    def fold(self, rows: Sequence[Row | RowReject], layout: Row | None) -> list[Row | RowReject]:
-        """Return the utterances again, each where it stood."""
-        if layout is None:
-            return list(rows)
-        folded: list[tuple[int, Row | RowReject]] = []
-        for row, stood in zip(rows, layout["stood"], strict=True):
-            if isinstance(stood, int) or isinstance(row, RowReject):
-                folded.append((stood, row))
-            else:
-                folded += zip(stood, row["utterances"], strict=True)
-        return [row for _, row in sorted(folded, key=lambda one: one[0])]
-
-    def renamed(self, row: Row, columns: Columns) -> Row:
-        """Rename the columns of gathered utterances too."""
-        renamed = super().renamed(row, columns)
-        if not columns or not _is_gathered(row):
-            return renamed
-        inner = [super(Prism, self).renamed(one, columns) for one in row["utterances"]]
-        return {**renamed, "utterances": inner}
-
-    def with_own_names(self, row: Row, changed: Row, columns: Columns) -> Row:
-        """Give the columns of gathered utterances their own names too."""
-        if not columns or not _is_gathered(row):
-            return super().with_own_names(row, changed, columns)
-        ones = zip(row["utterances"], changed["utterances"], strict=True)
-        inner = [super(Prism, self).with_own_names(*both, columns) for both in ones]
-        return {**row, "utterances": inner}
+    def gathered_by(self, row: Row) -> Row | None:
+        """Gather the utterances of each turn of a conversation."""
+        conversation, turn = optional_text(row, "conversation_id"), optional_text(row, "turn")
+        if row.keys() & {HISTORY, GATHERED} or conversation is None or turn is None:
+            return None
+        return {"conversation_id": row["conversation_id"], "turn": row["turn"]}
 
     def fields(self, row: Row) -> Fields:
         """Return what a conversation says, or the first utterance of a turn."""
@@ -165,15 +121,9 @@ def _ordered(
     return "if_chosen", cells
 
 
-def _is_gathered(row: Row) -> bool:
-    """Say whether ``unfold`` made the row, or one like it."""
-    inside = row.get("utterances")
-    return isinstance(inside, list) and all(isinstance(one, dict) for one in inside)
-
-
 def _entries(row: Row) -> tuple[str, list[Row]]:
     """Return which column holds the answers, and what it holds."""
-    name = next((name for name in (HISTORY, "utterances") if row.get(name) is not None), None)
+    name = next((name for name in (HISTORY, GATHERED) if row.get(name) is not None), None)
     if name is None:
         raise RowReject("missing conversation_id or turn", "utterances are gathered by both")
     entries = decoded(row[name])
@@ -186,14 +136,6 @@ def _entries(row: Row) -> tuple[str, list[Row]]:
 
 def _word(value: object) -> str:
     return str(value).strip().lower()
-
-
-def _turn_of(row: Row) -> tuple[str, str] | None:
-    """Return what an utterance is gathered by; None for other rows."""
-    conversation, turn = optional_text(row, "conversation_id"), optional_text(row, "turn")
-    if row.keys() & {HISTORY, "utterances"} or conversation is None or turn is None:
-        return None
-    return conversation, turn
 
 
 def _by_turn(entries: list[Row]) -> Iterator[Exchange | RowReject]:

@@ -16,6 +16,7 @@ class SafeRlhf(Voted):
     """prompt, response_0, response_1 and two labels, read as two annotators."""
 
     name = "pku-saferlhf"
+    narrows = ("native",)
     expects = "prompt, response_0, response_1; better_response_id, safer_response_id (0 or 1)"
     polarity = (
         "id 0 means label 1 for response_0, 1 label 0 for response_1, once as annotator better "

@@ -25,6 +25,7 @@ class Shp(Judged):
     """history, human_ref_A, human_ref_B, labels; score_A, score_B are the comments' votes."""
 
     name = "shp"
+    narrows = ("native",)
     expects = "history, human_ref_A, human_ref_B; labels (1 = A, 0 = B); score_A, score_B"
     polarity = "labels 1 means that the label favours human_ref_A, 0 human_ref_B"
     schema = Schema(

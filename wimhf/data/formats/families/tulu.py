@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from wimhf.data.formats.columns import Sample
-from wimhf.data.formats.families.trl import TrlPreference
-from wimhf.data.formats.families.ultrafeedback import (
-    MODELS,
-    SCORES,
-    UltraFeedback,
-    conversations_apart,
-)
+from wimhf.data.formats.families.ultrafeedback import SCORES, UltraFeedback, conversations_apart
 
 
 class Tulu(UltraFeedback):
@@ -19,9 +13,6 @@ class Tulu(UltraFeedback):
     expects = (
         "id, prompt, source; chosen, rejected, each a list of {role, content}; "
         "chosen_model, rejected_model, chosen_rating, rejected_rating optional"
-    )
-    schema = TrlPreference.schema.extended(
-        "id", "source", "chosen_rating", "rejected_rating", **MODELS
     )
 
     def matches(self, sample: Sample) -> bool:

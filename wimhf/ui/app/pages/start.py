@@ -10,11 +10,10 @@ from typing import Any
 import streamlit as st
 
 from wimhf.base import Config, nested_settings, setting
-from wimhf.data import FORMATS
 from wimhf.errors import WimhfError
-from wimhf.pipeline import Look, expected_seconds, look_at, source_columns, start_job
+from wimhf.pipeline import Look, expected_seconds, look_at, start_job
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components, intake
+from wimhf.ui.app import components, intake, source_reading
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.jobs_panel import jobs_panel
 from wimhf.ui.words.figures import duration, plain, sentence, shortened
@@ -100,13 +99,12 @@ def _prepare(token: str) -> None:
     runs = state.runs_folder()
     path = intake.source_path(runs, token)
     st.header(plain(path.name), anchor=False)
-    chosen = _reading(path, token)
+    chosen = source_reading.reading(path, token)
     try:
         with st.spinner("Reading the first rows"):
             look = _look(str(path), path.stat().st_mtime_ns, **chosen)
     except WimhfError as error:
-        components.failure(error)
-        st.caption("Say above which format it is, or which columns hold what.")
+        source_reading.not_read(error, token)
         return
     agreed = _show(look, sure=token == intake.DEMO, token=token)
     _begin(path, look, chosen, agreed, token)
@@ -117,27 +115,6 @@ def _look(path: str, changed: int, **settings: Any) -> Look:
     return look_at(Path(path), settings)
 
 
-def _reading(path: Path, token: str) -> dict[str, Any]:
-    """Ask how to read a source, where it does not say itself."""
-    with st.expander("Columns and format", icon=":material/view_column:"):
-        names = {"auto": "detect it", **{f.name: f.expects for f in FORMATS}}
-        format_ = st.selectbox(
-            "Format", list(names), format_func=lambda name: f"{name}: {names[name]}",
-            key=f"format_{token}",
-        )  # fmt: skip
-        st.caption("Which column of yours holds what; leave out what the format knows.")
-        theirs = source_columns(path)
-        grid = st.columns(4)
-        columns = {}
-        for place, ours in enumerate(intake.COLUMNS):
-            given = grid[place % 4].selectbox(
-                ours, theirs, index=None, placeholder="as it is", key=f"column_{ours}_{token}"
-            )
-            if given is not None and given != ours:
-                columns[ours] = given
-    return {"format": format_, "columns": columns}
-
-
 def _show(look: Look, *, sure: bool, token: str) -> bool:
     """Show what a source is; return whether the direction of its labels is agreed to."""
     source = look.inspection.source
@@ -145,7 +122,7 @@ def _show(look: Look, *, sure: bool, token: str) -> bool:
     many = f"{look.n_pairs:,}" if sure_of else f"about {look.n_pairs:,}"
     st.markdown(
         f"Read as **{plain(source.format)}** ({plain(source.container)}): **{many} pairs**"
-        + ("." if look.whole else f"; this page looks at the first {source.n_rows:,} rows.")
+        + ("." if look.whole else f"; this page looks at the first {source.n_read:,} rows.")
     )
     preview = look.inspection.pairs.head(5).select("prompt", "response_a", "response_b", "label")
     cells = [
@@ -163,6 +140,7 @@ def _show(look: Look, *, sure: bool, token: str) -> bool:
         )
         rows = f"{len(source.rejects):,} rows are" if len(source.rejects) > 1 else "1 row is"
         st.warning(f"{rows} left out: {reasons}", icon=":material/rule:")
+    source_reading.noted(look, token)
     st.markdown(f"**Which side does the label favour?** {plain(sentence(source.polarity))}")
     agreed = st.checkbox(
         "Yes, that is how the labels are meant", value=sure, key=f"agreed_{token}",
