@@ -492,3 +492,16 @@ def test_a_cut_off_cell_of_a_dataset_server_is_a_reject(tmp_path: Path) -> None:
     ]
     source = read(tmp_path, "x.json", json.dumps({"rows": rows}).encode())
     assert (len(source.pairs), source.reject_counts) == (N - 1, {"cells were cut off": 1})
+
+
+@pytest.mark.parametrize("columns", [("model_1", "model_2"), ("model_a", "model_b")])
+def test_a_winner_may_be_named_by_its_model_whose_side_changes(
+    tmp_path: Path, columns: tuple[str, str]
+) -> None:
+    def row(n: int, q: str, g: str, b: str) -> Row:
+        names = ("gpt", "claude") if n % 2 else ("claude", "gpt")
+        texts = dict(zip(("output_1", "output_2"), (g, b), strict=True))
+        return {"prompt": q, **texts, **dict(zip(columns, names, strict=True)), "winner": "gpt"}
+
+    labels = read(tmp_path, "x.jsonl", lines(row)).pairs["label"].to_list()
+    assert labels == [float(n % 2) for n in range(N)]

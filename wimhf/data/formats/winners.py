@@ -53,6 +53,8 @@ class Winner(Label):
     ----------
     sides
         The columns of the two responses, whose names are labels, too.
+    models
+        The columns that name the models behind them, whose names are labels, too.
     scheme
         What whole numbers mean; None where they are chances.
     seen
@@ -60,6 +62,7 @@ class Winner(Label):
     """
 
     sides: tuple[str, str] = ("response_a", "response_b")
+    models: tuple[str, str] = ("model_a", "model_b")
     scheme: Scheme | None = None
     seen: tuple[object, ...] = ()
 
@@ -68,7 +71,7 @@ class Winner(Label):
         value = self.cell(row)
         if missing(value):
             return None, None
-        named = [as_text(row.get(name)) for name in ("model_a", "model_b")]
+        named = [as_text(row.get(name)) for name in self.models]
         if isinstance(value, str) and value.strip() in named and named[0] != named[1]:
             return (1.0 if value.strip() == named[0] else 0.0), None
         return self.meaning(value)

@@ -62,6 +62,12 @@ class Leading(Label):
         return put(put(row, one, row[other]), other, row[one])
 
 
+def _models(sides: Sides) -> tuple[str, str]:
+    """Return the columns that name the models behind two responses."""
+    one, other = sides.models
+    return (one or "model_a", other or "model_b")
+
+
 class Native(Judged):
     """Two responses and a label; everything but the responses may be absent."""
 
@@ -105,7 +111,8 @@ class Native(Judged):
         for name in sorted(counts, key=lambda name: LABELS.index(name.lower())):
             codes = counts[name]
             label = Winner(
-                name, sides=sides.texts, scheme=scheme_of(codes, sides.texts),
+                name, sides=sides.texts, models=_models(sides),
+                scheme=scheme_of(codes, sides.texts),
                 seen=tuple(code for code, _ in codes.most_common(50)),
             )  # fmt: skip
             said = sum(n for code, n in codes.items() if _is_said(label, code, self.reading.codes))
@@ -115,8 +122,12 @@ class Native(Judged):
                 return known
         unread = [name for name in counts if counts[name] and name.lower() in LABELS[:7]]
         if unread:
-            known.label = Winner(unread[0], sides=sides.texts, scheme=scheme_of(
-                counts[unread[0]], sides.texts))  # fmt: skip
+            known.label = Winner(
+                unread[0], sides=sides.texts, models=_models(sides),
+                scheme=scheme_of(counts[unread[0]], sides.texts),
+            )  # fmt: skip
+            if None not in sides.models:
+                known.polarity = f"{unread[0]} names the better response, or its model"
         elif all(sides.scores):
             known.label = Leading(str(sides.scores[0]), tuple(map(str, sides.scores)))
             names = " and ".join(map(str, known.label.path))
@@ -230,8 +241,8 @@ def _polarity(label: Winner) -> str:
         codes = {value: code for code, value in label.scheme.items()}
         tie = f", {codes[0.5]} a tie" if 0.5 in codes else ""
         return (
-            f"{label.column} {codes[1.0]} means label 1 for {first}, {codes[0.0]} label 0 for "
-            f"{second}{tie}"
+            f"in the column {label.column}, {codes[1.0]} means that {first} is preferred, "
+            f"{codes[0.0]} {second}{tie}"
         )
     if label.column == "label" and label.sides == OWN.texts:
         return Native.polarity
