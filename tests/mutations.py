@@ -91,7 +91,7 @@ def _written(rows: list[Row], kind: str, rng: random.Random) -> bytes:
     if kind == ".jsonl":
         end = rng.choice(["\n", "\r\n", "\n\n"])
         return end.join(json.dumps(row) for row in rows).encode()
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys(name for row in rows for name in row)) or ["nothing"]
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter="\t" if kind == ".tsv" else ",")
     writer.writerow([*names, rng.choice(names)] if rng.random() < 0.05 else names)
