@@ -23,6 +23,7 @@ class Stream(IntEnum):
     HEALTH_SHORTCUTS = 11
     HEALTH_TEXTS = 12
     HEALTH_ANNOTATORS = 13
+    COMPARISON = 14
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

@@ -1,0 +1,13 @@
+"""Runs against runs, groups against groups: what their labels reward differently."""
+
+from wimhf.compare.comparison import Comparison, Mixture
+from wimhf.compare.making import compare_groups, compare_labels, compare_runs, open_finished
+
+__all__ = [
+    "Comparison",
+    "Mixture",
+    "compare_groups",
+    "compare_labels",
+    "compare_runs",
+    "open_finished",
+]
