@@ -123,9 +123,9 @@ def _weights(camp: Camp, columns: Floats, clusters: int) -> tuple[Floats, Floats
     curve = data.weight * chance * (1 - chance)
     bread = np.linalg.pinv(design.T @ (design * curve[:, None]) + np.diag(penalty), hermitian=True)
     each = (design * (data.weight * (data.label - chance))[:, None]) @ bread[:, :p]
-    summed = np.stack(
-        [np.bincount(camp.cluster, own, minlength=clusters) for own in each.T], axis=1
-    )
+    summed = np.empty((clusters, p))
+    for place, own in enumerate(each.T):
+        summed[:, place] = np.bincount(camp.cluster, own, clusters)
     return beta[:p], summed
 
 
