@@ -152,8 +152,14 @@ class Comparison:
         opposed = self.conflicts.filter("conflict")["feature"]
         return [int(n) for n in silent["feature"] if n in set(opposed)]
 
-    def to_dict(self) -> dict[str, object]:
-        """Return everything as plain JSON types, columns by their ids and camps by their names."""
+    def to_dict(self, mixture: Mixture | None = None) -> dict[str, object]:
+        """Return everything as plain JSON types, columns by their ids and camps by their names.
+
+        Parameters
+        ----------
+        mixture
+            The one that is told of; by default as the camps are.
+        """
         ids = {number: one.id for number, one in enumerate(self.columns)}
         names = [one.name for one in self.camps]
 
@@ -164,7 +170,7 @@ class Comparison:
                 for row in table.iter_rows(named=True)
             ]  # fmt: skip
 
-        mixture = self.mixture()
+        mixture = mixture or self.mixture()
         return {
             "by": self.by, "camps": [vars(one) for one in self.camps],
             "columns": [vars(one) for one in self.columns], "effects": named(self.effects),

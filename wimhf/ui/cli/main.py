@@ -11,6 +11,7 @@ from wimhf.errors import WimhfError
 from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.app import app as serve
 from wimhf.ui.cli.audit import audit
+from wimhf.ui.cli.compare import compare
 from wimhf.ui.cli.concepts import concepts
 from wimhf.ui.cli.curate import curate
 from wimhf.ui.cli.demo import demo
@@ -39,6 +40,7 @@ app.command()(audit)
 app.add_typer(concepts, name="concepts")
 app.add_typer(curate, name="curate")
 app.command()(export)
+app.command()(compare)
 app.command()(report)
 app.command("app")(serve)
 
