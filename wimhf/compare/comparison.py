@@ -136,12 +136,11 @@ class Comparison:
     def contested(self) -> list[int]:
         """Return the columns that one camp rewards or punishes, and another does otherwise.
 
-        Those in conflict first, then those whose effects differ, by the size of the largest gap.
+        Those in conflict first, then those whose effects differ, by the size of the surest gap.
         """
-        widest = self.gaps.group_by("feature").agg(
-            pl.col("q").min(), pl.col("gap").abs().max().alias("size")
-        )
-        table = self.conflicts.join(widest, on="feature", how="left")
+        by_column = self.gaps.sort("q").group_by("feature", maintain_order=True)
+        surest = by_column.agg(pl.col("q").first(), pl.col("gap").abs().first().alias("size"))
+        table = self.conflicts.join(surest, on="feature", how="left")
         chosen = table.filter(pl.col("conflict") | (pl.col("q") < LEVEL))
         order = chosen.sort("conflict", "size", descending=True, nulls_last=True)
         return [int(number) for number in order["feature"]]

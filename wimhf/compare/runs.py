@@ -13,7 +13,7 @@ from wimhf.concepts import Concept
 from wimhf.data import pair_components
 from wimhf.errors import RunError
 from wimhf.run import CONCEPT, Run
-from wimhf.stats import Camp
+from wimhf.stats import Camp, held_names
 
 UNIT = 16
 """Letters of a pair's id that stand for its prompt and responses, whichever stands first."""
@@ -42,7 +42,7 @@ def run_camps(runs: Sequence[Run], names: Sequence[str]) -> Gathered:
         for run, name, cluster in zip(runs, names, clusters, strict=True)
     ]
     facts, camps, prevalence, reasons = zip(*parts, strict=True)
-    held = {name: camp.held.names for name, camp in zip(names, camps, strict=True)}
+    held = {name: held_names(camp.held.names) for name, camp in zip(names, camps, strict=True)}
     if len({tuple(one) for one in held.values()}) > 1:
         said = "; ".join(f"{name}: {', '.join(one) or 'nothing'}" for name, one in held.items())
         notes.append(f"what is held constant differs ({said})")

@@ -20,7 +20,8 @@ from wimhf.ui.words.comparison import (
 )
 from wimhf.ui.words.figures import ABSENT, between, chance, points, share
 
-WIDTH = 120
+WIDTH, OWN_WIDTH = 100, 32
+"""Characters of the table, and those that every camp adds."""
 
 
 def print_comparison(comparison: Comparison, mixture: Mixture, top: int) -> None:
@@ -32,10 +33,8 @@ def print_comparison(comparison: Comparison, mixture: Mixture, top: int) -> None
         say(f"  note: {note}", "yellow")
     contested = comparison.contested()
     told = contested_sentences(comparison)
-    say(
-        "\nRewarded differently" if told else "\nNothing is rewarded differently beyond chance.",
-        "bold",
-    )
+    nothing = "Nothing is rewarded differently beyond chance."
+    say(f"\n{'Rewarded differently' if told else nothing}", "bold")
     for sentence in told:
         say(f"  {sentence}")
     if len(contested) > TOLD:
@@ -54,10 +53,10 @@ def print_comparison(comparison: Comparison, mixture: Mixture, top: int) -> None
 def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:
     mixed = {row["feature"]: row for row in mixture.effects.iter_rows(named=True)}
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("more of it", no_wrap=True, max_width=38)
+    table.add_column("more of it", no_wrap=True)
     for camp in comparison.camps:
         table.add_column(camp.name, no_wrap=True)
-    for name in ("widest gap", "q", "mixed", ""):
+    for name in ("surest gap", "q", "mixed", ""):
         table.add_column(name, no_wrap=True)
     rows = compared_rows(comparison)
     for row in rows[:top]:
@@ -68,7 +67,7 @@ def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:
             row.verdict, style=style,
         )  # fmt: skip
     say("")
-    Console(width=max(Console().width, WIDTH)).print(table)
+    Console(width=WIDTH + OWN_WIDTH * len(comparison.camps)).print(table)
     say(
         f"\nPoints of win rate with 95 % intervals, controls held, and in how many pairs; "
         f"{len(rows[:top])} of {len(rows)} columns. q over all gaps; a conflict is rewarded by one "

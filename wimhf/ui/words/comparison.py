@@ -14,8 +14,8 @@ from wimhf.ui.words.findings import subject
 
 TOLD = 12
 """Columns that sentences tell of; the table has all."""
-NAMED = 6
-"""Columns that are named where they are only listed."""
+NAMED, REASONED = 6, 3
+"""Columns that are named where they are only listed, and where a reason follows each."""
 Cell = dict[str, Any]
 """One camp's row of ``Comparison.effects``."""
 
@@ -29,7 +29,7 @@ class ComparedRow:
     cells
         One per camp.
     gap
-        The widest gap of any two camps (GAP_COLUMNS); None where no two have an effect.
+        The surest gap of any two camps (GAP_COLUMNS); None where no two have an effect.
     """
 
     number: int
@@ -125,9 +125,10 @@ def distance_sentences(comparison: Comparison) -> list[str]:
         if one.measured.reason is not None:
             said.append(f"How far {names} are apart cannot be told: {one.measured.reason}.")
             continue
+        ends = between(far["low"], far["high"], decimal)
         text = (
-            f"{names} are {decimal(far['value'])} apart ({between(far['low'], far['high'], decimal)}"
-            f"; 0 is the same preferences), in log odds over {one.measured.columns} columns"
+            f"{names} are {decimal(far['value'])} apart ({ends}; 0 is the same preferences), in log "
+            f"odds over {one.measured.columns} columns"
         )
         if agree["value"] is not None and agree["low"] is not None:
             ends = between(agree["low"], agree["high"], decimal)
@@ -148,8 +149,8 @@ def unmeasured_sentences(comparison: Comparison) -> list[str]:
             continue
         there = known.filter(pl.col("feature").is_in(numbers) & (pl.col("camp") == place))
         first = there.sort(pl.col("effect").abs(), descending=True)["feature"].to_list()
-        named = [_reasoned(comparison, number, place) for number in first[:NAMED]]
-        rest = f", and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+        named = [_reasoned(comparison, number, place) for number in first[:REASONED]]
+        rest = f"; and {len(numbers) - REASONED} more" if len(numbers) > REASONED else ""
         said.append(f"Only {camp.name} can measure {len(numbers)}: {'; '.join(named)}{rest}.")
     return said
 
@@ -158,11 +159,14 @@ def _reasoned(comparison: Comparison, number: int, place: int) -> str:
     column = comparison.columns[number]
     rows = comparison.effects.filter((pl.col("feature") == number) & (pl.col("camp") != place))
     reasons = [row["effect_reason"] for row in rows.iter_rows(named=True) if row["effect_reason"]]
-    return f"{column.title or column.id} ({reasons[0]})" if reasons else column.title or column.id
+    title = column.title or column.id
+    return f"{title}, as elsewhere {reasons[0]}" if reasons else title
 
 
 def mixture_sentences(comparison: Comparison, mixture: Mixture) -> list[str]:
-    """Say what a mixture would say, and what cancels in it."""
+    """Say what a mixture would say, and what cancels in it; labels of the same pairs do not mix."""
+    if comparison.by == "labels":
+        return []
     parts = listed([
         f"{share(part)} {camp.name}"
         for part, camp in zip(mixture.shares, comparison.camps, strict=True)
@@ -211,11 +215,12 @@ def mixture_grid(comparison: Comparison, columns: Sequence[int]) -> MixtureGrid 
     if not columns or comparison.by == "labels":
         return None
     names = [camp.name for camp in comparison.camps]
+    mixed: dict[str, tuple[float, ...]]
     if len(names) == 2:
         steps = [(part, 100 - part) for part in (0, 25, 50, 75, 100)]
-        mixed = {f"{a}% {names[0]}": (a, b) for a, b in steps}
+        mixed = {f"{a}% {names[0]}": (float(a), float(b)) for a, b in steps}
     else:
-        mixed = {"evenly": (1,) * len(names), "as they are": comparison.natural_shares()}
+        mixed = {"evenly": (1.0,) * len(names), "as they are": comparison.natural_shares()}
     found: dict[int, list[Cell]] = {}
     for shares in mixed.values():
         for row in comparison.mixture(shares, columns).effects.iter_rows(named=True):
