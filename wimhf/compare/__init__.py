@@ -1,6 +1,7 @@
 """Runs against runs, groups against groups: what their labels reward differently."""
 
 from wimhf.compare.comparison import Comparison, Mixture
+from wimhf.compare.groups import dividing_columns
 from wimhf.compare.making import compare_groups, compare_labels, compare_runs, open_finished
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "compare_groups",
     "compare_labels",
     "compare_runs",
+    "dividing_columns",
     "open_finished",
 ]

@@ -100,6 +100,11 @@ class Comparison:
         total = sum(one.labelled for one in self.camps)
         return tuple(one.labelled / total for one in self.camps)
 
+    def shares_with(self, first: float) -> tuple[float, ...]:
+        """Return shares of which the first camp has ``first``; the others share the rest evenly."""
+        rest = len(self.camps) - 1
+        return (first, *([(1 - first) / rest] * rest))
+
     def mixture(
         self, shares: Sequence[float] | None = None, columns: Sequence[int] | None = None
     ) -> Mixture:

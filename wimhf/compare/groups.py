@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Ints
 from wimhf.compare.camps import CampFacts, Column, Gathered, made_camp, source_labels
-from wimhf.data import MIN_PAIRS, column_subsets, value_subsets
+from wimhf.data import MIN_PAIRS, SourceRows, column_subsets, value_subsets
 from wimhf.errors import ConfigError, RunError
 from wimhf.run import Run
 from wimhf.stats import Camp, Labels, Subsets
+
+LOOKED_AT = 1_000
+"""Source rows by which a column is judged to name groups."""
+MAX_SHOWN, MAX_NAME = 60, 60
+"""Distinct values, and characters of one, that such a column has at most."""
 
 
 def feature_columns(run: Run) -> tuple[tuple[Column, ...], Floats32]:
@@ -114,3 +121,43 @@ def label_camps(run: Run, curated: pl.DataFrame) -> Gathered:
         "labels", facts, columns, camps, (prevalence, prevalence), ({}, {}),
         (everything, everything),
     )  # fmt: skip
+
+
+def dividing_columns(run: Run) -> list[str]:
+    """Return the columns that look as if they named groups of a run's pairs.
+
+    Few short values each, judged by the first rows; what says the label itself is none of them.
+    """
+    pairs, rows = run.pair_table, run.folder.read_table("source.parquet").head(LOOKED_AT)
+    own = [
+        name
+        for name in ("annotator", "subset", "source", "model_a", "model_b")
+        if name in pairs.columns and pairs[name].n_unique() > 1
+    ]
+    source, labels = SourceRows(rows), _listed_labels(pairs)
+    least = MIN_PAIRS * min(len(rows) / max(len(pairs), 1), 1.0)
+    return own + [
+        name
+        for name in sorted(source.names)
+        if name not in own and _names_groups(source.values(name), labels, least)
+    ]
+
+
+def _listed_labels(pairs: pl.DataFrame) -> dict[int, float]:
+    """Return labels by source row, as the source lists its sides; none where all are the same."""
+    label = pl.when("swapped").then(1 - pl.col("label")).otherwise("label")
+    known = pairs.select("source_row", label.alias("label")).drop_nulls()
+    return dict(known.iter_rows()) if known["label"].n_unique() > 1 else {}
+
+
+def _names_groups(values: Mapping[int, object], labels: Mapping[int, float], least: float) -> bool:
+    found: dict[str, list[float | None]] = {}
+    for row, value in values.items():
+        if isinstance(value, (list, dict)):
+            return False
+        if value is not None and value != "":
+            found.setdefault(str(value), []).append(labels.get(row))
+    large = [said for said in found.values() if len(said) >= least]
+    if len(large) < 2 or len(found) > MAX_SHOWN or max(map(len, found)) > MAX_NAME:
+        return False
+    return not labels or any(len(set(said)) > 1 for said in large)

@@ -43,6 +43,7 @@ PAGES = (
     Entry("concepts", "Concepts", ":material/sell:"),
     Entry("check", "Check", ":material/rule_settings:", in_bar=False, param="concept"),
     Entry("add", "Add", ":material/add_circle:", in_bar=False, param="way"),
+    Entry("compare", "Compare", ":material/balance:"),
     Entry("explore", "Explore", ":material/travel_explore:"),
     Entry("review", "Review", ":material/fact_check:"),
     Entry("curate", "Curate", ":material/rule:"),

@@ -63,7 +63,8 @@ def render_comparison(comparison: Comparison) -> str:
     grid: MixtureGrid | None = mixture_grid(comparison, [row.number for row in drawn])
     view: dict[str, object] = {
         "title": comparison_title(comparison), "camps": comparison.camps,
-        "notes": comparison.notes, "rows": rows, "contested": drawn, "marks": marks,
+        "notes": comparison.notes, "rows": rows, "contested": drawn,
+        "n_contested": len(contested), "marks": marks,
         "n_conflicts": sum(row.conflict for row in rows),
         "scale": round_scale(ends, origin=0.0, finest=5.0), "grid": grid,
         "whole": [

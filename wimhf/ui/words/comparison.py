@@ -127,8 +127,8 @@ def distance_sentences(comparison: Comparison) -> list[str]:
             continue
         ends = between(far["low"], far["high"], decimal)
         text = (
-            f"{names} are {decimal(far['value'])} apart ({ends}; 0 is the same preferences), in log "
-            f"odds over {one.measured.columns} columns"
+            f"{names} are {decimal(far['value'])} apart ({ends}; 0 is the same preferences), in "
+            f"log odds over {one.measured.columns} columns"
         )
         if agree["value"] is not None and agree["low"] is not None:
             ends = between(agree["low"], agree["high"], decimal)
