@@ -160,3 +160,35 @@ def test_two_judges_of_the_same_pairs_are_compared_by_pair(likes: Path, tmp_path
     gap = row_of(found, "gaps", EXCLAIMS)
     own = row_of(found, "effects", EXCLAIMS)
     assert gap["high"] - gap["low"] < own["effect_high"] - own["effect_low"]
+
+
+def test_one_dictionary_is_applied_to_both_and_to_itself_gives_its_own_effects(
+    likes: Path, dislikes: Path
+) -> None:
+    found = compare_runs([likes, dislikes], discovered=True)
+    kinds = [column.kind for column in found.columns]
+    assert kinds.count("discovered") == 8
+    rows = {(r["feature"], r["camp"]): r for r in found.effects.to_dicts()}
+    for number, column in enumerate(found.columns):
+        if column.kind == "discovered":
+            own = open_run(likes).feature(column.feature)
+            assert rows[number, 0]["n_active"] == own.n_active
+            assert rows[number, 0]["effect"] == pytest.approx(own.effect, rel=1e-4)
+    assert not any("outside" in note or "lie farther" in note for note in found.notes)
+
+
+def test_a_dictionary_of_another_encoder_is_refused_and_strange_pairs_are_told(
+    likes: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(likes, tmp_path / "other")
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["stages"]["embed"]["facts"]["encoder"] = "minilm"
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match="analyze one again with the other's encoder"):
+        compare_runs([likes, other], discovered=True)
+    rows = opposed_rows(200, 5)
+    for row in rows:
+        row["response_a"] = " ".join([row["response_a"].split()[0]] * 12)
+    strange = make_run(tmp_path / "runs", "strange", rows)
+    notes = compare_runs([likes, strange], discovered=True).notes
+    assert any("of the pairs of strange lie farther" in note for note in notes)

@@ -48,20 +48,29 @@ def open_finished(run: str | Path | Run) -> Run:
     return opened
 
 
-def compare_runs(runs: Sequence[str | Path | Run], progress: Progress = silent) -> Comparison:
+def compare_runs(
+    runs: Sequence[str | Path | Run], progress: Progress = silent, *, discovered: bool = False
+) -> Comparison:
     """Compare two or more finished runs by the concepts that mean the same in all of them.
+
+    Parameters
+    ----------
+    discovered
+        Also by what the first run discovered: its dictionary is applied to the others' vectors.
 
     Raises
     ------
     ConfigError
-        If fewer than two runs are given.
+        If fewer than two runs are given, or their vectors are not of one encoder.
     RunError
         If a run cannot be compared: it is not finished, of another version, or without labels.
     """
     if len(runs) < 2:
         raise ConfigError("one run alone compares with nothing; name another, or give --by COLUMN")
     opened = [open_finished(run) for run in runs]
-    return _compared(run_camps(opened, _names(opened)), opened[0].config.seed, progress)
+    return _compared(
+        run_camps(opened, _names(opened), discovered=discovered), opened[0].config.seed, progress
+    )
 
 
 def compare_groups(run: str | Path | Run, by: str, progress: Progress = silent) -> Comparison:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats, Ints
+from wimhf.base import Floats, Floats32, Ints
 from wimhf.compare.camps import CampFacts, Column, Gathered, made_camp, source_labels
+from wimhf.compare.dictionary import encoded_runs
 from wimhf.concepts import Concept
 from wimhf.data import pair_components
 from wimhf.errors import RunError
@@ -24,8 +25,13 @@ SOUGHT = (
 """What of a concept decides in which texts it is found."""
 
 
-def run_camps(runs: Sequence[Run], names: Sequence[str]) -> Gathered:
+def run_camps(runs: Sequence[Run], names: Sequence[str], *, discovered: bool = False) -> Gathered:
     """Return runs as camps, with the concepts that any of them has as a feature.
+
+    Parameters
+    ----------
+    discovered
+        Whether what the first run's dictionary discovered is compared, too.
 
     Raises
     ------
@@ -37,9 +43,14 @@ def run_camps(runs: Sequence[Run], names: Sequence[str]) -> Gathered:
     if not columns:
         raise RunError(f"{' and '.join(names)} have no concept that tells their responses apart")
     clusters, notes = _clusters(runs, names)
+    extra: Sequence[Floats32 | None] = [None] * len(runs)
+    if discovered:
+        encoded = encoded_runs(runs, names)
+        columns, extra = (*columns, *encoded.columns), encoded.codes
+        notes += encoded.notes
     parts = [
-        _run_camp(run, name, known, cluster)
-        for run, name, cluster in zip(runs, names, clusters, strict=True)
+        _run_camp(run, name, known, cluster, codes)
+        for run, name, cluster, codes in zip(runs, names, clusters, extra, strict=True)
     ]
     facts, camps, prevalence, reasons = zip(*parts, strict=True)
     held = {name: held_names(camp.held.names) for name, camp in zip(names, camps, strict=True)}
@@ -61,7 +72,11 @@ def _concepts(runs: Sequence[Run]) -> dict[str, Concept]:
 
 
 def _run_camp(
-    run: Run, name: str, known: Mapping[str, Concept], cluster: Ints
+    run: Run,
+    name: str,
+    known: Mapping[str, Concept],
+    cluster: Ints,
+    codes: Floats32 | None,
 ) -> tuple[CampFacts, Camp, Floats, dict[int, str]]:
     n = len(run.pair_table)
     columns, scale = np.zeros((n, len(known)), dtype=np.float32), np.ones(len(known))
@@ -79,6 +94,9 @@ def _run_camp(
         else:
             columns[:, place] = run.sparse_codes.column(numbers[concept.id])
             scale[place] = own.scale
+    if codes is not None:
+        columns = np.hstack([columns, codes])
+        scale = np.concatenate([scale, np.ones(codes.shape[1])])
     labels = source_labels(run.pair_table)
     camp = made_camp(run, name, columns, labels, scale, cluster)
     facts = CampFacts(name, str(run.path), n, len(camp.cluster))

@@ -37,6 +37,14 @@ def compare(
     curated: Annotated[
         bool, Option("--curated", help="Compare a run's source labels with its curated ones.")
     ] = False,
+    discovered: Annotated[
+        bool,
+        Option(
+            "--discovered",
+            help="Of runs, also compare what the first one's dictionary discovered; all must have "
+            "vectors of one encoder. Groups are always compared so.",
+        ),
+    ] = False,
     shares: Annotated[
         str | None,
         Option(
@@ -60,7 +68,7 @@ def compare(
 
     with Watcher(quiet=quiet) as watcher:
         watcher.loading()
-        made = _made(compared, by, watcher, curated=curated)
+        made = _made(compared, by, watcher, curated=curated, discovered=discovered)
         mixture = made.mixture(_numbers(shares))
     from wimhf.ui.cli.compare_shown import print_comparison
     from wimhf.ui.report.comparison import write_comparison
@@ -76,7 +84,9 @@ def compare(
         typer.echo(f"\nReport: {path}")
 
 
-def _made(compared: list[str], by: str | None, watcher: Progress, *, curated: bool) -> Comparison:
+def _made(
+    compared: list[str], by: str | None, watcher: Progress, *, curated: bool, discovered: bool
+) -> Comparison:
     """Return the comparison that is asked for."""
     from wimhf.compare import compare_groups, compare_labels, compare_runs
 
@@ -96,7 +106,7 @@ def _made(compared: list[str], by: str | None, watcher: Progress, *, curated: bo
         from wimhf.curate import open_curation
 
         return compare_labels(runs[0], open_curation(runs[0]).pairs, watcher)
-    return compare_runs(runs, watcher)
+    return compare_runs(runs, watcher, discovered=discovered)
 
 
 def _analyzed(compared: list[str], watcher: Progress) -> list[Path]:
