@@ -125,7 +125,9 @@ def test_what_cannot_be_compared_is_refused(likes: Path, tmp_path: Path) -> None
     (old / "concepts.json").write_text(json.dumps(counted))
     with pytest.raises(RunError, match="another version"):
         compare_runs([likes, old])
-    with pytest.raises(ConfigError, match="no column of groups"):
+    with pytest.raises(
+        ConfigError, match="has no column 'planet'; its pairs can be divided by topic"
+    ):
         compare_groups(likes, "planet")
     with pytest.raises(ConfigError, match="do not say how 2 are mixed"):
         compare_groups(likes, "topic").mixture((1, 2, 3))

@@ -10,7 +10,7 @@ import polars as pl
 
 from wimhf.base import Floats, Floats32, Ints
 from wimhf.errors import EstimationError, RunError
-from wimhf.run import Run
+from wimhf.run import Feature, Run
 from wimhf.stats import Camp, Labels, camp_of
 
 
@@ -70,6 +70,12 @@ class Gathered:
     reasons: tuple[Mapping[int, str], ...]
     members: tuple[Ints, ...]
     notes: list[str] = field(default_factory=list)
+
+
+def feature_title(feature: Feature) -> str:
+    """Return what a feature is called in tables: its short name, or its number."""
+    name = feature.short or feature.description
+    return name if name and feature.understood else f"feature {feature.feature}"
 
 
 def made_camp(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wimhf.base import Floats, Floats32
-from wimhf.compare.camps import Column
+from wimhf.compare.camps import Column, feature_title
 from wimhf.errors import ConfigError
 from wimhf.learn import BatchTopK
 from wimhf.run import DISCOVERED, Run, difference_of
@@ -17,6 +17,8 @@ FAR = 0.99
 """Quantile of the residual norms of a run's own held-out pairs beyond which a pair is outside."""
 WARNED = 0.05
 """Share of pairs outside at which a reader is warned: five times what is to be expected."""
+SHIFTED = 2.0
+"""Factor of active features in a pair at which a reader is warned, too."""
 SAME = ("encoder", "revision", "template", "max_tokens")
 """What must be equal for vectors of two runs to mean the same."""
 
@@ -58,7 +60,7 @@ def encoded_runs(runs: Sequence[Run], names: Sequence[str]) -> Encoded:
     ]  # fmt: skip
     columns = tuple(
         Column(
-            f"feature_{one.feature}", one.short or f"feature {one.feature}", one.description,
+            f"feature_{one.feature}", feature_title(one), one.description,
             DISCOVERED, one.feature, one.understood,
         )
         for one in shown
@@ -93,7 +95,7 @@ def _warnings(names: Sequence[str], seen: Sequence[tuple[Floats, float]], far: f
     notes = []
     for name, (residual, active) in zip(names[1:], seen[1:], strict=True):
         outside = float((residual > far).mean())
-        if outside > WARNED:
+        if outside > WARNED or not 1 / SHIFTED < active / max(seen[0][1], 1e-9) < SHIFTED:
             notes.append(
                 f"{100 * outside:.0f}% of the pairs of {name} lie farther from what the dictionary "
                 f"of {names[0]} can write than 99% of its own held-out pairs do, with {active:.1f} "

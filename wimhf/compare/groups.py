@@ -8,7 +8,14 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Ints
-from wimhf.compare.camps import CampFacts, Column, Gathered, made_camp, source_labels
+from wimhf.compare.camps import (
+    CampFacts,
+    Column,
+    Gathered,
+    feature_title,
+    made_camp,
+    source_labels,
+)
 from wimhf.data import MIN_PAIRS, SourceRows, column_subsets, value_subsets
 from wimhf.errors import ConfigError, RunError
 from wimhf.run import Run
@@ -28,7 +35,7 @@ def feature_columns(run: Run) -> tuple[tuple[Column, ...], Floats32]:
         codes[:, place] = run.sparse_codes.together(run.poles, one.whole)
     columns = tuple(
         Column(
-            one.id or f"feature_{one.feature}", one.short or one.description or "",
+            one.id or f"feature_{one.feature}", feature_title(one),
             one.description, one.kind, one.feature, one.understood,
         )
         for one in shown
@@ -85,10 +92,20 @@ def _divided(whole: Camp, groups: Subsets, member: Ints) -> tuple[dict[int, Camp
 
 
 def _groups(run: Run, by: str) -> Subsets:
-    pairs = run.pair_table
-    if by == "source" and "source" in pairs.columns:
-        return value_subsets(pairs["source"].cast(pl.String).to_list(), by)
-    return column_subsets(pairs, run.folder.read_table("source.parquet"), by)
+    """Divide a run's pairs by a column, or as its analysis divided them."""
+    pairs, rows = run.pair_table, run.folder.read_table("source.parquet")
+    if by == "source" and by in pairs.columns:
+        return value_subsets(pairs[by].cast(pl.String).to_list(), by)
+    saved = run.folder.read_json("subsets.json")
+    if by == saved["by"]:
+        return Subsets(member=run.table("subsets.parquet")["subset"].to_numpy(), **saved)
+    if by not in pairs.columns and by not in SourceRows(rows).names:
+        there = ", ".join(dict.fromkeys([*dividing_columns(run), *filter(None, [saved["by"]])]))
+        raise ConfigError(
+            f"{run.path} has no column {by!r}; its pairs can be divided by "
+            f"{there or 'no column that it has'}"
+        )
+    return column_subsets(pairs, rows, by)
 
 
 def label_camps(run: Run, curated: pl.DataFrame) -> Gathered:
