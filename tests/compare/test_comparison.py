@@ -194,3 +194,24 @@ def test_a_dictionary_of_another_encoder_is_refused_and_strange_pairs_are_told(
     strange = make_run(tmp_path / "runs", "strange", rows)
     notes = compare_runs([likes, strange], discovered=True).notes
     assert any("of the pairs of strange lie farther" in note for note in notes)
+
+
+def test_a_finding_that_hangs_on_one_source_is_told(
+    likes: Path, dislikes: Path, tmp_path: Path
+) -> None:
+    from wimhf.ui.words.comparison import driven_sentences
+
+    rows = opposed_rows(400, 6)
+    rows = [row | {"label": float(number % 2)} for number, row in enumerate(rows)]
+    indifferent = make_run(tmp_path / "runs", "indifferent", rows)
+    found = compare_runs([likes, dislikes, indifferent])
+    mixture = found.mixture((6, 1, 6))
+    number = found.number(QUESTIONS)
+    without = found.left_out(mixture, [number])
+    assert without["camp"].to_list() == [0, 1, 2]
+    assert without["effect"][0] < 0 < without["effect"][1]
+    title = found.columns[number].title
+    (said,) = [one for one in driven_sentences(found, mixture) if one.startswith("Without likes")]
+    assert title in said
+    two = compare_runs([likes, dislikes])
+    assert two.left_out(two.mixture(), [number]).is_empty()

@@ -138,6 +138,25 @@ class Comparison:
             tuple(share / total for share in given), with_q(named.select("feature", *wanted))
         )
 
+    def left_out(self, mixture: Mixture, columns: Sequence[int]) -> pl.DataFrame:
+        """Return what a mixture says of some columns without one of its camps after the other.
+
+        Returns
+        -------
+        DataFrame
+            ``camp`` (the number of the one left out), and what ``Mixture.effects`` has; empty of
+            two camps, where the other alone is left.
+        """
+        tables = []
+        for camp, share in enumerate(mixture.shares):
+            if share > 0 and len(self.camps) > 2 and share < 1:
+                rest = [0.0 if at == camp else one for at, one in enumerate(mixture.shares)]
+                effects = self.mixture(rest, columns).effects
+                tables.append(effects.with_columns(pl.lit(camp, dtype=pl.Int64).alias("camp")))
+        if not tables:
+            return mixture.effects.clear().with_columns(pl.lit(0, dtype=pl.Int64).alias("camp"))
+        return pl.concat(tables)
+
     def contested(self) -> list[int]:
         """Return the columns that one camp rewards or punishes, and another does otherwise.
 

@@ -15,6 +15,7 @@ from wimhf.ui.words.comparison import (
     comparison_title,
     contested_sentences,
     distance_sentences,
+    driven_sentences,
     mixture_sentences,
     unmeasured_sentences,
 )
@@ -42,6 +43,7 @@ def print_comparison(comparison: Comparison, mixture: Mixture, top: int) -> None
     say("\nAs a whole", "bold")
     rest = [
         *distance_sentences(comparison), *mixture_sentences(comparison, mixture),
+        *driven_sentences(comparison, mixture),
         *unmeasured_sentences(comparison),
     ]  # fmt: skip
     for sentence in rest:

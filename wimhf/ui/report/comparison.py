@@ -15,6 +15,7 @@ from wimhf.ui.words.comparison import (
     compared_rows,
     comparison_title,
     distance_sentences,
+    driven_sentences,
     mixture_grid,
     mixture_sentences,
     unmeasured_sentences,
@@ -49,7 +50,7 @@ def write_comparison(comparison: Comparison, path: str | Path) -> Path:
 
 def render_comparison(comparison: Comparison) -> str:
     """Return a comparison as one HTML page; the same comparison gives the same bytes."""
-    rows = compared_rows(comparison)
+    rows, mixture = compared_rows(comparison), comparison.mixture()
     contested = [row for row in rows if row.differs]
     drawn = contested[:TOLD]
     marks = {row.number: _marks(comparison, row) for row in drawn}
@@ -69,7 +70,8 @@ def render_comparison(comparison: Comparison) -> str:
         "scale": round_scale(ends, origin=0.0, finest=5.0), "grid": grid,
         "whole": [
             *distance_sentences(comparison),
-            *mixture_sentences(comparison, comparison.mixture()),
+            *mixture_sentences(comparison, mixture),
+            *driven_sentences(comparison, mixture),
             *unmeasured_sentences(comparison),
         ],
         "version": __version__,

@@ -16,6 +16,8 @@ TOLD = 12
 """Columns that sentences tell of; the table has all."""
 NAMED, REASONED = 6, 3
 """Columns that are named where they are only listed, and where a reason follows each."""
+PAIRED = 6
+"""Couples of camps whose distance is told, the farthest."""
 Cell = dict[str, Any]
 """One camp's row of ``Comparison.effects``."""
 
@@ -119,7 +121,8 @@ def contested_sentences(comparison: Comparison, most: int = TOLD) -> list[str]:
 def distance_sentences(comparison: Comparison) -> list[str]:
     """Say how far every two camps are apart as a whole."""
     said = []
-    for one in comparison.distances:
+    widest = sorted(comparison.distances, key=lambda one: -(one.measured.distance["value"] or 0))
+    for one in widest[:PAIRED]:
         names = f"{comparison.camps[one.first].name} and {comparison.camps[one.second].name}"
         far, agree = one.measured.distance, one.measured.agreement
         if one.measured.reason is not None:
@@ -134,6 +137,8 @@ def distance_sentences(comparison: Comparison) -> list[str]:
             ends = between(agree["low"], agree["high"], decimal)
             text += f"; what they say of a pair correlates at {decimal(agree['value'])} ({ends})"
         said.append(f"{text}.")
+    if len(widest) > PAIRED:
+        said.append(f"The other {len(widest) - PAIRED} couples are nearer.")
     return said
 
 
@@ -180,6 +185,38 @@ def mixture_sentences(comparison: Comparison, mixture: Mixture) -> list[str]:
         said.append(f"These cancel, and a model would be told nothing of them: "
                     f"{'; '.join(named)}{rest}.")  # fmt: skip
     return said
+
+
+def driven_sentences(comparison: Comparison, mixture: Mixture) -> list[str]:
+    """Say which findings of a mixture hang on one camp: without it they are not sure, or turn."""
+    found = mixture.effects.filter(pl.col("q") < 0.05)
+    whole = dict(found.select("feature", "effect").iter_rows())
+    without = comparison.left_out(mixture, list(whole))
+    said = []
+    for place, camp in enumerate(comparison.camps):
+        gone = [
+            (row["feature"], row["effect"])
+            for row in without.filter(pl.col("camp") == place).iter_rows(named=True)
+            if row["effect"] is not None and not _holds(whole[row["feature"]], row)
+        ]
+        gone.sort(key=lambda one: -abs(whole[one[0]] - one[1]))
+        named = [
+            f"{comparison.columns[n].title} ({points(whole[n])}, without it {points(effect)})"
+            for n, effect in gone[:NAMED]
+        ]
+        if gone:
+            rest = f", and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
+            said.append(
+                f"Without {camp.name}, {len(gone)} of them are not sure any more or turn: "
+                f"{'; '.join(named)}{rest}."
+            )
+    return said
+
+
+def _holds(effect: float, without: Cell) -> bool:
+    """Say whether an effect is still beyond chance, and of the same sign, without a camp."""
+    near = without["effect_low"] if effect > 0 else -without["effect_high"]
+    return bool(near > 0)
 
 
 def listed(parts: Sequence[str]) -> str:
