@@ -103,6 +103,30 @@ def _run_camp(
     return facts, camp, (columns != 0).mean(axis=0), reasons
 
 
+def same_concepts(one: Run, two: Run) -> list[str]:
+    """Return the concepts that are features of both runs, are counted alike and have an effect.
+
+    The effect is that of the first; no such concept is refused.
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    other = {own.concept.id: own.concept for own in two.concepts.features}
+    table = one.features_as_found.filter(pl.col("effect").is_not_null())
+    known = set(table["id"].drop_nulls())
+    found = [
+        own.concept.id
+        for own in one.concepts.features
+        if own.concept.id in known and not own.concept.learned and own.concept.id in other
+        and _sought(own.concept) == _sought(other[own.concept.id])
+    ]  # fmt: skip
+    if not found:
+        raise RunError(f"{one.path} and {two.path} have no concept in common")
+    return found
+
+
 def _sought(concept: Concept) -> tuple[object, ...]:
     return tuple(getattr(concept, name) for name in SOUGHT)
 

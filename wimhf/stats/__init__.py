@@ -66,6 +66,7 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
+from wimhf.stats.shifts import SHIFT_COLUMNS, observed_shifts, predicted_share
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -95,6 +96,7 @@ __all__ = [
     "GAP_COLUMNS",
     "LENGTH_BASIS",
     "RIDGE",
+    "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
     "AnnotatorSummary",
     "Annotators",
@@ -153,10 +155,12 @@ __all__ = [
     "mixed_effects",
     "no_annotators",
     "no_subsets",
+    "observed_shifts",
     "odd_correlation",
     "out_of_fold_models",
     "out_of_fold_scores",
     "percentile_interval",
+    "predicted_share",
     "preference_distance",
     "preferences_of",
     "reasons",

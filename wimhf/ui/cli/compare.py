@@ -45,6 +45,18 @@ def compare(
             "vectors of one encoder. Groups are always compared so.",
         ),
     ] = False,
+    shift: Annotated[
+        bool,
+        Option(
+            "--shift",
+            help="The second is pairs of an old and a new model's responses, labelled or not: did "
+            "behaviour move as the labels of the first predict?",
+        ),
+    ] = False,
+    after: Annotated[
+        str | None,
+        Option("--after", metavar="MODEL", help="The new model [that of the second response]."),
+    ] = None,
     shares: Annotated[
         str | None,
         Option(
@@ -66,6 +78,9 @@ def compare(
     """
     from wimhf.ui.cli.console import Watcher, print_json
 
+    if shift:
+        _shift(compared, after, as_json=as_json, quiet=quiet)
+        return
     with Watcher(quiet=quiet) as watcher:
         watcher.loading()
         made = _made(compared, by, watcher, curated=curated, discovered=discovered)
@@ -107,6 +122,27 @@ def _made(
 
         return compare_labels(runs[0], open_curation(runs[0]).pairs, watcher)
     return compare_runs(runs, watcher, discovered=discovered)
+
+
+def _shift(compared: list[str], after: str | None, *, as_json: bool, quiet: bool) -> None:
+    """Print how behaviour moved beside what labels predict."""
+    from wimhf.ui.cli.console import Watcher, print_json, say
+
+    if len(compared) != 2:
+        raise ConfigError("--shift takes a run and the pairs of an old and a new model")
+    with Watcher(quiet=quiet) as watcher:
+        watcher.loading()
+        from wimhf.compare import training_shift
+
+        wanted, moved = _analyzed(compared, watcher)
+        found = training_shift(wanted, moved, after)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    from wimhf.ui.words.shift import shift_sentences
+
+    for sentence in shift_sentences(found):
+        say(sentence)
 
 
 def _analyzed(compared: list[str], watcher: Progress) -> list[Path]:
