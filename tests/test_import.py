@@ -25,7 +25,8 @@ def test_help_loads_no_torch() -> None:
         "for words in (['--help'], ['analyze', '--help'], ['curate', '--help'],\n"
         "              ['concepts', '--help'], ['concepts', 'x', '--help'],\n"
         "              ['curate', 'apply', '--help'], ['describe', '--help'],\n"
-        "              ['export', '--help'], ['app', '--help'], ['--version']):\n"
+        "              ['export', '--help'], ['app', '--help'],\n"
+        "              ['compare', '--help'], ['--version']):\n"
         "    try: app(words)\n"
         "    except SystemExit as end: assert not end.code"
     )

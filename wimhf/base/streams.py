@@ -25,6 +25,7 @@ class Stream(IntEnum):
     HEALTH_ANNOTATORS = 13
     RULE_CHECKS = 14
     MARGINS = 15
+    COMPARISON = 16
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

@@ -17,6 +17,15 @@ from wimhf.stats.components import (
     spread_rows,
 )
 from wimhf.stats.consensus import annotator_quality
+from wimhf.stats.contrasts import (
+    CONFLICT_COLUMNS,
+    GAP_COLUMNS,
+    Camp,
+    camp_effects,
+    camp_of,
+    conflicts,
+    effect_gaps,
+)
 from wimhf.stats.crossfit import RIDGE, out_of_fold_models, out_of_fold_scores, ridge_model
 from wimhf.stats.design import (
     LENGTH_BASIS,
@@ -29,7 +38,8 @@ from wimhf.stats.design import (
     labelled_pairs,
     no_subsets,
 )
-from wimhf.stats.effects import Effect, column_effect
+from wimhf.stats.distance import Distance, preference_distance
+from wimhf.stats.effects import EFFECT_COLUMNS, Effect, column_effect
 from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
 from wimhf.stats.inference import (
@@ -45,6 +55,7 @@ from wimhf.stats.inference import (
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.leads import out_of_fold_leads
 from wimhf.stats.logit import cluster_logit
+from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
@@ -56,6 +67,7 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
+from wimhf.stats.shifts import SHIFT_COLUMNS, observed_shifts, predicted_share
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -78,19 +90,25 @@ from wimhf.stats.whatif import (
 )
 
 __all__ = [
+    "CONFLICT_COLUMNS",
     "DEPARTURE_COLUMNS",
     "EFFECTS",
+    "EFFECT_COLUMNS",
+    "GAP_COLUMNS",
     "LENGTH_BASIS",
     "RIDGE",
+    "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
     "AnnotatorSummary",
     "Annotators",
     "AuditVerdict",
     "Balance",
     "Bounds",
+    "Camp",
     "ComparedAuc",
     "Controls",
     "Curve",
+    "Distance",
     "Effect",
     "EffectSummary",
     "Effects",
@@ -113,11 +131,15 @@ __all__ = [
     "binned",
     "bootstrap_correlation",
     "bootstrap_metrics",
+    "camp_effects",
+    "camp_of",
     "capped",
     "cluster_logit",
     "column_effect",
     "compare_states",
+    "conflicts",
     "detectable",
+    "effect_gaps",
     "effective_clusters",
     "feature_table",
     "find_suspects",
@@ -131,13 +153,17 @@ __all__ = [
     "linked_components",
     "measure_annotators",
     "measure_preferences",
+    "mixed_effects",
     "no_annotators",
     "no_subsets",
+    "observed_shifts",
     "odd_correlation",
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",
     "percentile_interval",
+    "predicted_share",
+    "preference_distance",
     "preferences_of",
     "reasons",
     "ridge_model",

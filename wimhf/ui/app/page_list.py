@@ -44,6 +44,7 @@ PAGES = (
     Entry("check", "Check", ":material/rule_settings:", in_bar=False, param="concept"),
     Entry("add", "Add", ":material/add_circle:", in_bar=False, param="way"),
     Entry("annotators", "Annotators", ":material/groups:"),
+    Entry("compare", "Compare", ":material/balance:"),
     Entry("explore", "Explore", ":material/travel_explore:"),
     Entry("review", "Review", ":material/fact_check:"),
     Entry("curate", "Curate", ":material/rule:"),

@@ -12,6 +12,7 @@ from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
 from wimhf.ui.cli.audit import audit
+from wimhf.ui.cli.compare import compare
 from wimhf.ui.cli.concepts import concepts
 from wimhf.ui.cli.curate import curate
 from wimhf.ui.cli.demo import demo
@@ -41,6 +42,7 @@ app.command()(annotators)
 app.add_typer(concepts, name="concepts")
 app.add_typer(curate, name="curate")
 app.command()(export)
+app.command()(compare)
 app.command()(report)
 app.command("app")(serve)
 

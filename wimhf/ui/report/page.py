@@ -44,15 +44,24 @@ def write_report(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    path = expanded(path)
-    page = render_report(run).encode()
+    return write_page(render_report(run), expanded(path))
+
+
+def write_page(page: str, path: Path) -> Path:
+    """Write a page as a file, whose folder is made.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(
             f"{path.parent} cannot be made ({error.strerror}); give another file with -o"
         ) from None
-    write_atomically(path, lambda stream: stream.write(page))
+    write_atomically(path, lambda stream: stream.write(page.encode()))
     return path
 
 
@@ -104,7 +113,7 @@ def render_report(run: Run) -> str:
         "command": command_of(run.config),
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }
-    return _environment().get_template("report.html").render(view)
+    return environment().get_template("report.html").render(view)
 
 
 def _annotators(run: Run) -> dict[str, object] | None:
@@ -123,7 +132,8 @@ def _annotators(run: Run) -> dict[str, object] | None:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where templates are found, with the filters that write figures."""
     environment = Environment(
         loader=PackageLoader("wimhf.ui.report", "templates"),
         autoescape=True,

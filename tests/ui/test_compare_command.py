@@ -1,0 +1,68 @@
+"""``wimhf compare``: sentences, JSON, the page, and one clear line where it cannot be done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.comparable import QUESTIONS
+from tests.compare.conftest import dislikes, likes  # noqa: F401
+from wimhf.errors import WimhfError
+from wimhf.ui.cli.main import app
+
+
+def call(*words: object) -> str:
+    done = CliRunner().invoke(app, ["compare", *map(str, words)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_sentences_say_who_rewards_what(likes: Path, dislikes: Path, tmp_path: Path) -> None:  # noqa: F811
+    page = tmp_path / "out" / "page.html"
+    told = call(likes, dislikes, "-q", "-o", page)
+    assert "likes and dislikes compared" in told
+    assert "points more often in likes and" in told
+    assert "points less often in dislikes." in told
+    assert "conflict" in told
+    assert f"Report: {page}" in told
+    text = page.read_text()
+    assert "<script>" in text
+    assert "http" not in text.replace("http-equiv", "")
+    assert "points less often in dislikes" in text
+    assert "50% likes" in text
+
+
+def test_json_has_every_table(likes: Path, dislikes: Path) -> None:  # noqa: F811
+    told = json.loads(call(likes, dislikes, "-q", "--json", "--shares", "30,70"))
+    assert told["mixture"]["shares"] == {"likes": 0.3, "dislikes": 0.7}
+    assert {"effects", "gaps", "conflicts", "distances", "sentences"} <= told.keys()
+    conflicts = [row["feature"] for row in told["conflicts"] if row["conflict"]]
+    assert QUESTIONS in conflicts
+
+
+def test_groups_of_one_run(likes: Path) -> None:  # noqa: F811
+    told = call(likes, "--by", "topic", "-q")
+    assert "topic: t0 and t1 compared" in told
+    assert "Nothing is rewarded differently beyond chance." in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "one run alone compares with nothing"),
+        (["--by", "topic", "--curated"], "give one of them"),
+        (["--curated"], "no curated label"),
+        (["--by", "topic", "--shares", "a,b"], "is not understood"),
+        (["nowhere.jsonl"], "does not exist"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    likes: Path,  # noqa: F811
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WimhfError, match=said):
+        CliRunner().invoke(app, ["compare", str(likes), *words, "-q"], catch_exceptions=False)

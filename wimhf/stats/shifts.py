@@ -1,0 +1,60 @@
+"""How far behaviour moved, and whether preferences predict it."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from wimhf.base import Floats, Ints
+from wimhf.stats.inference import effective_clusters, t_bound, two_sided_p, with_q
+from wimhf.stats.resampling import odd_correlation, percentile_interval
+from wimhf.stats.summary import Bounds
+
+DRAWS = 500
+SHIFT_COLUMNS: dict[str, pl.DataType] = {
+    "feature": pl.Int64(), "observed": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
+    "p": pl.Float64(), "q": pl.Float64(),
+}  # fmt: skip
+"""How much more often the second of two responses has more of a column, in points of all pairs."""
+
+
+def observed_shifts(leads: Floats, component: Ints) -> pl.DataFrame:
+    """Return how far every column moved (SHIFT_COLUMNS), with intervals clustered by component.
+
+    Parameters
+    ----------
+    leads
+        (n, m) 1 where the second response has more, -1 where the first has, 0 where neither.
+    """
+    n, total = len(leads), leads.mean(axis=0)
+    groups = np.unique(component, return_inverse=True)[1]
+    count = int(groups.max()) + 1
+    clusters = effective_clusters(np.ones(n), np.ones(n), groups.astype(np.int64))
+    rows: list[dict[str, float | int]] = []
+    for number, column in enumerate(leads.T):
+        off = np.bincount(groups, weights=column - total[number])
+        se = float(np.sqrt((off**2).sum() * count / max(count - 1, 1))) / n
+        reach = t_bound(clusters) * se
+        p = float(two_sided_p(np.array([total[number] / se]), clusters)[0]) if se > 0 else 1.0
+        ends = {"low": 100 * (total[number] - reach), "high": 100 * (total[number] + reach)}
+        rows.append({"feature": number, "observed": 100 * float(total[number]), "p": p} | ends)
+    return with_q(pl.DataFrame(rows, schema=SHIFT_COLUMNS))
+
+
+def predicted_share(
+    predicted: Floats, leads: Floats, component: Ints, rng: np.random.Generator
+) -> Bounds:
+    """Return R2 of observed shifts on predicted ones, over columns, with its interval.
+
+    Not centred, since which pole of a column is described must not matter; the interval is of
+    resampled components. Negative where shifts go against what is predicted.
+    """
+    groups = np.unique(component, return_inverse=True)[1]
+    sums = np.stack([np.bincount(groups, weights=column) for column in leads.T], axis=1)
+    found = np.empty(DRAWS + 1)
+    for draw in range(DRAWS + 1):
+        turn = np.bincount(rng.integers(len(sums), size=len(sums)), minlength=len(sums))
+        moved = turn @ sums if draw else sums.sum(axis=0)
+        r = odd_correlation(predicted, moved.astype(np.float64))
+        found[draw] = np.sign(r) * r * r
+    return percentile_interval(found).to_dict()

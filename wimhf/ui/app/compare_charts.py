@@ -1,0 +1,79 @@
+"""Charts of a comparison: effects of camps side by side, and what a mixture makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import polars as pl
+
+from wimhf.compare import Comparison, Mixture
+from wimhf.ui.app.chart_parts import (
+    MORE_OF_IT,
+    WINNING,
+    Chart,
+    coloured,
+    legend,
+    points_tips,
+    sized,
+    upright,
+)
+from wimhf.ui.app.run_charts import PICKED
+from wimhf.ui.words.comparison import ComparedRow
+from wimhf.ui.words.figures import shortened
+
+PALETTE = (
+    "#5b86c0", "#c9822b", "#16907c", "#a0609f", "#8b8e95", "#d0602f", "#4c9fb5", "#7d8f3b",
+    "#b0576f", "#6d6fb8", "#97754f", "#3f7f5f",
+)  # fmt: skip
+MIXED = "mixed"
+LINE = 15
+"""Pixels that a camp's line takes."""
+
+
+def camps_chart(
+    comparison: Comparison, rows: Sequence[ComparedRow], mixture: Mixture | None
+) -> Chart:
+    """Return the effects of every camp with intervals, a band per column; a click picks one."""
+    data = _drawn(comparison, rows, mixture)
+    names = [camp.name for camp in comparison.camps]
+    colours = dict(zip([*names, MIXED], [*PALETTE[: len(names)], "#d7b13c"], strict=True))
+    axis = alt.Axis(labelLimit=300, labelFontSize=12, labelPadding=8)
+    base = alt.Chart(data).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=axis),
+        yOffset=alt.YOffset("camp:N", sort=[*names, MIXED]),
+        tooltip=[alt.Tooltip("full:N", title=MORE_OF_IT), alt.Tooltip("camp:N"), *points_tips()],
+    )
+    colour = coloured("camp:N", colours, legend(200))
+    pick = alt.selection_point(name=PICKED, fields=["feature"], on="click", clear=False)
+    lines = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=WINNING), x2="high:Q", color=colour
+    )
+    points = base.mark_circle(size=70, opacity=1, cursor="pointer").encode(
+        x=alt.X("effect:Q", title=WINNING), color=colour
+    )
+    whole = (
+        base.mark_bar(height={"band": 1}, opacity=0.001, cursor="pointer")
+        .encode(x=alt.value(0), x2=alt.value("width"))
+        .add_params(pick)
+    )
+    height = (LINE * (len(names) + 1) + 12) * len(rows) + 90
+    return sized(alt.layer(upright(0), lines, points, whole), height)
+
+
+def _drawn(
+    comparison: Comparison, rows: Sequence[ComparedRow], mixture: Mixture | None
+) -> pl.DataFrame:
+    mixed = {row["feature"]: row for row in mixture.effects.to_dicts()} if mixture else {}
+    drawn = []
+    for row in rows:
+        cells = [*row.cells, *([mixed[row.number]] if row.number in mixed else [])]
+        names = [*(camp.name for camp in comparison.camps), MIXED]
+        for name, cell in zip(names, cells, strict=False):
+            if cell["effect"] is not None:
+                drawn.append({
+                    "feature": row.number, "name": shortened(row.title, 40), "full": row.title,
+                    "camp": name, "effect": cell["effect"], "low": cell["effect_low"],
+                    "high": cell["effect_high"],
+                })  # fmt: skip
+    return pl.DataFrame(drawn)
