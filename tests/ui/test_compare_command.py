@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.comparable import QUESTIONS
+from tests.app_run import make_run
+from tests.comparable import QUESTIONS, opposed_rows
 from tests.compare.conftest import dislikes, likes  # noqa: F401
 from wimhf.errors import WimhfError
 from wimhf.ui.cli.main import app
@@ -55,6 +56,8 @@ def test_groups_of_one_run(likes: Path) -> None:  # noqa: F811
         ([], "one run alone compares with nothing"),
         (["--by", "topic", "--curated"], "give one of them"),
         (["--curated"], "no curated label"),
+        (["--after", "new"], "--after belongs to --shift"),
+        (["--shift"], "takes a run and the pairs"),
         (["--by", "topic", "--shares", "a,b"], "is not understood"),
         (["nowhere.jsonl"], "does not exist"),
     ],
@@ -66,3 +69,12 @@ def test_what_cannot_be_done_is_said_in_a_line(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(WimhfError, match=said):
         CliRunner().invoke(app, ["compare", str(likes), *words, "-q"], catch_exceptions=False)
+
+
+def test_names_of_groups_do_nothing_to_terminal_or_page(tmp_path: Path) -> None:
+    names = ("[/red]<script>alert(1)</script>", "Gap")
+    rows = [row | {"topic": names[at % 2]} for at, row in enumerate(opposed_rows(200, 7))]
+    run = make_run(tmp_path / "runs", "hostile", rows)
+    page = tmp_path / "page.html"
+    assert names[0] in call(run, "--by", "topic", "-q", "-o", page)
+    assert "<script>alert" not in page.read_text()

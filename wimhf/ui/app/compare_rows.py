@@ -63,7 +63,7 @@ def table(comparison: Comparison, rows: Sequence[ComparedRow]) -> pl.DataFrame:
     """Return the columns as a table."""
     shown: dict[str, list[object]] = {"More of it": [row.title for row in rows]}
     for place, camp in enumerate(comparison.camps):
-        shown[camp.name] = [row.cells[place]["effect"] for row in rows]
+        shown[f"in {camp.name}"] = [row.cells[place]["effect"] for row in rows]
     shown["Gap"] = [row.gap["gap"] if row.gap else None for row in rows]
     shown["95% interval"] = [
         between(row.gap["low"], row.gap["high"]) if row.gap else "" for row in rows

@@ -78,7 +78,11 @@ def compare(
     """
     from wimhf.ui.cli.console import Watcher, print_json
 
-    if shift:
+    if shift or after:
+        if output is not None or by or curated or not shift:
+            raise ConfigError(
+                "--after belongs to --shift, which goes with none of -o, --by, --curated"
+            )
         _shift(compared, after, as_json=as_json, quiet=quiet)
         return
     with Watcher(quiet=quiet) as watcher:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from wimhf.compare import Comparison, Mixture
 from wimhf.ui.cli.console import say
@@ -57,14 +58,14 @@ def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("more of it", no_wrap=True)
     for camp in comparison.camps:
-        table.add_column(camp.name, no_wrap=True)
+        table.add_column(Text(camp.name), no_wrap=True)
     for name in ("surest gap", "q", "mixed", ""):
         table.add_column(name, no_wrap=True)
     rows = compared_rows(comparison)
     for row in rows[:top]:
         style = "yellow" if row.conflict else "" if row.differs else "dim"
         table.add_row(
-            row.title, *map(_effect, row.cells), _gap(row),
+            Text(row.title), *map(_effect, row.cells), _gap(row),
             chance(row.gap["q"]) if row.gap else ABSENT, points(mixed[row.number]["effect"]),
             row.verdict, style=style,
         )  # fmt: skip

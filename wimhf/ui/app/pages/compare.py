@@ -173,13 +173,12 @@ def _whole(comparison: Comparison, rows: list[ComparedRow]) -> None:
         st.markdown(plain(said))
     st.header("All columns", anchor=False)
     number = st.column_config.NumberColumn
+    signed = ["Gap", *(f"in {camp.name}" for camp in comparison.camps)]
     st.dataframe(
         compare_rows.table(comparison, rows).to_pandas(), hide_index=True, height=500,
         on_select=lambda: _open(comparison, rows), key="_columns", placeholder="–",
         selection_mode=["single-row", "single-cell"],
-        column_config={
-            name: number(format="%+.1f") for name in ("Gap", *(c.name for c in comparison.camps))
-        },
+        column_config={name: number(format="%+.1f") for name in signed},
     )  # fmt: skip
 
 
