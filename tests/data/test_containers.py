@@ -382,3 +382,10 @@ def test_odd_values_anywhere_are_rejects_or_refusals(tmp_path: Path) -> None:
         lines = "\n".join(json.dumps(row) for row in rows)
         n_read += accounted(tmp_path / "odd.jsonl", lines.encode())
     assert 75 < n_read < 150
+
+
+def test_bytes_of_no_text_are_not_taken_for_wide_characters(tmp_path: Path) -> None:
+    path = tmp_path / "binary.jsonl"
+    path.write_bytes(bytes(range(256)) * 50)
+    with pytest.raises(InputError, match="is not UTF-8 at byte 128"):
+        read_pairs(ReadConfig(source=str(path)))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 BLOCK = 2**20
+WIDE = 400
+"""Bytes that tell whether a file without a mark has two bytes a character."""
 UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 """Bytes that mean nothing in Windows-1252."""
 
@@ -38,13 +40,20 @@ def encoding_of(path: Path, head: bytes) -> str | None:
     if b"\x00" in head[:2]:
         if head[:4].count(0) > 2:
             raise not_utf8(path, 0, "UTF-32")
-        return "utf-16-be" if head[:1] == b"\x00" else "utf-16-le"
+        if _is_wide(head[:WIDE]):
+            return "utf-16-be" if head[:1] == b"\x00" else "utf-16-le"
     at = _first_odd_byte(path)
     if at is None:
         return None
     if _may_be_windows(path):
         return "cp1252"
     raise not_utf8(path, at)
+
+
+def _is_wide(head: bytes) -> bool:
+    """Say whether the zeros among bytes stand as they do in text of two bytes a character."""
+    halves = sorted(head[at::2].count(0) / max(len(head[at::2]), 1) for at in (0, 1))
+    return halves[1] >= 0.1 and halves[0] <= 0.01
 
 
 def _first_odd_byte(path: Path) -> int | None:
