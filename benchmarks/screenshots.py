@@ -43,6 +43,11 @@ def views(run: wimhf.Run) -> dict[str, tuple[str, str]]:
         "audit": (f"audit?{name}", "Undecided"),
         "concepts": (f"concepts?{name}", "Add a concept"),
         "check": (f"check?{name}&concept=apologises", "Yes"),
+        "annotators": (f"annotators?{name}", "Who departs"),
+        "compare": (
+            f"compare?{name}&against={quote('Groups of this run')}&by=subset",
+            "labelled pairs of",
+        ),
         "add": (f"add?{name}", "Add a concept"),
         "export": (f"export?{name}", "The first rows"),
     }
