@@ -126,7 +126,7 @@ def test_text_in_markdown_loses_every_mark_of_its_own(text: str) -> None:
 def test_figures_are_written_as_in_the_report() -> None:
     from wimhf.ui.words import figures
 
-    filters = report._environment().filters
+    filters = report.environment().filters
     for value in (-12.34, -0.04, 0.0, 0.5, 3.21, 88.0):
         assert figures.points(value) == filters["points"](value)
         assert figures.decimal(value) == filters["decimal"](value)
