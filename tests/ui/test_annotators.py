@@ -89,6 +89,9 @@ def test_predictions_are_written_for_everybody(runs: Path, tmp_path: Path) -> No
 def test_without_names_it_is_said_and_nothing_is_written(runs: Path, tmp_path: Path) -> None:
     said = wimhf("annotators", runs / "nobody")
     assert "cannot be compared: the source names no annotators" in said
+    for place, why in ((tmp_path, "is a folder"), (tmp_path / "no" / "p", "that is not there")):
+        with pytest.raises(RunError, match=f"{why}.*--predict"):
+            wimhf("annotators", runs / "people", "--predict", place)
     with pytest.raises(RunError, match="names no annotators"):
         wimhf("annotators", runs / "nobody", "--predict", tmp_path / "p.parquet")
     assert not (tmp_path / "p.parquet").exists()

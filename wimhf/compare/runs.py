@@ -11,13 +11,11 @@ from wimhf.base import Floats, Floats32, Ints
 from wimhf.compare.camps import CampFacts, Column, Gathered, made_camp, source_labels
 from wimhf.compare.dictionary import encoded_runs
 from wimhf.concepts import Concept
-from wimhf.data import pair_components
+from wimhf.data import UNIT, pair_components
 from wimhf.errors import RunError
 from wimhf.run import CONCEPT, Run
 from wimhf.stats import Camp, held_names
 
-UNIT = 16
-"""Letters of a pair's id that stand for its prompt and responses, whichever stands first."""
 SOUGHT = (
     "reads", "of", "within", "outside", "patterns", "words", "without", "scope", "count",
     "detector",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from wimhf.data.pairs import (
         CURATED_COLUMNS,
         MAX_WEIGHT,
+        UNIT,
         Pair,
         RowReject,
         is_changed,
@@ -50,6 +51,7 @@ __all__ = [
     "SAMPLE_ROWS",
     "SHAPED_MARGIN",
     "TARGETS",
+    "UNIT",
     "WAYS",
     "Checked",
     "Cut",
@@ -113,6 +115,7 @@ __getattr__, __dir__ = lazy_face(
         "pairs": (
             "CURATED_COLUMNS",
             "MAX_WEIGHT",
+            "UNIT",
             "Pair",
             "RowReject",
             "is_changed",

@@ -41,6 +41,8 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
     "reason": pl.String(),
     "detail": pl.String(),
 }
+UNIT = 16
+"""Letters of a pair's id that stand for its prompt and responses."""
 
 
 Turns = list[dict[str, str]]
@@ -138,7 +140,7 @@ def _is_unicode(text: str) -> bool:
 def content_hash(prompt: str, first: str, second: str) -> str:
     """Return 16 hex digits that identify a pair whatever the order of its sides."""
     key = json.dumps([prompt, *sorted((first, second))], ensure_ascii=False)
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+    return hashlib.sha256(key.encode()).hexdigest()[:UNIT]
 
 
 def drawn_sides(pair: Pair) -> Pair:

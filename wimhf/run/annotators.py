@@ -134,6 +134,9 @@ def annotator_predictions(run: Run, path: Path, *, ids: bool = False) -> int:
         If annotators cannot be compared, or the table would be too long.
     """
     view = annotators_of(run)
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else "is in a folder that is not there"
+        raise RunError(f"{path} {what}; give another file with --predict")
     if view.reason:
         raise RunError(f"{path} is not written: annotators cannot be compared: {view.reason}")
     seen = run.table("predictions.parquet")

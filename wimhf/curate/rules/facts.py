@@ -10,12 +10,9 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Mask
-from wimhf.data import SourceRows
+from wimhf.data import UNIT, SourceRows
 from wimhf.errors import EditError
 from wimhf.run import CONCEPT, Codes, Feature
-
-UNIT = 16
-"""Letters of a pair's id that stand for prompt and responses."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import polars as pl
 
 from wimhf.base import Ints, Stream, stream
 from wimhf.data.health.item import Checked, Item, Severity
+from wimhf.data.pairs import UNIT
 from wimhf.stats import Interval, percentile_interval
 
 DRAWS = 500
@@ -44,7 +45,7 @@ def _votes(labels: pl.DataFrame) -> pl.DataFrame:
     toward = pl.when(low).then("label").otherwise(1 - pl.col("label")).sub(0.5).sign()
     return (
         labels.filter(pl.col("response_a") != pl.col("response_b"))
-        .group_by("annotator", unit=pl.col("pair_id").str.head(16), maintain_order=True)
+        .group_by("annotator", unit=pl.col("pair_id").str.head(UNIT), maintain_order=True)
         .agg(vote=toward.sum().sign().cast(pl.Int64) + 1)
     )
 

@@ -12,6 +12,7 @@ from wimhf.base import Ints
 from wimhf.data.asked import first_turns
 from wimhf.data.health.item import SIDES, Checked, Item, amount, finding, graded
 from wimhf.data.health.minhash import near_duplicates
+from wimhf.data.pairs import UNIT
 from wimhf.data.splits import normalised
 
 NEAR_CHARACTERS = 120_000_000
@@ -44,7 +45,7 @@ def _winners(data: Checked) -> pl.DataFrame:
     judge = pl.col("annotator") if "annotator" in pairs.columns else pl.lit(None, pl.String)
     return pairs.select(
         row=pl.int_range(pl.len()),
-        content=pl.col("pair_id").str.head(16),
+        content=pl.col("pair_id").str.head(UNIT),
         judge=judge.fill_null(""),
         winner=winner.hash(),
         decided=pl.col("label").is_not_null() & (pl.col("label") != 0.5),
@@ -63,7 +64,7 @@ def _exact(data: Checked, table: pl.DataFrame) -> Item:
 
 def _near(data: Checked) -> Item:
     pairs = data.pairs.with_row_index("row").unique(
-        pl.col("pair_id").str.head(16), keep="first", maintain_order=True
+        pl.col("pair_id").str.head(UNIT), keep="first", maintain_order=True
     )
     sizes = pairs.select(pl.sum_horizontal(pl.col("prompt", *SIDES).str.len_bytes())).to_series()
     kept = int((sizes.cum_sum() <= NEAR_CHARACTERS).sum())

@@ -9,6 +9,7 @@ import polars as pl
 from scipy.special import expit
 
 from wimhf.base import Ints, Stream, stream
+from wimhf.data import UNIT
 from wimhf.pipeline.stages.context import Result, Stage, StageContext
 from wimhf.run import (
     ANNOTATED,
@@ -25,9 +26,6 @@ from wimhf.stats import (
     measure_annotators,
     no_annotators,
 )
-
-UNIT = 16
-"""Letters of a pair's id that stand for prompt and responses."""
 
 
 def annotators(context: StageContext) -> Result:

@@ -37,14 +37,14 @@ def annotators(
 
     opened = wimhf.open_run(run)
     view = annotators_of(opened)
+    written = None if predict is None else annotator_predictions(opened, predict, ids=ids)
     if as_json:
         print_json(_plain(view, ids=ids))
     elif view.reason:
         say(f"Annotators cannot be compared: {view.reason}.", "yellow")
     else:
         _print(view, ids=ids)
-    if predict is not None:
-        written = annotator_predictions(opened, predict, ids=ids)
+    if written is not None and not as_json:
         say(f"\nWrote {written:,} predictions to {predict}")
 
 

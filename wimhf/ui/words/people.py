@@ -65,8 +65,7 @@ def gain_sentence(view: AnnotatorView) -> str:
         return "What own weights are worth cannot be measured."
     size = f"AUC {value:+.3f}, {low:+.3f} to {high:+.3f}".replace("-", "−")
     how = "better than" if low > 0 else "worse than" if high < 0 else "no better than"
-    few = ": they are too few to learn tastes from" if high < 0 else ""
-    return f"Own weights predict held-out labels {how} the pooled ones ({size}){few}."
+    return f"Own weights predict held-out labels {how} the pooled ones ({size})."
 
 
 def taste_sentence(row: Mapping[str, Any]) -> str:
