@@ -38,14 +38,18 @@ class Person:
 
 
 def verdict(view: AnnotatorView) -> list[str]:
-    """Say in two sentences whether annotators differ, and what their own weights are worth."""
+    """Say whether annotators differ, and what their own weights are worth."""
     summary = view.summary
     people, p = count(summary["annotators"]), summary["differ_p"]
     differ = (
         f"The {people} annotators differ in what they prefer, beyond chance (p {_equals(p)})."
         if p < LEVEL else
-        f"Nothing says that the {people} annotators differ in what they prefer (p {_equals(p)})."
+        f"Taken together, nothing says that the {people} annotators differ in what they prefer "
+        f"(p {_equals(p)})."
     )  # fmt: skip
+    sure = view.features.filter(pl.col("subjectivity_q") < LEVEL).height
+    if p >= LEVEL and sure:
+        differ += f" On {count(sure)} feature{'' if sure == 1 else 's'} alone they do (q < .05)."
     return [differ, gain_sentence(view)]
 
 
