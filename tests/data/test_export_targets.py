@@ -76,6 +76,20 @@ def test_odd_texts_survive(target: Target, tmp_path: Path, data: st.DataObject) 
         assert same_pairs(read_back(path)) == same_pairs(curated(pairs))
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\r", "\n\t", "\u2028", "\x85"], ids=ascii)
+@pytest.mark.parametrize("target", READ, ids=lambda target: target.name)
+def test_blank_prompts_are_read_back_as_they_are(
+    target: Target, blank: str, tmp_path: Path
+) -> None:
+    pairs = [Pair(blank, "One", "Two", 1.0), Pair("Why?", "No", "Yes", 0.0)]
+    for kind in target.containers:
+        path = tmp_path / f"blank-{kind}{ENDINGS[kind]}"
+        done = export_pairs(curated(pairs), target.name, path)
+        assert done.pairs == len(pairs)
+        if all(target.reads_back(_row(target, pair), pair) for pair in curated(pairs).to_dicts()):
+            assert same_pairs(read_back(path)) == same_pairs(curated(pairs))
+
+
 def _row(target: Target, pair: dict[str, Any]) -> dict[str, Any]:
     return next(target.rows(Chosen(pl.DataFrame([pair], schema_overrides=PAIR_COLUMNS))))
 

@@ -84,14 +84,14 @@ def _message(turn: object, name: str, roles: Roles, told: Told) -> dict[str, str
     )
     if isinstance(content, list):
         content = "".join(_part(part, name) for part in content)
-    if empty(content):
+    if not isinstance(content, str) and empty(content):
         content = ""
     if not isinstance(content, str):
         raise RowReject(f"{name} has a turn whose content is not text")
     calls = _calls(turn)
     if calls:
         told.append(("tool call", "kept as text"))
-    content = "\n\n".join(filter(None, [content, *calls]))
+        content = "\n\n".join([content, *calls] if content.strip() else calls)
     if role in ("tool_call", "function_call"):
         told.append(("tool call", "kept as text"))
         content = CALL + content

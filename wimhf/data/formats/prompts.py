@@ -78,13 +78,19 @@ def before_response(
     for name in HISTORY:
         if not empty(row.get(name)):
             turns = joined(_history(row[name], name, roles, told), turns)
-    turns = with_system(turns, row)
+    turns = with_system(turns or _blank(row), row)
     steps = next((row[name] for name in STEPS if not empty(row.get(name))), None)
     if steps is not None:
         told.append(("earlier steps", "read as the start of the answer, before the responses"))
         said = "\n".join(map(str, steps)) if isinstance(steps, list) else str(steps)
         turns = [*turns, {"role": "assistant", "content": said}]
     return turns
+
+
+def _blank(row: Row) -> Turns:
+    """Return a question of nothing but blanks as it is, where nothing else is asked."""
+    asked = next((row[name] for name in ASKED if isinstance(row.get(name), str)), "")
+    return user_turn(asked) if asked else []
 
 
 def _without(talk: Turns, answers: Collection[str]) -> Turns:

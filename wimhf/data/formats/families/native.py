@@ -228,7 +228,8 @@ def _text(cell: object) -> str | None:
 
 
 def _own_turns(row: Row) -> Turns:
-    prompt = "" if empty(row.get("prompt")) else text_of(row, "prompt")
+    asked = row.get("prompt")
+    prompt = asked if isinstance(asked, str) else "" if empty(asked) else text_of(row, "prompt")
     turns = talk_in(row.get("turns"))
     if turns is not None and prompt_text(turns) == prompt:
         return messages(turns, "turns")
