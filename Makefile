@@ -14,7 +14,7 @@ app: $(VENV)/.app
 	$(BIN)/wimhf app
 
 test: lint
-	$(BIN)/python -m pytest tests --ignore=tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore=tests/e2e
 	$(BIN)/python -m pytest tests/e2e
 
 lint: $(VENV)/.dev
