@@ -14,8 +14,10 @@ MOJIBAKE = re.compile(
     "|ï»¿|ï¿½|\ufffd|ðŸ|Ð[°-¿]Ñ|&(?:amp|lt|gt|quot|nbsp|#\\d{2,5});|\\\\u[0-9a-f]{4}|\\\\x[0-9a-f]{2}"
 )
 """UTF-8 read as Latin-1 or Windows-1252, the replacement sign, and escapes left unread."""
-RUN = re.compile(r"(?![-=_*.#~–—─━|+ ])([^\s\d])\1{9,}")
+RUN = re.compile(r"([^\s\d=_*.#~–—─━|+-])\1{9,}")
 """One character ten times or more, rules and dots aside."""
+THIRDS = re.compile(r"([^\s\d=_*.#~–—─━|+-])\1\1")
+"""What every third character of such a run makes: a third of the text is searched for it."""
 LETTERS = re.compile(r"[a-z]+")
 COMMON = frozenset(
     "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve "
@@ -44,7 +46,8 @@ def broken_encoding(text: str) -> float:
         if outside.isascii() and "&" not in outside and "\\" not in outside
         else len(MOJIBAKE.findall(outside))
     )
-    return float(broken + len(RUN.findall(outside)))
+    runs = len(RUN.findall(outside)) if THIRDS.search(outside[::3]) else 0
+    return float(broken + runs)
 
 
 @lru_cache(maxsize=2**16)
@@ -57,10 +60,12 @@ def gibberish(text: str) -> float:
 
     Neither names nor foreign words raise it, random keys do.
     """
+    if language_of(text, sure=SURE):
+        return 0.0
     words = [word for word in LETTERS.findall(outside_code(text).lower()) if 4 <= len(word) <= 40]
     total = sum(map(len, words)) - len(words)
     rare = sum(map(_rare_pairs, words))
-    if total < LEAST_PAIRS or rare < MOST_RARE * total or language_of(text, sure=SURE):
+    if total < LEAST_PAIRS or rare < MOST_RARE * total:
         return 0.0
     return 100.0 * rare / total
 

@@ -14,6 +14,7 @@ from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
 from wimhf.concepts.expressions import expression, parts_of
 from wimhf.concepts.measures import count_words
+from wimhf.concepts.sieve import Sieve
 from wimhf.concepts.structure import DETECTORS
 
 BATCH = 32_000_000
@@ -98,13 +99,25 @@ def _matched(
 ) -> list[Entries]:
     """Return what expressions match."""
     parts = parts_of(texts).with_columns(words=pl.Series(np.maximum(words, 1.0)))
+    asked = {c.id: sought_apart(c) for c in concepts if part_of(c) == "whole"}
+    sieve = Sieve(parts["whole"], [own for expressions in asked.values() for own in expressions])
     found: list[Entries] = []
     for first in range(0, len(concepts), GROUP):
         group = concepts[first : first + GROUP]
-        values = parts.select(_amount(c).alias(str(n)) for n, c in enumerate(group))
-        found += [_entries(column.to_numpy()) for column in values.iter_columns()]
+        rows = [sieve.rows(asked[c.id]) if c.id in asked else None for c in group]
+        there = zip(group, rows, strict=True)
+        frames = pl.collect_all([_lazily(parts, concept, own) for concept, own in there])
+        for own, frame in zip(rows, frames, strict=True):
+            where, values = _entries(frame.to_series().to_numpy())
+            found.append((where if own is None else own[where], values))
         told(min(1.0, (first + GROUP) / len(concepts)))
     return found
+
+
+def _lazily(parts: pl.DataFrame, concept: Concept, rows: Ints | None) -> pl.LazyFrame:
+    """Return how much of a concept some texts have, to be counted; all texts where None."""
+    own = parts if rows is None else parts.select("whole", "words")[rows]
+    return own.lazy().select(_amount(concept))
 
 
 def sought(concept: Concept) -> str:

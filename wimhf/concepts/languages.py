@@ -6,6 +6,7 @@ Joulin et al. (2016), arXiv 1607.01759 and 1612.03651. Nothing is downloaded.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -67,26 +68,29 @@ def language_of(text: str, sure: float = SURE) -> str | None:
     Code blocks are left out; only the beginning of a text is read. ``sure`` is the probability
     that is needed, from 0 to 1.
     """
-    return _of_beginning(text[:READ], sure)
+    told = _of_beginning(text[:READ])
+    best = max(told, key=lambda code: told[code], default=ENGLISH)
+    foreign = best != ENGLISH and told.get(ENGLISH, 0.0) >= QUOTED
+    return None if foreign or told.get(best, 0.0) < sure else best
 
 
 @lru_cache(maxsize=KEPT)
-def _of_beginning(text: str, sure: float) -> str | None:
+def _of_beginning(text: str) -> Mapping[str, float]:
+    """Return the probability of each language that the beginning of a text may be in."""
     # capitals and curly quotes are rare in what the model learned from: "I’m not" would be German
     read = outside_code(text).replace("’", "'").lower()
     if read.isascii():
         words = read.split()
         frequent = sum(map(ONLY_ENGLISH.__contains__, words))
         if len(words) >= LEAST_SEEN and frequent >= LEAST_ENGLISH * len(words):
-            return ENGLISH
+            return {ENGLISH: 1.0}
     if LETTER.search(read) is None or (read.isascii() and len(WORD.findall(read)) < LEAST_WORDS):
-        return None
-    told = {one["lang"]: one["score"] for one in _detector().detect(" ".join(read.split()), k=3)}
-    best = max(told, key=lambda code: told[code], default=ENGLISH)
-    foreign = best != ENGLISH and told.get(ENGLISH, 0.0) >= QUOTED
-    if foreign or told.get(best, 0.0) < sure:
-        return None
-    return "zh" if best == "ja" and KANA.search(read) is None else str(best)
+        return {}
+    found = _detector().detect(" ".join(read.split()), k=3)
+    told = {str(one["lang"]): float(one["score"]) for one in found}
+    if "ja" in told and KANA.search(read) is None:
+        told["zh"] = max(told.pop("ja"), told.get("zh", 0.0))
+    return told
 
 
 @lru_cache(maxsize=1)
