@@ -15,10 +15,8 @@ from wimhf.data.pairs import Pair, RowReject
 
 OTHERS = ("native", "trl", "hh")
 NEW = [family for family in FAMILIES if family.name not in OTHERS]
-ODD: list[Row] = [
-    {}, {"unknown": 1}, dict.fromkeys(LABELS, True), dict.fromkeys(LABELS, float("nan")),
-    dict.fromkeys(LABELS, 10**400), {name: [[]] for name in LABELS}, dict.fromkeys(LABELS, "[{"),
-]  # fmt: skip
+ODD_CELLS = (True, float("nan"), 10**400, [[]], "[{")
+ODD: list[Row] = [{}, {"unknown": 1}, *(dict.fromkeys(sorted(LABELS), cell) for cell in ODD_CELLS)]
 
 
 def meant(sample: Sample) -> set[str]:
