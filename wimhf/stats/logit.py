@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotrs
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints
@@ -148,8 +148,11 @@ class RidgeLogit:
         for _ in range(200):
             fresh = self._curvature is None
             if self._curvature is None or factor is None:
-                factor = cho_factor(self._stable(beta, penalty))
-            moved, new, gradient = self._line(beta, cho_solve(factor, gradient), loss, penalty)
+                factor, failed = dpotrf(self._stable(beta, penalty))
+                if failed:
+                    raise np.linalg.LinAlgError("the penalised curvature is not positive definite")
+            step, _ = dpotrs(factor, gradient)
+            moved, new, gradient = self._line(beta, step, loss, penalty)
             gain, beta, loss = loss - new, moved, new
             slow = not fresh and gain > before / 10
             if gain <= tolerance * (1 + abs(loss)) and not slow:
