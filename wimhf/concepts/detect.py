@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
-from wimhf.base import Event, Floats, Floats32, Ints, Progress, silent
+from wimhf.base import Event, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
 from wimhf.concepts.expressions import expression, parts_of
 from wimhf.concepts.measures import count_words
@@ -47,8 +49,11 @@ def measure_concepts(
     report = _Report(progress, len(texts))
     found: list[tuple[Ints, Ints, Floats32]] = []
     for start, batch in _batches(texts):
-        words, entries = _detected([concepts[c] for c in detected], batch)
-        entries += _matched(own, batch, words, partial(report.tell, start, len(batch)))
+        with ThreadPoolExecutor(1) as beside, closing(_Detecting()) as detecting:
+            # Python finds while Rust matches
+            finding = beside.submit(detecting.run, [concepts[c] for c in detected], batch)
+            matched = _matched(own, batch, partial(report.tell, start, len(batch)))
+            entries = finding.result() + matched
         for column, (rows, values) in zip([*detected, *written], entries, strict=True):
             found.append((rows + start, np.full(len(rows), column), values))
     if not found:
@@ -82,23 +87,30 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         start = end
 
 
-def _detected(concepts: Sequence[Concept], texts: list[str]) -> tuple[Floats, list[Entries]]:
-    """Return the words of texts, and what detectors find.
+class _Detecting:
+    """Runs detectors, until it is closed."""
 
-    On each text all run before the next one, so that they share what they need of it.
-    """
-    detectors: list[Callable[[str], float]] = [count_words]
-    detectors += [DETECTORS[concept.detector or ""] for concept in concepts]
-    table = np.array([[detect(text) for detect in detectors] for text in texts])
-    words: Floats = table[:, 0]
-    return words, [_entries(column) for column in table[:, 1:].astype(np.float32).T]
+    def __init__(self) -> None:
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop after the next text."""
+        self._closed = True
+
+    def run(self, concepts: Sequence[Concept], texts: Sequence[str]) -> list[Entries]:
+        """Return what detectors find.
+
+        On each text all run before the next one, so that they share what they need of it.
+        """
+        detectors = [DETECTORS[concept.detector or ""] for concept in concepts]
+        rows = [[d(text) for d in detectors] for text in texts if not self._closed]
+        return [_entries(column) for column in np.array(rows, dtype=np.float32).T]
 
 
-def _matched(
-    concepts: Sequence[Concept], texts: list[str], words: Floats, told: Told
-) -> list[Entries]:
+def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[Entries]:
     """Return what expressions match."""
-    parts = parts_of(texts).with_columns(words=pl.Series(np.maximum(words, 1.0)))
+    words = pl.Series([max(count_words(text), 1.0) for text in texts])
+    parts = parts_of(texts).with_columns(words=words)
     asked = {c.id: sought_apart(c) for c in concepts if part_of(c) == "whole"}
     sieve = Sieve(parts["whole"], [own for expressions in asked.values() for own in expressions])
     found: list[Entries] = []
