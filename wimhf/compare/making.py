@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from wimhf.compare.comparison import EFFECTS, Between, Comparison
 from wimhf.compare.groups import group_camps, label_camps
 from wimhf.compare.runs import run_camps
 from wimhf.errors import ConfigError, RunError
-from wimhf.run import Run, open_run
+from wimhf.run import Run, open_run, rated_models
 from wimhf.stats import (
     GAP_COLUMNS,
+    Labels,
     camp_effects,
     conflicts,
     effect_gaps,
@@ -103,7 +105,8 @@ def compare_labels(
         If nothing was curated, or the run cannot be compared.
     """
     opened = open_finished(run)
-    return _compared(label_camps(opened, curated), opened.config.seed, progress)
+    compared = _compared(label_camps(opened, curated), opened.config.seed, progress)
+    return replace(compared, models=rated_models(opened, Labels.of(curated)))
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -6,7 +6,12 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.data.asked import asked_of
-    from wimhf.data.controls import control_columns, length_difference, odd_column
+    from wimhf.data.controls import (
+        control_columns,
+        length_basis,
+        length_difference,
+        odd_column,
+    )
     from wimhf.data.demo import demo_folder, match_features, read_truth
     from wimhf.data.export.select import selected
     from wimhf.data.export.target import (
@@ -75,6 +80,7 @@ __all__ = [
     "demo_folder",
     "export_pairs",
     "is_changed",
+    "length_basis",
     "length_difference",
     "margin_scale",
     "match_features",
@@ -96,7 +102,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "asked": ("asked_of",),
-        "controls": ("control_columns", "length_difference", "odd_column"),
+        "controls": ("control_columns", "length_basis", "length_difference", "odd_column"),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),
         "export.target": ("MARGINS", "SHAPED_MARGIN", "Target", "container_of", "margin_scale"),

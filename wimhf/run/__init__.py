@@ -38,6 +38,7 @@ from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
+from wimhf.run.models import RATED_COLUMNS, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
@@ -64,6 +65,7 @@ __all__ = [
     "PASSED",
     "PEOPLE",
     "PEOPLE_COLUMNS",
+    "RATED_COLUMNS",
     "SUBJECTIVITY",
     "Alert",
     "AnnotatorView",
@@ -117,6 +119,7 @@ __all__ = [
     "open_run",
     "own_ids",
     "pair_map",
+    "rated_models",
     "read_answers",
     "read_drafts",
     "redo",

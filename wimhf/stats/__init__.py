@@ -59,6 +59,7 @@ from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
+from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
 from wimhf.stats.resampling import (
     auc,
     bootstrap_correlation,
@@ -96,6 +97,7 @@ __all__ = [
     "EFFECT_COLUMNS",
     "GAP_COLUMNS",
     "LENGTH_BASIS",
+    "RATING_COLUMNS",
     "RIDGE",
     "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
@@ -117,11 +119,13 @@ __all__ = [
     "Interval",
     "Labelled",
     "Labels",
+    "Matches",
     "Measured",
     "PathSummary",
     "PreferenceSummary",
     "Preferences",
     "Preferred",
+    "Ratings",
     "Subset",
     "Subsets",
     "SubsetsSummary",
@@ -165,6 +169,8 @@ __all__ = [
     "predicted_share",
     "preference_distance",
     "preferences_of",
+    "rate_models",
+    "rating_changes",
     "reasons",
     "ridge_model",
     "ridge_predictions",

@@ -15,6 +15,7 @@ from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.feature_pairs import FeaturePair
 from wimhf.ui.words.comparison import ComparedRow
 from wimhf.ui.words.figures import between, chance
+from wimhf.ui.words.models import model_rows, shown_headers
 
 RUNS, GROUPS, CURATED = "Other runs", "Groups of this run", "Curated labels"
 WAYS = (RUNS, GROUPS, CURATED)
@@ -70,6 +71,18 @@ def table(comparison: Comparison, rows: Sequence[ComparedRow]) -> pl.DataFrame:
     ]
     shown["q"] = [chance(row.gap["q"] if row.gap else None) for row in rows]
     shown["Verdict"] = [row.verdict for row in rows]
+    return pl.DataFrame(shown, strict=False)
+
+
+def models(rated: pl.DataFrame) -> pl.DataFrame:
+    """Return the models and their ratings as a table."""
+    headers, rows = shown_headers(rated), model_rows(rated)
+    shown: dict[str, list[object]] = {"Model": [row.name for row in rows]}
+    shown["Pairs"] = [row.pairs for row in rows]
+    for key, name in headers.items():
+        shown[name.capitalize()] = [row.cells.get(key, "") for row in rows]
+    if any(row.reason for row in rows):
+        shown["Note"] = [row.reason or "" for row in rows]
     return pl.DataFrame(shown, strict=False)
 
 

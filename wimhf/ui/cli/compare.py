@@ -35,7 +35,11 @@ def compare(
         ),
     ] = None,
     curated: Annotated[
-        bool, Option("--curated", help="Compare a run's source labels with its curated ones.")
+        bool, Option(
+            "--curated",
+            help="Compare a run's source labels with its curated ones, and the ratings of its "
+            "models by both.",
+        ),
     ] = False,
     discovered: Annotated[
         bool,

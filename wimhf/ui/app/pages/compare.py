@@ -18,6 +18,7 @@ from wimhf.ui.words.comparison import (
     unmeasured_sentences,
 )
 from wimhf.ui.words.figures import plain, points, sentence
+from wimhf.ui.words.models import EXPLAINED, model_sentences
 
 DRAWN = 15
 """Columns drawn, those that differ most surely first."""
@@ -45,6 +46,7 @@ def page() -> None:
     _contested(comparison, rows, mixture)
     _opened(comparison, rows)
     _whole(comparison, rows)
+    _models(comparison)
 
 
 def _chosen(opened: Opened, way: str) -> Comparison | None:
@@ -180,6 +182,17 @@ def _whole(comparison: Comparison, rows: list[ComparedRow]) -> None:
         selection_mode=["single-row", "single-cell"],
         column_config={name: number(format="%+.1f") for name in signed},
     )  # fmt: skip
+
+
+def _models(comparison: Comparison) -> None:
+    """Show how models are rated before and after curation, where pairs name them."""
+    if comparison.models.is_empty():
+        return
+    st.header("Models", anchor=False)
+    for said in model_sentences(comparison.models):
+        st.markdown(plain(said))
+    st.dataframe(compare_rows.models(comparison.models).to_pandas(), hide_index=True)
+    st.caption(plain(EXPLAINED))
 
 
 def _open(comparison: Comparison, rows: list[ComparedRow]) -> None:
