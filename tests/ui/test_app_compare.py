@@ -27,6 +27,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("app") / "runs"
         make_run(folder, "one", opposed_rows(400, 0))
         make_run(folder, "two", opposed_rows(400, 1, likes=False))
+        named = [row | {"model_a": "early", "model_b": "late"} for row in opposed_rows(200, 3)]
+        make_run(folder, "models", named)
         make_run(folder, "plain", opposed_rows(120, 2, group=False))
         yield folder
 
@@ -83,6 +85,16 @@ def test_groups_are_compared_and_the_mixture_follows_its_slider(page: Open) -> N
     assert "Mixed as 50% t0 and 50% t1" in said(app)
     app.slider[0].set_value(100).run()
     assert "Mixed as 100% t0 and 0% t1" in said(app)
+
+
+def test_a_newer_model_is_held_against_what_labels_predict(page: Open) -> None:
+    assert "Choose a run" in said(page(run="one", against="A newer model"))
+    app = page(run="one", against="A newer model", moved="models", after="late")
+    told = said(app)
+    assert "of how late differs, in" in told
+    assert "Predicted and observed" in told
+    unnamed = page(run="one", against="A newer model", moved="models")
+    assert "of how the second response differs" in said(unnamed)
 
 
 def test_curated_labels_are_compared_with_the_source(page: Open, runs: Path) -> None:

@@ -68,7 +68,12 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
-from wimhf.stats.shifts import SHIFT_COLUMNS, observed_shifts, predicted_share
+from wimhf.stats.shifts import (
+    SHIFT_COLUMNS,
+    observed_shifts,
+    predicted_share,
+    shift_contrasts,
+)
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -175,6 +180,7 @@ __all__ = [
     "ridge_model",
     "ridge_predictions",
     "share_interval",
+    "shift_contrasts",
     "spread_rows",
     "state_effects",
     "subset_table",

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from wimhf.compare import Comparison, Mixture, compare_groups, compare_labels, compare_runs
+from wimhf.compare import (
+    Comparison,
+    Mixture,
+    Shift,
+    compare_groups,
+    compare_labels,
+    compare_runs,
+    training_shift,
+)
 from wimhf.curate import open_curation
 from wimhf.run import Run, feature_codes, open_run
 from wimhf.ui.app import chosen_run as state
@@ -18,7 +26,8 @@ from wimhf.ui.words.figures import between, chance
 from wimhf.ui.words.models import model_rows, shown_headers
 
 RUNS, GROUPS, CURATED = "Other runs", "Groups of this run", "Curated labels"
-WAYS = (RUNS, GROUPS, CURATED)
+TRAINED = "A newer model"
+WAYS = (RUNS, GROUPS, CURATED, TRAINED)
 PAIRS = 3
 """Pairs of each camp that a click opens."""
 
@@ -48,6 +57,21 @@ def of_labels(opened: Opened) -> Comparison:
     return components.cached(
         opened, "compare labels",
         lambda: compare_labels(opened.run, open_curation(opened.run).pairs),
+    )  # fmt: skip
+
+
+def shifted(opened: Opened, name: str, after: str | None) -> Shift:
+    """Return how the responses of another run moved, beside what the chosen one's labels predict.
+
+    Raises
+    ------
+    ConfigError, RunError
+        If it cannot be told which response is the new model's, or the runs cannot be compared.
+    """
+    path = state.run_path(name)
+    return components.cached(
+        opened, "shift", lambda: training_shift(opened.run, path, after), str(path),
+        state.stamp_of(path), after,
     )  # fmt: skip
 
 

@@ -83,11 +83,9 @@ def compare(
     from wimhf.ui.cli.console import Watcher, print_json
 
     if shift or after:
-        if output is not None or by or curated or not shift:
-            raise ConfigError(
-                "--after belongs to --shift, which goes with none of -o, --by, --curated"
-            )
-        _shift(compared, after, as_json=as_json, quiet=quiet)
+        if by or curated or not shift:
+            raise ConfigError("--after belongs to --shift, which goes with none of --by, --curated")
+        _shift(compared, after, output, as_json=as_json, quiet=quiet)
         return
     with Watcher(quiet=quiet) as watcher:
         watcher.loading()
@@ -132,7 +130,9 @@ def _made(
     return compare_runs(runs, watcher, discovered=discovered)
 
 
-def _shift(compared: list[str], after: str | None, *, as_json: bool, quiet: bool) -> None:
+def _shift(
+    compared: list[str], after: str | None, output: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     """Print how behaviour moved beside what labels predict."""
     from wimhf.ui.cli.console import Watcher, print_json, say
 
@@ -144,13 +144,18 @@ def _shift(compared: list[str], after: str | None, *, as_json: bool, quiet: bool
 
         wanted, moved = _analyzed(compared, watcher)
         found = training_shift(wanted, moved, after)
+    from wimhf.ui.report.shift import write_shift
+    from wimhf.ui.words.shift import kind_sentences, shift_sentences
+
+    if output is not None:
+        path = write_shift(found, output)
     if as_json:
         print_json(found.to_dict())
         return
-    from wimhf.ui.words.shift import shift_sentences
-
-    for sentence in shift_sentences(found):
+    for sentence in (*shift_sentences(found), *kind_sentences(found)):
         say(sentence)
+    if output is not None:
+        say(f"\nReport: {path}")
 
 
 def _analyzed(compared: list[str], watcher: Progress) -> list[Path]:

@@ -23,7 +23,7 @@ EXPLAINED = (
 
 
 @dataclass(frozen=True)
-class ModelRow:
+class RatedRow:
     """A model as a table shows it.
 
     Attributes
@@ -38,7 +38,7 @@ class ModelRow:
     reason: str | None
 
 
-def model_rows(models: pl.DataFrame) -> list[ModelRow]:
+def model_rows(models: pl.DataFrame) -> list[RatedRow]:
     """Return the models (``run.RATED_COLUMNS``), the highest rating first."""
     found: dict[str, list[dict[str, object]]] = {}
     for row in models.iter_rows(named=True):
@@ -52,7 +52,7 @@ def model_rows(models: pl.DataFrame) -> list[ModelRow]:
             if one["labels"] == "curated" and one["held"] == "nothing":
                 cells["change"] = _written(one, "change", "change_low", "change_high", moved)
         pairs, reason = own[0]["pairs"], own[0]["reason"]
-        rows.append(ModelRow(name, int(str(pairs)), cells, str(reason) if reason else None))
+        rows.append(RatedRow(name, int(str(pairs)), cells, str(reason) if reason else None))
     return rows
 
 

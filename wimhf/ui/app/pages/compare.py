@@ -6,7 +6,7 @@ import streamlit as st
 
 from wimhf.compare import Comparison, Mixture, dividing_columns
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import compare_charts, compare_rows, components, run_charts
+from wimhf.ui.app import compare_charts, compare_rows, components, run_charts, shift_panel
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.comparison import (
@@ -37,6 +37,9 @@ def page() -> None:
         "Against", compare_rows.WAYS, key="against", bind="query-params",
         default=compare_rows.RUNS,
     )  # fmt: skip
+    if way == compare_rows.TRAINED:
+        shift_panel.show(opened)
+        return
     comparison = _chosen(opened, way or compare_rows.RUNS)
     if comparison is None:
         return
