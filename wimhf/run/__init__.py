@@ -42,6 +42,7 @@ from wimhf.run.models import RATED_COLUMNS, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
+from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
@@ -79,6 +80,7 @@ __all__ = [
     "Key",
     "Override",
     "ReadFacts",
+    "Reasons",
     "Run",
     "RunPreference",
     "Said",
@@ -122,6 +124,8 @@ __all__ = [
     "rated_models",
     "read_answers",
     "read_drafts",
+    "reason_columns",
+    "reasons_of",
     "redo",
     "return_to",
     "set_checkpoint",

@@ -55,6 +55,7 @@ from wimhf.stats.inference import (
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.leads import out_of_fold_leads
 from wimhf.stats.logit import cluster_logit
+from wimhf.stats.mentions import MENTION_COLUMNS, mention_shares
 from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
@@ -102,6 +103,7 @@ __all__ = [
     "EFFECT_COLUMNS",
     "GAP_COLUMNS",
     "LENGTH_BASIS",
+    "MENTION_COLUMNS",
     "RATING_COLUMNS",
     "RIDGE",
     "SHIFT_COLUMNS",
@@ -162,6 +164,7 @@ __all__ = [
     "linked_components",
     "measure_annotators",
     "measure_preferences",
+    "mention_shares",
     "mixed_effects",
     "no_annotators",
     "no_subsets",
