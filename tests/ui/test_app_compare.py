@@ -80,6 +80,15 @@ def test_two_runs_are_compared_and_a_column_opens_pairs_of_both(page: Open) -> N
     assert len(app.dataframe) == 1
 
 
+def test_a_discovered_column_opens_pairs_of_both(page: Open) -> None:
+    chosen = {"with": "two", "features": "A shared dictionary too", "column": "shared_0"}
+    app = page(run="one", **chosen)
+    assert "pairs" in said(app)
+    assert sum("points" in str(item.value) for item in app.subheader) == 2
+    assert not any("never differ" in str(item.value) for item in app.caption)
+    assert "shared feature" in " ".join(app.dataframe[0].value["More of it"])
+
+
 def test_groups_are_compared_and_the_mixture_follows_its_slider(page: Open) -> None:
     app = page(run="one", against="Groups of this run", by="topic")
     assert "Mixed as 50% t0 and 50% t1" in said(app)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from wimhf.base import Ints
+from wimhf.base import Floats32, Ints
 from wimhf.compare.camps import CampFacts, Column, Gathered
 from wimhf.errors import ConfigError
 from wimhf.run import RATED_COLUMNS
@@ -95,6 +95,13 @@ class Comparison:
     def members(self, camp: int) -> Ints:
         """Return the rows of a camp's pairs in its run."""
         return self.gathered.members[camp]
+
+    def codes(self, camp: int, number: int) -> Floats32 | None:
+        """Return (n,) a run's codes of a discovered column; None of any other column."""
+        first = len(self.columns) - (self.gathered.codes[0].shape[1] if self.gathered.codes else 0)
+        if number < first or not self.gathered.codes:
+            return None
+        return self.gathered.codes[camp][:, number - first]
 
     def number(self, column: str) -> int | None:
         """Return the number of the column of that id."""

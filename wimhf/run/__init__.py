@@ -28,7 +28,13 @@ from wimhf.run.codes import Codes
 from wimhf.run.concepts import ASKED
 from wimhf.run.covariates import CONTROLS, control_table
 from wimhf.run.described import described_features
-from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
+from wimhf.run.distributions import (
+    code_counts,
+    feature_codes,
+    label_counts,
+    length_counts,
+    oriented_codes,
+)
 from wimhf.run.drafts import MARKS, PASSED, Draft, forget_draft, keep_draft, mark_pair, read_drafts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
@@ -119,6 +125,7 @@ __all__ = [
     "new_differences",
     "numbered_annotators",
     "open_run",
+    "oriented_codes",
     "own_ids",
     "pair_map",
     "rated_models",

@@ -49,6 +49,14 @@ def compare(
             "vectors of one encoder. Groups are always compared so.",
         ),
     ] = False,
+    shared: Annotated[
+        bool,
+        Option(
+            "--shared-dictionary",
+            help="Of runs, also compare what one dictionary discovers that is learned on as many "
+            "pairs of each; all must have vectors of one encoder. Kept for the next time.",
+        ),
+    ] = False,
     shift: Annotated[
         bool,
         Option(
@@ -83,13 +91,17 @@ def compare(
     from wimhf.ui.cli.console import Watcher, print_json
 
     if shift or after:
-        if by or curated or not shift:
-            raise ConfigError("--after belongs to --shift, which goes with none of --by, --curated")
+        if by or curated or discovered or shared or not shift:
+            raise ConfigError(
+                "--after belongs to --shift, which goes with none of --by, --curated, "
+                "--discovered, --shared-dictionary"
+            )
         _shift(compared, after, output, as_json=as_json, quiet=quiet)
         return
     with Watcher(quiet=quiet) as watcher:
         watcher.loading()
-        made = _made(compared, by, watcher, curated=curated, discovered=discovered)
+        ways = {"discovered": discovered, "shared": shared}
+        made = _made(compared, by, watcher, ways, curated=curated)
         mixture = made.mixture(_numbers(shares))
     from wimhf.ui.cli.compare_shown import print_comparison
     from wimhf.ui.report.comparison import write_comparison
@@ -106,7 +118,7 @@ def compare(
 
 
 def _made(
-    compared: list[str], by: str | None, watcher: Progress, *, curated: bool, discovered: bool
+    compared: list[str], by: str | None, watcher: Progress, ways: dict[str, bool], *, curated: bool
 ) -> Comparison:
     """Return the comparison that is asked for."""
     from wimhf.compare import compare_groups, compare_labels, compare_runs
@@ -120,6 +132,10 @@ def _made(
         raise ConfigError(
             "one run alone compares with nothing; name another, or give --by COLUMN or --curated"
         )
+    if alone and ways["shared"]:
+        raise ConfigError(
+            f"{alone} compares by the run's own dictionary; leave out --shared-dictionary"
+        )
     runs = _analyzed(compared, watcher)
     if by:
         return compare_groups(runs[0], by, watcher)
@@ -127,7 +143,7 @@ def _made(
         from wimhf.curate import open_curation
 
         return compare_labels(runs[0], open_curation(runs[0]).pairs, watcher)
-    return compare_runs(runs, watcher, discovered=discovered)
+    return compare_runs(runs, watcher, **ways)
 
 
 def _shift(

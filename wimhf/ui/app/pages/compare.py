@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from wimhf.compare import Comparison, Mixture, dividing_columns
+from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import compare_charts, compare_rows, components, run_charts, shift_panel
 from wimhf.ui.app import page_list as pages
@@ -83,7 +84,17 @@ def _runs(opened: Opened) -> Comparison | None:
     if not chosen:
         components.empty("Choose a run", "Name one or more above to compare this one with.")
         return None
-    return compare_rows.of_runs(opened, chosen)
+    features = st.segmented_control(
+        "Features", compare_rows.FEATURES, key="features", bind="query-params",
+        default=compare_rows.CONCEPTS,
+        help="What dictionaries discovered needs vectors of one encoder. A shared one is learned "
+        "on as many pairs of each run; that takes a while the first time.",
+    )  # fmt: skip
+    try:
+        return compare_rows.of_runs(opened, chosen, features or compare_rows.CONCEPTS)
+    except WimhfError as error:
+        components.empty("This cannot be compared", plain(sentence(str(error))))
+        return None
 
 
 def _groups(opened: Opened) -> Comparison | None:
