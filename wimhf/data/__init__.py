@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from wimhf.data.source_rows import SourceRows
     from wimhf.data.splits import pair_components, split_pairs
     from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets, value_subsets
+    from wimhf.data.votes import pair_votes
 
 __all__ = [
     "CURATED_COLUMNS",
@@ -87,6 +88,7 @@ __all__ = [
     "odd_column",
     "pair_components",
     "pair_table",
+    "pair_votes",
     "parts_of",
     "read_pairs",
     "read_truth",
@@ -131,5 +133,6 @@ __getattr__, __dir__ = lazy_face(
         "source_rows": ("SourceRows",),
         "splits": ("pair_components", "split_pairs"),
         "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets", "value_subsets"),
+        "votes": ("pair_votes",),
     },
 )

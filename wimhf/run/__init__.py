@@ -1,5 +1,6 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
+from wimhf.run.agreement import agreement_of, overall_agreement
 from wimhf.run.annotators import (
     ANNOTATED,
     DEPARTURES,
@@ -91,6 +92,7 @@ __all__ = [
     "RunPreference",
     "Said",
     "Value",
+    "agreement_of",
     "alerts_of",
     "alike",
     "annotator_predictions",
@@ -126,6 +128,7 @@ __all__ = [
     "numbered_annotators",
     "open_run",
     "oriented_codes",
+    "overall_agreement",
     "own_ids",
     "pair_map",
     "rated_models",

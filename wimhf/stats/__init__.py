@@ -1,6 +1,7 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
 from wimhf.stats.adaptation import Curve, Gain
+from wimhf.stats.agreement import AGREEMENT_COLUMNS, pairwise_agreement
 from wimhf.stats.annotators import (
     DEPARTURE_COLUMNS,
     SUBJECTIVE_COLUMNS,
@@ -97,6 +98,7 @@ from wimhf.stats.whatif import (
 )
 
 __all__ = [
+    "AGREEMENT_COLUMNS",
     "CONFLICT_COLUMNS",
     "DEPARTURE_COLUMNS",
     "EFFECTS",
@@ -173,6 +175,7 @@ __all__ = [
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",
+    "pairwise_agreement",
     "percentile_interval",
     "predicted_share",
     "preference_distance",

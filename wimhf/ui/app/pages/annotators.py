@@ -7,8 +7,8 @@ import polars as pl
 import streamlit as st
 
 from wimhf.run import AnnotatorView, annotators_of, reasons_of
+from wimhf.ui.app import agreement_panel, components
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chart_parts import COLOURS
 from wimhf.ui.app.chosen_run import Opened
@@ -43,6 +43,7 @@ def page() -> None:
     _subjective(view)
     _gain(view)
     _people(opened, view)
+    agreement_panel.show(opened, view.people, ids=bool(st.session_state.get("ids")))
     _reasons(opened)
 
 
