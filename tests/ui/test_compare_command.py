@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests.app_run import make_run
 from tests.comparable import QUESTIONS, opposed_rows
 from tests.compare.conftest import dislikes, likes  # noqa: F401
+from wimhf.compare import dividing_columns
 from wimhf.curate import open_curation
 from wimhf.errors import WimhfError
 from wimhf.run import open_run
@@ -52,6 +53,18 @@ def test_groups_of_one_run(likes: Path) -> None:  # noqa: F811
     told = call(likes, "--by", "topic", "-q")
     assert "topic: t0 and t1 compared" in told
     assert "Nothing is rewarded differently beyond chance." in told
+
+
+def test_dates_are_compared_by_month(tmp_path: Path) -> None:
+    rows = [
+        row | {"rated": f"2024-0{1 + at // 100}-{1 + at % 28:02d}T10:00:00Z"}
+        for at, row in enumerate(opposed_rows(200, 9))
+    ]
+    run = make_run(tmp_path / "runs", "dated", rows)
+    told = call(run, "--by", "rated", "-q")
+    assert "rated: 2024-01 and 2024-02 compared" in told
+    assert "rated holds dates, so pairs are grouped by month" in told
+    assert "rated" in dividing_columns(open_run(run))
 
 
 @pytest.mark.parametrize(

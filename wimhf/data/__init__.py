@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         length_difference,
         odd_column,
     )
+    from wimhf.data.dates import months
     from wimhf.data.demo import demo_folder, match_features, read_truth
     from wimhf.data.export.select import selected
     from wimhf.data.export.target import (
@@ -85,6 +86,7 @@ __all__ = [
     "length_difference",
     "margin_scale",
     "match_features",
+    "months",
     "odd_column",
     "pair_components",
     "pair_table",
@@ -119,6 +121,7 @@ __getattr__, __dir__ = lazy_face(
         "formats.sources": ("parts_of", "sources_hash"),
         "health.check": ("Health", "check_health"),
         "health.item": ("Checked", "Cut"),
+        "dates": ("months",),
         "notes": ("ReadNotes",),
         "pairs": (
             "CURATED_COLUMNS",

@@ -31,7 +31,7 @@ def compare(
         Option(
             "--by", metavar="COLUMN",
             help="Compare the groups of one run by a column of its pairs or its source: annotator, "
-            "model_a, source, a language, a country.",
+            "model_a, source, a language, a country; dates go by month.",
         ),
     ] = None,
     curated: Annotated[
