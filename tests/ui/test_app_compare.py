@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 pytest.importorskip("streamlit", reason="the app is not installed")
@@ -113,3 +114,10 @@ def test_curated_labels_are_compared_with_the_source(page: Open, runs: Path) -> 
     assert "source" in told
     assert "curated" in told
     assert "Mixed as" not in told
+    assert "Models" not in told
+    curation = open_curation(runs / "models")
+    chosen = curation.pairs.filter(pl.col("label") == (~pl.col("swapped")).cast(pl.Float64))
+    curation.edit(chosen["pair_id"][:60].to_list(), "flip")
+    app = page(run="models", against="Curated labels")
+    assert "Curation moves the rating of" in said(app)
+    assert list(app.dataframe[-1].value["Model"]) == ["early", "late"]

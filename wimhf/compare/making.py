@@ -17,7 +17,7 @@ from wimhf.compare.comparison import EFFECTS, Between, Comparison
 from wimhf.compare.groups import group_camps, label_camps
 from wimhf.compare.runs import run_camps
 from wimhf.errors import ConfigError, RunError
-from wimhf.run import Run, open_run, rated_models
+from wimhf.run import MOST_MODELS, Run, models_of, open_run, rated_models
 from wimhf.stats import (
     GAP_COLUMNS,
     Labels,
@@ -117,7 +117,11 @@ def compare_labels(
     """
     opened = open_finished(run)
     compared = _compared(label_camps(opened, curated), opened.config.seed, progress)
-    return replace(compared, models=rated_models(opened, Labels.of(curated)))
+    notes, named = list(compared.notes), len(models_of(opened))
+    if named > MOST_MODELS:
+        notes.append(f"{named:,} models are named; at most {MOST_MODELS} are rated")
+    rated = rated_models(opened, Labels.of(curated))
+    return replace(compared, models=rated, notes=tuple(notes))
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

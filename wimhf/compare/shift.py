@@ -13,7 +13,7 @@ from wimhf.compare.kinds import shifts_by_kind
 from wimhf.compare.making import open_finished
 from wimhf.compare.runs import same_concepts
 from wimhf.errors import ConfigError
-from wimhf.run import Run
+from wimhf.run import Run, models_of
 from wimhf.stats import Bounds, observed_shifts, predicted_share
 
 LEVEL = 0.05
@@ -97,14 +97,6 @@ def training_shift(
     return Shift(named, len(rows), _table(effects, leads, component), explained, *kinds)
 
 
-def models_of(run: str | Path | Run) -> list[str]:
-    """Return the models that a run's pairs name."""
-    pairs = open_finished(run).pair_table
-    if not {"model_a", "model_b"} <= set(pairs.columns):
-        return []
-    return sorted({*pairs["model_a"].drop_nulls(), *pairs["model_b"].drop_nulls()})
-
-
 def _table(effects: pl.DataFrame, leads: Floats, component: Ints) -> pl.DataFrame:
     observed = observed_shifts(leads, component).drop("feature")
     known = effects.with_columns(
@@ -126,11 +118,11 @@ def _turn(run: Run, after: str | None) -> tuple[str, Floats]:
                 "--after MODEL"
             )
         return "the second response", np.where(pairs["swapped"].to_numpy(), 1.0, -1.0)
-    if not {"model_a", "model_b"} <= set(pairs.columns):
+    models = models_of(run)
+    if not models:
         raise ConfigError(f"{run.path} names no models, so none of them can be {after}")
     a, b = ((pairs[name] == after).fill_null(value=False).to_numpy() for name in MODELS)
     turn: Floats = a.astype(np.float64) - b.astype(np.float64)
     if not turn.any():
-        there = ", ".join(models_of(run)[:20])
-        raise ConfigError(f"no pair of {run.path} is of {after}; it has {there}")
+        raise ConfigError(f"no pair of {run.path} is of {after}; it has {', '.join(models[:20])}")
     return after, turn

@@ -45,7 +45,7 @@ from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
-from wimhf.run.models import RATED_COLUMNS, rated_models
+from wimhf.run.models import MOST_MODELS, RATED_COLUMNS, models_of, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
@@ -70,6 +70,7 @@ __all__ = [
     "MANIFEST",
     "MARKS",
     "MISS",
+    "MOST_MODELS",
     "PASSED",
     "PEOPLE",
     "PEOPLE_COLUMNS",
@@ -122,6 +123,7 @@ __all__ = [
     "length_counts",
     "mark_pair",
     "measured_pairs",
+    "models_of",
     "near_count",
     "near_text",
     "new_differences",

@@ -25,6 +25,14 @@ RATED_COLUMNS: dict[str, pl.DataType] = {
 nothing or length, and ``change`` by how much curation moved a rating, with its interval."""
 
 
+def models_of(run: Run) -> list[str]:
+    """Return the models that a run's pairs name, in the order of the alphabet."""
+    pairs = run.pair_table
+    if not set(MODELS) <= set(pairs.columns):
+        return []
+    return sorted({*pairs[MODELS[0]].drop_nulls(), *pairs[MODELS[1]].drop_nulls()})
+
+
 def rated_models(run: Run, curated: Labels | None = None) -> pl.DataFrame:
     """Return the ratings of the models that a run's pairs name (RATED_COLUMNS).
 
@@ -38,9 +46,10 @@ def rated_models(run: Run, curated: Labels | None = None) -> pl.DataFrame:
         The labels as edits leave them, which are rated beside the source's.
     """
     pairs = run.pair_table
-    models, first, second = _numbered(pairs)
+    models = models_of(run)
     if not 2 <= len(models) <= MOST_MODELS:
         return pl.DataFrame(schema=RATED_COLUMNS)
+    first, second = _numbered(pairs, models)
     basis = length_basis(pairs["response_a"].to_list(), pairs["response_b"].to_list())
     label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     states = {"source": Labels(label, pairs["weight"].cast(pl.Float64).to_numpy())}
@@ -73,14 +82,11 @@ def _named(
     )
 
 
-def _numbered(pairs: pl.DataFrame) -> tuple[list[str], Ints, Ints]:
-    """Return the models, and (n,) the numbers of those of A and of B, -1 where none is named."""
-    if not set(MODELS) <= set(pairs.columns):
-        return [], np.empty(0, np.int64), np.empty(0, np.int64)
-    names = sorted({*pairs[MODELS[0]].drop_nulls(), *pairs[MODELS[1]].drop_nulls()})
-    number = {name: at for at, name in enumerate(names)}
+def _numbered(pairs: pl.DataFrame, models: list[str]) -> tuple[Ints, Ints]:
+    """Return (n,) the numbers of the models of A and of B, -1 where none is named."""
+    number = {name: at for at, name in enumerate(models)}
     first, second = (
         np.array([number.get(one, -1) for one in pairs[name].to_list()], dtype=np.int64)
         for name in MODELS
     )
-    return names, first, second
+    return first, second

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from wimhf.compare import Shift, models_of
+from wimhf.compare import Shift
 from wimhf.errors import WimhfError
+from wimhf.run import models_of, open_run
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import compare_charts, compare_rows, components
 from wimhf.ui.app import page_list as pages
@@ -38,7 +39,7 @@ def show(opened: Opened) -> None:
         components.empty("Choose a run", "Name the one that holds both models' responses.")
         return
     try:
-        models = models_of(state.run_path(name))
+        models = models_of(open_run(state.run_path(name)))
         after = st.selectbox(
             "The new model", [SECOND, *models], key="after", bind="query-params",
             index=1 if len(models) == 1 else 0,
