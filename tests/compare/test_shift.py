@@ -91,7 +91,7 @@ def test_the_command_says_it(likes: Path, moved: Path) -> None:
 def test_a_shift_on_one_kind_of_prompt_is_found_there_alone(likes: Path, tmp_path: Path) -> None:
     moved = make_run(tmp_path / "runs", "kinds", responses(400, kinds=True))
     shift = training_shift(likes, moved, "new")
-    kind = "asks for a translation"
+    kind = "the prompt asks for a translation"
     assert kind in shift.kinds["kind"].to_list()
     (exclaims,) = shift.by_kind.filter(kind=kind, id=EXCLAIMS).to_dicts()
     assert exclaims["low"] > 20
@@ -100,7 +100,7 @@ def test_a_shift_on_one_kind_of_prompt_is_found_there_alone(likes: Path, tmp_pat
     (asks,) = shift.by_kind.filter(kind=kind, id=QUESTIONS).to_dicts()
     assert asks["q"] > 0.05
     (told, *_) = kind_sentences(shift)
-    assert told.startswith(f"Where the prompt {kind}: Exclamation marks +")
+    assert told.startswith(f"Where {kind}: Exclamation marks +")
     assert shift.to_dict()["by_kind"]
 
 
@@ -132,6 +132,18 @@ def test_contrasts_of_shifts_cover_and_exchanging_the_parts_negates() -> None:
     back, same, _ = shift_contrasts(leads, ~part, np.arange(300) // 2)
     assert np.allclose(back, -difference)
     assert np.allclose(same, reach)
+
+
+def test_what_is_rare_is_not_called_different_where_it_happens_not_to_be() -> None:
+    called = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        leads = (rng.random((800, 1)) < 0.035).astype(float)
+        part = np.arange(800) < 55
+        called += float(shift_contrasts(leads, part, np.arange(800))[2][0]) < 0.05
+    assert called / 300 <= 0.08
+    common = np.r_[np.zeros(200), rng.random(600) < 0.3].astype(float)[:, None]
+    assert shift_contrasts(common, np.arange(800) < 200, np.arange(800))[2][0] < 0.001
 
 
 def test_intervals_of_shifts_cover_and_poles_do_not_matter() -> None:

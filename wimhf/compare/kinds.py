@@ -37,12 +37,12 @@ def prompt_kinds(run: Run, rows: Ints) -> dict[str, NDArray[np.bool_]]:
     for number, (concept, _) in enumerate(run.concepts.asked):
         member = np.zeros(n, dtype=np.bool_)
         member[asked.filter(pl.col("concept") == number)["pair"].to_numpy()] = True
-        found[concept.more] = member[rows]
+        found[f"the prompt {concept.more}"] = member[rows]
     saved = run.folder.read_json("subsets.json")
     subset = run.table("subsets.parquet")["subset"].to_numpy()
     for number, name in enumerate(saved["names"]):
-        said = {"asked": name, "prompts": f"is of the kind {name}"}
-        named = said.get(saved["by"], f"has {saved['by']} {name}")
+        said = {"asked": f"the prompt {name}", "prompts": f"the prompt is of the kind {name}"}
+        named = said.get(saved["by"], f"{saved['by']} is {name}")
         found.setdefault(named, (subset == number)[rows])
     smaller = {name: int(min(own.sum(), len(own) - own.sum())) for name, own in found.items()}
     kept = sorted((name for name in found if smaller[name] >= MIN_PAIRS), key=lambda k: -smaller[k])

@@ -64,7 +64,7 @@ def reason_columns(run: Run) -> list[str]:
         return []
     rows = SourceRows(run.folder.read_table(SOURCE).head(LOOKED_AT))
     found = []
-    for name in sorted(rows.names):
+    for name in sorted(rows.names - set(run.config.read.columns.values())):
         words = set(re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
         if words & NAMES and not words & SIDED and _speaks(rows.values(name).values()):
             found.append(name)

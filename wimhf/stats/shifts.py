@@ -12,6 +12,9 @@ from wimhf.stats.resampling import odd_correlation, percentile_interval
 from wimhf.stats.summary import Bounds
 
 DRAWS = 500
+FEW = 10
+"""Pairs below which a column that leads in so few, or in all but so few, is taken to vary as much
+as it does in all pairs."""
 SHIFT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "observed": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
     "p": pl.Float64(), "q": pl.Float64(),
@@ -60,18 +63,22 @@ def shift_contrasts(
         (m,) the difference in points, half its 95 % interval, and p; clustered by component.
     """
     groups = np.unique(component, return_inverse=True)[1].astype(np.int64)
-    count = int(groups.max()) + 1
-    differs, summed, clusters = np.zeros(leads.shape[1]), np.zeros((count, leads.shape[1])), np.inf
+    count, usual = int(groups.max()) + 1, leads.var(axis=0)
+    differs, missing = np.zeros(leads.shape[1]), np.zeros(leads.shape[1])
+    summed, clusters = np.zeros((count, leads.shape[1])), np.inf
     for turn, own in ((1.0, inside), (-1.0, ~inside)):
-        mean = leads[own].mean(axis=0)
-        off = turn * (leads[own] - mean) / own.sum()
-        summed += np.stack(
-            [np.bincount(groups[own], one, minlength=count) for one in off.T], axis=1
-        )
+        n, part = int(own.sum()), leads[own]
+        mean = part.mean(axis=0)
+        off = (part - mean) / n
+        sums = [np.bincount(groups[own], one, minlength=count) for one in off.T]
+        moved = np.stack(sums, axis=1)
+        summed += turn * moved
         differs += turn * mean
-        ones = np.ones(int(own.sum()))
-        clusters = min(clusters, effective_clusters(ones, ones, groups[own]))
-    se = np.sqrt(np.square(summed).sum(axis=0) * count / max(count - 1, 1))
+        # where next to none, or next to all, differ, a part's own spread says nothing of its error
+        few = np.minimum((part != 0).sum(axis=0), (part == 0).sum(axis=0)) < FEW
+        missing += few * np.maximum(usual / n - np.square(moved).sum(axis=0), 0.0)
+        clusters = min(clusters, effective_clusters(np.ones(n), np.ones(n), groups[own]))
+    se = np.sqrt(np.square(summed).sum(axis=0) * count / max(count - 1, 1) + missing)
     z = np.divide(differs, se, out=np.zeros(len(se)), where=se > 0)
     return 100 * differs, 100 * t_bound(clusters) * se, two_sided_p(z, clusters)
 

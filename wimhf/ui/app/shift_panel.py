@@ -74,7 +74,7 @@ def _shown(found: Shift) -> None:
 def _kinds(found: Shift) -> pl.DataFrame:
     rows = found.kinds.to_dicts()
     return pl.DataFrame({
-        "Prompt": [row["kind"] for row in rows], "Pairs": [row["pairs"] for row in rows],
+        "Where": [row["kind"] for row in rows], "Pairs": [row["pairs"] for row in rows],
         "R2": [decimal(row["explained"]) for row in rows],
         "95% interval": [
             between(row["explained_low"], row["explained_high"], decimal) for row in rows

@@ -93,6 +93,8 @@ def column_sentence(comparison: Comparison, number: int) -> str:
         {"feature": column.feature, "description": column.description,
          "understood": column.understood}
     )  # fmt: skip
+    if not column.understood:
+        who = f"The response with more of {column.title} (not understood)"
     rows = comparison.effects.filter(pl.col("feature") == number).iter_rows(named=True)
     sure, unsure, missing = [], [], []
     for cell, camp in zip(rows, comparison.camps, strict=True):

@@ -9,7 +9,7 @@ import polars as pl
 from wimhf.compare import Shift
 from wimhf.ui.words.figures import between, decimal, points
 
-TOLD = 8
+TOLD, KIND_TOLD = 8, 4
 LEVEL = 0.05
 VERDICTS = {"rewarded": "as predicted", "punished": "against it", "unclear": ""}
 Mark = dict[str, Any]
@@ -48,11 +48,11 @@ def kind_sentences(shift: Shift) -> list[str]:
         told = [
             f"{row['title'] or row['id']} {points(row['there'])} there and "
             f"{points(row['elsewhere'])} elsewhere"
-            for row in rows.head(TOLD).iter_rows(named=True)
+            for row in rows.head(KIND_TOLD).iter_rows(named=True)
         ]
-        rest = f"; and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
+        rest = f"; and {len(rows) - KIND_TOLD} more" if len(rows) > KIND_TOLD else ""
         if told:
-            said.append(f"Where the prompt {kind}: {'; '.join(told)}{rest}.")
+            said.append(f"Where {kind}: {'; '.join(told)}{rest}.")
     count = len(shift.kinds)
     return said or [f"On none of {count} kinds of prompt did it move otherwise, beyond chance."]
 
