@@ -46,6 +46,21 @@ def test_the_baseline_is_the_mean_over_shuffles() -> None:
     assert row["lift"] == pytest.approx(row["mentioned"] - row["shuffled"])
 
 
+def test_none_of_a_few_is_no_sign_where_some_are_to_be_expected() -> None:
+    called = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        said, decided = rng.random((600, 1)) < 0.2, np.zeros((600, 1), dtype=bool)
+        decided[:30] = True
+        table = mention_shares(said, decided, np.zeros(600, dtype=np.int64), np.arange(600))
+        called += (table["p"][0] or 1.0) < 0.05
+    assert called / 300 < 0.08
+    said[:30], decided[:] = True, False
+    decided[:30] = True
+    table = mention_shares(said, decided, np.zeros(600, dtype=np.int64), np.arange(600))
+    assert table["p"][0] < 0.001
+
+
 def test_what_cannot_be_told_has_a_reason() -> None:
     said, decided = np.zeros((100, 2), dtype=bool), np.zeros((100, 2), dtype=bool)
     decided[:5, 0] = decided[:, 1] = True

@@ -13,6 +13,8 @@ MIN_PAIRS = 10
 """Pairs that a finding decides, with a reason, before it is asked whether reasons speak of it."""
 MIN_MENTIONS = 5.0
 """Mentions seen or to be expected, whichever are more, below which nothing can be told."""
+FEW = 10
+"""Mentions, or reasons that do not mention, below which their own spread is not trusted."""
 MENTION_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "pairs": pl.Int64(), "mentioned": pl.Float64(),
     "shuffled": pl.Float64(), "lift": pl.Float64(), "low": pl.Float64(), "high": pl.Float64(),
@@ -67,7 +69,7 @@ def _mentioned(
     moved = chosen * (off - (share - shuffled)) - part * off
     summed = np.bincount(groups, moved)
     spread = float(np.square(summed).sum()) * len(summed) / max(len(summed) - 1, 1)
-    se = float(np.sqrt(spread)) / count
+    se = float(np.sqrt(spread / count**2 + _missing(said[chosen], usual[chosen], groups[chosen])))
     ones = np.ones(count)
     clusters = effective_clusters(ones, ones, groups[chosen])
     if se <= 0 or clusters < 2:
@@ -75,3 +77,15 @@ def _mentioned(
     reach = t_bound(clusters) * se
     p = float(two_sided_p(np.array([(share - shuffled) / se]), clusters)[0])
     return found | {"low": share - shuffled - reach, "high": share - shuffled + reach, "p": p}
+
+
+def _missing(said: Floats, usual: Floats, groups: Ints) -> float:
+    """Return what the variance of a share lacks where next to none, or all, mention something.
+
+    Then it is taken to vary at least as much as the baseline does.
+    """
+    count, mentions = len(said), float(said.sum())
+    if min(mentions, count - mentions) >= FEW:
+        return 0.0
+    own = float(np.square(np.bincount(groups, said - said.mean())).sum())
+    return max(float((usual * (1 - usual)).sum()) - own, 0.0) / count**2
