@@ -244,6 +244,6 @@ def _known(runs: Sequence[Run], rows: Sequence[Ints]) -> Known:
 def _column(number: int, one: Mapping[str, object]) -> Column:
     description = one["description"]
     understood = bool(one["understood"]) and isinstance(description, str)
-    title = str(description) if understood else f"shared feature {number}"
+    title = str(description).split("; ")[0] if understood else f"shared feature {number}"
     said = description if isinstance(description, str) else None
     return Column(f"shared_{number}", title, said, DISCOVERED, number, understood)
