@@ -23,7 +23,7 @@ from wimhf.stats import (
     wilson_interval,
 )
 
-SETS = 400
+SETS = 2_000
 FAR = 10**6
 BETA = np.array([0.6, -0.4, 0.3, 0.0, 0.0])
 TURNS = (1.0, 0.3, -1.0)
@@ -52,6 +52,10 @@ def equal(sets: int) -> None:
     for name, both in (
         ("two data sets of 800 and 500 pairs",
          lambda s: (camp(BETA, 800, s), camp(BETA, 500, s + 10**5, FAR))),
+        ("two data sets of 250 and 150 pairs",
+         lambda s: (camp(BETA, 250, s), camp(BETA, 150, s + 10**5, FAR))),
+        ("two data sets of 120 and 90 pairs",
+         lambda s: (camp(BETA, 120, s), camp(BETA, 90, s + 10**5, FAR))),
         ("two judges of the same 800 pairs", lambda s: judges(BETA, s)),
     ):  # fmt: skip
         called = inside = flips = 0

@@ -14,25 +14,32 @@ from tests.comparable import EXCLAIMS, QUESTIONS
 from tests.conftest import FILLER
 from wimhf.compare import Shift, training_shift
 from wimhf.errors import ConfigError
-from wimhf.stats import observed_shifts, predicted_share
+from wimhf.stats import observed_shifts, predicted_share, shift_contrasts
 from wimhf.ui.cli.main import app
+from wimhf.ui.words.shift import kind_sentences
 
 
-def responses(count: int = 200) -> list[dict[str, Any]]:
-    """Draw responses of two models: the new one asks more, and exclaims as often."""
+def responses(count: int = 200, *, kinds: bool = False) -> list[dict[str, Any]]:
+    """Draw responses of two models: the new one asks more, and exclaims as often.
+
+    Of every second prompt a translation is wanted, if ``kinds``; there it exclaims more, too.
+    """
     rng = np.random.default_rng(0)
     rows = []
     for number in range(count):
         texts = []
+        translation = kinds and number // 2 % 2 == 0
         for asking in (0.2, 0.8):
-            asks, exclaims = rng.random() < asking, rng.random() < 0.5
+            asks = rng.random() < asking
+            exclaims = rng.random() < (asking if translation else 0.5)
             end = " indeed!" if exclaims else " indeed."
             words = " ".join(rng.choice(FILLER, size=12))
             texts.append(words + (" is that so?" if asks else " that is so.") + end)
         turn = number % 2
         names = ("old", "new")
         rows.append({
-            "prompt": f"ask {number}", "response_a": texts[turn], "response_b": texts[1 - turn],
+            "prompt": f"Translate {number} into French." if translation else f"ask {number}",
+            "response_a": texts[turn], "response_b": texts[1 - turn],
             "model_a": names[turn], "model_b": names[1 - turn],
         })  # fmt: skip
     return rows
@@ -79,6 +86,64 @@ def test_the_command_says_it(likes: Path, moved: Path) -> None:
     assert done.exit_code == 0
     assert "what the labels reward explains" in done.output
     assert "Against what is predicted: nothing" in done.output
+
+
+def test_a_shift_on_one_kind_of_prompt_is_found_there_alone(likes: Path, tmp_path: Path) -> None:
+    moved = make_run(tmp_path / "runs", "kinds", responses(400, kinds=True))
+    shift = training_shift(likes, moved, "new")
+    kind = "the prompt asks for a translation"
+    assert kind in shift.kinds["kind"].to_list()
+    (exclaims,) = shift.by_kind.filter(kind=kind, id=EXCLAIMS).to_dicts()
+    assert exclaims["low"] > 20
+    assert exclaims["q"] < 0.001
+    assert exclaims["difference"] == pytest.approx(exclaims["there"] - exclaims["elsewhere"])
+    (asks,) = shift.by_kind.filter(kind=kind, id=QUESTIONS).to_dicts()
+    assert asks["q"] > 0.05
+    (told, *_) = kind_sentences(shift)
+    assert told.startswith(f"Where {kind}: Exclamation marks +")
+    assert shift.to_dict()["by_kind"]
+
+
+def test_the_report_draws_a_mark_for_every_concept(
+    likes: Path, moved: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "shift.html"
+    words = ["compare", likes, moved, "--shift", "--after", "new", "-q", "-o", page]
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert f"Report: {page}" in done.output
+    text = page.read_text()
+    shift = training_shift(likes, moved, "new")
+    assert text.count("<circle") == len(shift.concepts)
+    assert "http" not in text.replace("http-equiv", "")
+    assert "R2" in text
+
+
+def test_contrasts_of_shifts_cover_and_exchanging_the_parts_negates() -> None:
+    inside = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        taste = rng.standard_normal(150)[np.arange(300) // 2]
+        part = rng.random(300) < 0.3
+        mean = np.where(part[:, None], [0, 0.5, -1], [0, 0.2, -1])
+        leads = np.sign(rng.standard_normal((300, 3)) + taste[:, None] + mean)
+        difference, reach, _ = shift_contrasts(leads, part, np.arange(300) // 2)
+        inside.append(np.abs(difference - [0.0, 27.63 - 11.25, 0.0]) <= reach)
+    assert 0.93 <= np.mean(inside) <= 0.97
+    back, same, _ = shift_contrasts(leads, ~part, np.arange(300) // 2)
+    assert np.allclose(back, -difference)
+    assert np.allclose(same, reach)
+
+
+def test_what_is_rare_is_not_called_different_where_it_happens_not_to_be() -> None:
+    called = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        leads = (rng.random((800, 1)) < 0.035).astype(float)
+        part = np.arange(800) < 55
+        called += float(shift_contrasts(leads, part, np.arange(800))[2][0]) < 0.05
+    assert called / 300 <= 0.08
+    common = np.r_[np.zeros(200), rng.random(600) < 0.3].astype(float)[:, None]
+    assert shift_contrasts(common, np.arange(800) < 200, np.arange(800))[2][0] < 0.001
 
 
 def test_intervals_of_shifts_cover_and_poles_do_not_matter() -> None:

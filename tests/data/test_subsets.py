@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from wimhf.base.config import DescribeConfig
+from wimhf.data.dates import months
 from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets
 from wimhf.describe import describe_groups
 from wimhf.errors import ConfigError
@@ -90,3 +91,39 @@ def test_groups_that_differ_in_nothing_are_not_named() -> None:
     mixed = np.random.default_rng(1).integers(3, size=len(texts))
     names = describe_groups(texts, mixed, DescribeConfig(), np.random.default_rng(0))
     assert not any(name.understood for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        (
+            "when",
+            ["2024-05-17", "2024/05/02", "2023-12-31T23:59:59Z"],
+            ["2024-05", "2024-05", "2023-12"],
+        ),
+        ("seen", ["2024-05-17 10:00", None, ""], ["2024-05", None, None]),
+        ("tstamp", [1716000000.5, 1704067199, None], ["2024-05", "2023-12", None]),
+        ("createdAt", ["1716000000000", "1704067200000000"], ["2024-05", "2024-01"]),
+        ("user", [1716000000, 1704067199], None),
+        ("when", ["2024-05-17", "soon"], None),
+        ("when", ["2024-13-01"], None),
+        ("when", [12, 13], None),
+        ("time", [True, False], None),
+        ("date", [None, ""], None),
+    ],
+)
+def test_dates_are_months_and_nothing_else_is(
+    name: str, values: list[object], expected: list[str | None] | None
+) -> None:
+    assert months(name, values) == expected
+
+
+def test_a_column_of_dates_divides_by_month_in_the_order_of_time() -> None:
+    values: list[object] = [f"2024-0{5 - at % 3}-{1 + at % 28:02d}" for at in range(300)]
+    values += ["2023-01-01"] * 3
+    found = column_subsets(*table(values), "topic")
+    assert found.names == ["2024-03", "2024-04", "2024-05"]
+    assert found.member[:3].tolist() == [2, 1, 0]
+    assert found.member[-1] == -1
+    assert any("grouped by month" in note for note in found.notes)
+    assert column_subsets(*table(["2024-05-01"] * 200), "topic").reason

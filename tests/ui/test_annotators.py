@@ -32,6 +32,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("WIMHF_CACHE", str(tmp_path_factory.mktemp("cache")))
         folder = tmp_path_factory.mktemp("app") / "runs"
         make_run(folder, "people", rows)
+        judged = [
+            row | {"annotator": f"judge {who}"}
+            | ({"label": 1 - row["label"]} if who == 2 and draw.random() < 0.3 else {})
+            for row in toy_rows(120) for who in range(3)
+        ]  # fmt: skip
+        make_run(folder, "judged", judged)
         make_run(folder, "nobody", toy_rows(120))
         yield folder
 
@@ -97,6 +103,19 @@ def test_without_names_it_is_said_and_nothing_is_written(runs: Path, tmp_path: P
     assert not (tmp_path / "p.parquet").exists()
 
 
+def test_who_judged_the_same_is_compared_two_by_two(runs: Path) -> None:
+    said = wimhf("annotators", runs / "judged")
+    assert "How far they agree" in said
+    assert "Annotator 1 and Annotator 2 agree most: 100%" in said
+    assert "Krippendorff's alpha" in said
+    assert "judge" not in said.replace("judged", "")
+    assert "judge 0 and judge 1 agree most" in wimhf("annotators", runs / "judged", "--ids")
+    rows = told("annotators", runs / "judged")["agreement"]
+    assert [(row["first"], row["second"]) for row in rows] == [(0, 1), (0, 2), (1, 2)]
+    assert 0.6 < rows[1]["agreement"] < 0.85
+    assert "How far they agree" not in wimhf("annotators", runs / "people")
+
+
 def test_the_page_shows_them_and_says_what_is_missing(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,4 +137,7 @@ def test_the_page_shows_them_and_says_what_is_missing(
     said = page(run="people", annotator="3")
     assert "differ in what they prefer, beyond chance" in said
     assert "Annotator 4 against the pool" in said
+    assert "How far they agree" not in said
+    assert "Annotator 1 and Annotator 2 agree most" in page(run="judged")
+    assert "judge 0 and judge 1 agree most" in page(run="judged", ids="true")
     assert "names no annotators" in page(run="nobody")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 pytest.importorskip("streamlit", reason="the app is not installed")
@@ -27,6 +28,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("app") / "runs"
         make_run(folder, "one", opposed_rows(400, 0))
         make_run(folder, "two", opposed_rows(400, 1, likes=False))
+        named = [row | {"model_a": "early", "model_b": "late"} for row in opposed_rows(200, 3)]
+        make_run(folder, "models", named)
         make_run(folder, "plain", opposed_rows(120, 2, group=False))
         yield folder
 
@@ -78,11 +81,30 @@ def test_two_runs_are_compared_and_a_column_opens_pairs_of_both(page: Open) -> N
     assert len(app.dataframe) == 1
 
 
+def test_a_discovered_column_opens_pairs_of_both(page: Open) -> None:
+    chosen = {"with": "two", "features": "A shared dictionary too", "column": "shared_0"}
+    app = page(run="one", **chosen)
+    assert "pairs" in said(app)
+    assert sum("points" in str(item.value) for item in app.subheader) == 2
+    assert not any("never differ" in str(item.value) for item in app.caption)
+    assert "shared feature" in " ".join(app.dataframe[0].value["More of it"])
+
+
 def test_groups_are_compared_and_the_mixture_follows_its_slider(page: Open) -> None:
     app = page(run="one", against="Groups of this run", by="topic")
     assert "Mixed as 50% t0 and 50% t1" in said(app)
     app.slider[0].set_value(100).run()
     assert "Mixed as 100% t0 and 0% t1" in said(app)
+
+
+def test_a_newer_model_is_held_against_what_labels_predict(page: Open) -> None:
+    assert "Choose a run" in said(page(run="one", against="A newer model"))
+    app = page(run="one", against="A newer model", moved="models", after="late")
+    told = said(app)
+    assert "of how late differs, in" in told
+    assert "Predicted and observed" in told
+    unnamed = page(run="one", against="A newer model", moved="models")
+    assert "of how the second response differs" in said(unnamed)
 
 
 def test_curated_labels_are_compared_with_the_source(page: Open, runs: Path) -> None:
@@ -92,3 +114,10 @@ def test_curated_labels_are_compared_with_the_source(page: Open, runs: Path) -> 
     assert "source" in told
     assert "curated" in told
     assert "Mixed as" not in told
+    assert "Models" not in told
+    curation = open_curation(runs / "models")
+    chosen = curation.pairs.filter(pl.col("label") == (~pl.col("swapped")).cast(pl.Float64))
+    curation.edit(chosen["pair_id"][:60].to_list(), "flip")
+    app = page(run="models", against="Curated labels")
+    assert "Curation moves the rating of" in said(app)
+    assert list(app.dataframe[-1].value["Model"]) == ["early", "late"]

@@ -26,6 +26,7 @@ class Stream(IntEnum):
     RULE_CHECKS = 14
     MARGINS = 15
     COMPARISON = 16
+    SHARED_DICTIONARY = 17
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

@@ -9,9 +9,16 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Floats32, Ints
+from wimhf.concepts import Concept
 from wimhf.errors import EstimationError, RunError
 from wimhf.run import Feature, Run
 from wimhf.stats import Camp, Labels, camp_of
+
+SOUGHT = (
+    "reads", "of", "within", "outside", "patterns", "words", "without", "scope", "count",
+    "detector",
+)  # fmt: skip
+"""What of a concept decides in which texts it is found."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,8 @@ class Column:
     id
         The concept's, or ``feature_N`` of a discovered one.
     feature
-        Its number in the run whose groups are compared; None where it is a concept of several.
+        Its number in the run whose groups are compared, or in the dictionary that is applied to
+        several; None where it is a concept of several.
     title, description
         For tables, and as what a sentence says of the response with more of it.
     """
@@ -60,6 +68,8 @@ class Gathered:
         Per camp, by the number of a column, why it is none there.
     members
         Per camp (p,) the rows of its pairs in its run.
+    codes
+        Of runs, per camp (n, m') the codes of the discovered columns, which are the last ones.
     """
 
     by: str
@@ -70,6 +80,12 @@ class Gathered:
     reasons: tuple[Mapping[int, str], ...]
     members: tuple[Ints, ...]
     notes: list[str] = field(default_factory=list)
+    codes: tuple[Floats32, ...] = ()
+
+
+def sought_in(concept: Concept) -> tuple[object, ...]:
+    """Return what decides in which texts a concept is found."""
+    return tuple(getattr(concept, name) for name in SOUGHT)
 
 
 def feature_title(feature: Feature) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Ints
+from wimhf.base import Floats32, Ints
 from wimhf.compare.camps import CampFacts, Column, Gathered
 from wimhf.errors import ConfigError
+from wimhf.run import RATED_COLUMNS
 from wimhf.stats import Distance, mixed_effects, with_q
 
 LEVEL = 0.05
@@ -63,6 +64,9 @@ class Comparison:
         Per column ``stats.CONFLICT_COLUMNS``.
     notes
         What a reader must know: what was left out, which data are the same.
+    models
+        Of labels before and after curation the ratings of the models that pairs name
+        (``run.RATED_COLUMNS``); empty elsewhere.
     """
 
     gathered: Gathered
@@ -71,6 +75,7 @@ class Comparison:
     conflicts: pl.DataFrame
     distances: tuple[Between, ...]
     notes: tuple[str, ...] = ()
+    models: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RATED_COLUMNS))
 
     @property
     def by(self) -> str:
@@ -90,6 +95,13 @@ class Comparison:
     def members(self, camp: int) -> Ints:
         """Return the rows of a camp's pairs in its run."""
         return self.gathered.members[camp]
+
+    def codes(self, camp: int, number: int) -> Floats32 | None:
+        """Return (n,) a run's codes of a discovered column; None of any other column."""
+        first = len(self.columns) - (self.gathered.codes[0].shape[1] if self.gathered.codes else 0)
+        if number < first or not self.gathered.codes:
+            return None
+        return self.gathered.codes[camp][:, number - first]
 
     def number(self, column: str) -> int | None:
         """Return the number of the column of that id."""
@@ -207,5 +219,5 @@ class Comparison:
                 "effects": named(mixture.effects),
                 "cancelled": [ids[number] for number in self.cancelled(mixture)],
             },
-            "notes": list(self.notes),
+            "models": self.models.to_dicts(), "notes": list(self.notes),
         }  # fmt: skip

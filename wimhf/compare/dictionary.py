@@ -52,7 +52,7 @@ def encoded_runs(runs: Sequence[Run], names: Sequence[str]) -> Encoded:
     """
     first = runs[0]
     for run, name in zip(runs[1:], names[1:], strict=True):
-        _check_same(first, names[0], run, name)
+        check_encoder(first, names[0], run, name)
     dictionary = BatchTopK.from_tensors(first.folder.read_tensors("dictionary.safetensors"))
     shown = [
         one for one in first.feature_rows
@@ -81,7 +81,14 @@ def encoded_runs(runs: Sequence[Run], names: Sequence[str]) -> Encoded:
     return Encoded(columns, tuple(codes), _warnings(names, seen, far))
 
 
-def _check_same(first: Run, named: str, run: Run, name: str) -> None:
+def check_encoder(first: Run, named: str, run: Run, name: str) -> None:
+    """Refuse runs whose vectors are not of one encoder.
+
+    Raises
+    ------
+    ConfigError
+        If they are not.
+    """
     one, two = first.facts("embed"), run.facts("embed")
     if any(one.get(key) != two.get(key) for key in SAME):
         raise ConfigError(
@@ -92,14 +99,36 @@ def _check_same(first: Run, named: str, run: Run, name: str) -> None:
 
 
 def _warnings(names: Sequence[str], seen: Sequence[tuple[Floats, float]], far: float) -> list[str]:
+    whose = f"the dictionary of {names[0]}"
+    return far_notes(whose, "its own held-out pairs", seen[0][1], names[1:], seen[1:], far)
+
+
+def far_notes(
+    whose: str,
+    usual_pairs: str,
+    usual: float,
+    names: Sequence[str],
+    seen: Sequence[tuple[Floats, float]],
+    far: float,
+) -> list[str]:
+    """Warn of runs whose pairs a dictionary does not see as it sees those it knows.
+
+    Parameters
+    ----------
+    usual
+        Features active in a pair of those.
+    seen
+        Per run the residual norms (n,) of its pairs, and the features active in one.
+    far
+        The residual norm beyond which a pair is outside.
+    """
     notes = []
-    for name, (residual, active) in zip(names[1:], seen[1:], strict=True):
+    for name, (residual, active) in zip(names, seen, strict=True):
         outside = float((residual > far).mean())
-        if outside > WARNED or not 1 / SHIFTED < active / max(seen[0][1], 1e-9) < SHIFTED:
+        if outside > WARNED or not 1 / SHIFTED < active / max(usual, 1e-9) < SHIFTED:
             notes.append(
-                f"{100 * outside:.0f}% of the pairs of {name} lie farther from what the dictionary "
-                f"of {names[0]} can write than 99% of its own held-out pairs do, with {active:.1f} "
-                f"features active in a pair against {seen[0][1]:.1f}; be careful with its "
-                "discovered features"
+                f"{100 * outside:.0f}% of the pairs of {name} lie farther from what {whose} can "
+                f"write than 99% of {usual_pairs} do, with {active:.1f} features active in a pair "
+                f"against {usual:.1f}; be careful with its discovered features"
             )
     return notes

@@ -16,7 +16,7 @@ from wimhf.compare.camps import (
     made_camp,
     source_labels,
 )
-from wimhf.data import MIN_PAIRS, SourceRows, column_subsets, value_subsets
+from wimhf.data import MIN_PAIRS, SourceRows, column_subsets, months, value_subsets
 from wimhf.errors import ConfigError, RunError
 from wimhf.run import Run
 from wimhf.stats import Camp, Labels, Subsets
@@ -156,7 +156,7 @@ def dividing_columns(run: Run) -> list[str]:
     return own + [
         name
         for name in sorted(source.names)
-        if name not in own and _names_groups(source.values(name), labels, least)
+        if name not in own and _names_groups(_by_month(name, source.values(name)), labels, least)
     ]
 
 
@@ -165,6 +165,12 @@ def _listed_labels(pairs: pl.DataFrame) -> dict[int, float]:
     label = pl.when("swapped").then(1 - pl.col("label")).otherwise("label")
     known = pairs.select("source_row", label.alias("label")).drop_nulls()
     return dict(known.iter_rows()) if known["label"].n_unique() > 1 else {}
+
+
+def _by_month(name: str, values: Mapping[int, object]) -> Mapping[int, object]:
+    """Return months where a column holds dates, else the values as they are."""
+    dated = months(name, list(values.values()))
+    return values if dated is None else dict(zip(values, dated, strict=True))
 
 
 def _names_groups(values: Mapping[int, object], labels: Mapping[int, float], least: float) -> bool:

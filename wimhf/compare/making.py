@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from wimhf.compare.comparison import EFFECTS, Between, Comparison
 from wimhf.compare.groups import group_camps, label_camps
 from wimhf.compare.runs import run_camps
 from wimhf.errors import ConfigError, RunError
-from wimhf.run import Run, open_run
+from wimhf.run import MOST_MODELS, Run, models_of, open_run, rated_models
 from wimhf.stats import (
     GAP_COLUMNS,
+    Labels,
     camp_effects,
     conflicts,
     effect_gaps,
@@ -49,7 +51,11 @@ def open_finished(run: str | Path | Run) -> Run:
 
 
 def compare_runs(
-    runs: Sequence[str | Path | Run], progress: Progress = silent, *, discovered: bool = False
+    runs: Sequence[str | Path | Run],
+    progress: Progress = silent,
+    *,
+    discovered: bool = False,
+    shared: bool = False,
 ) -> Comparison:
     """Compare two or more finished runs by the concepts that mean the same in all of them.
 
@@ -57,20 +63,27 @@ def compare_runs(
     ----------
     discovered
         Also by what the first run discovered: its dictionary is applied to the others' vectors.
+    shared
+        Also by what one dictionary discovers that is learned on as many pairs of each.
 
     Raises
     ------
     ConfigError
-        If fewer than two runs are given, or their vectors are not of one encoder.
+        If fewer than two runs are given, both ways to discover are asked for, or the runs' vectors
+        are not of one encoder.
     RunError
         If a run cannot be compared: it is not finished, of another version, or without labels.
     """
     if len(runs) < 2:
         raise ConfigError("one run alone compares with nothing; name another, or give --by COLUMN")
+    if discovered and shared:
+        raise ConfigError(
+            "the first run's dictionary and a shared one are two ways to compare what was "
+            "discovered; give one of them"
+        )
     opened = [open_finished(run) for run in runs]
-    return _compared(
-        run_camps(opened, _names(opened), discovered=discovered), opened[0].config.seed, progress
-    )
+    gathered = run_camps(opened, _names(opened), progress, discovered=discovered, shared=shared)
+    return _compared(gathered, opened[0].config.seed, progress)
 
 
 def compare_groups(run: str | Path | Run, by: str, progress: Progress = silent) -> Comparison:
@@ -103,7 +116,12 @@ def compare_labels(
         If nothing was curated, or the run cannot be compared.
     """
     opened = open_finished(run)
-    return _compared(label_camps(opened, curated), opened.config.seed, progress)
+    compared = _compared(label_camps(opened, curated), opened.config.seed, progress)
+    notes, named = list(compared.notes), len(models_of(opened))
+    if named > MOST_MODELS:
+        notes.append(f"{named:,} models are named; at most {MOST_MODELS} are rated")
+    rated = rated_models(opened, Labels.of(curated))
+    return replace(compared, models=rated, notes=tuple(notes))
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

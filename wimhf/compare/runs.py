@@ -7,29 +7,40 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats, Floats32, Ints
-from wimhf.compare.camps import CampFacts, Column, Gathered, made_camp, source_labels
+from wimhf.base import Floats, Floats32, Ints, Progress, silent
+from wimhf.compare.camps import (
+    CampFacts,
+    Column,
+    Gathered,
+    made_camp,
+    sought_in,
+    source_labels,
+)
 from wimhf.compare.dictionary import encoded_runs
+from wimhf.compare.shared import shared_runs
 from wimhf.concepts import Concept
 from wimhf.data import UNIT, pair_components
 from wimhf.errors import RunError
 from wimhf.run import CONCEPT, Run
 from wimhf.stats import Camp, held_names
 
-SOUGHT = (
-    "reads", "of", "within", "outside", "patterns", "words", "without", "scope", "count",
-    "detector",
-)  # fmt: skip
-"""What of a concept decides in which texts it is found."""
 
-
-def run_camps(runs: Sequence[Run], names: Sequence[str], *, discovered: bool = False) -> Gathered:
+def run_camps(
+    runs: Sequence[Run],
+    names: Sequence[str],
+    progress: Progress = silent,
+    *,
+    discovered: bool = False,
+    shared: bool = False,
+) -> Gathered:
     """Return runs as camps, with the concepts that any of them has as a feature.
 
     Parameters
     ----------
     discovered
         Whether what the first run's dictionary discovered is compared, too.
+    shared
+        Whether what one dictionary discovers that is learned on all of them is compared, too.
 
     Raises
     ------
@@ -42,8 +53,10 @@ def run_camps(runs: Sequence[Run], names: Sequence[str], *, discovered: bool = F
         raise RunError(f"{' and '.join(names)} have no concept that tells their responses apart")
     clusters, notes = _clusters(runs, names)
     extra: Sequence[Floats32 | None] = [None] * len(runs)
-    if discovered:
-        encoded = encoded_runs(runs, names)
+    if discovered or shared:
+        encoded = (
+            shared_runs(runs, names, clusters, progress) if shared else encoded_runs(runs, names)
+        )
         columns, extra = (*columns, *encoded.columns), encoded.codes
         notes += encoded.notes
     parts = [
@@ -56,7 +69,8 @@ def run_camps(runs: Sequence[Run], names: Sequence[str], *, discovered: bool = F
         said = "; ".join(f"{name}: {', '.join(one) or 'nothing'}" for name, one in held.items())
         notes.append(f"what is held constant differs ({said})")
     members = tuple(np.arange(len(run.pair_table)) for run in runs)
-    return Gathered("run", facts, columns, camps, prevalence, reasons, members, notes)
+    found = tuple(codes for codes in extra if codes is not None)
+    return Gathered("run", facts, columns, camps, prevalence, reasons, members, notes, found)
 
 
 def _concepts(runs: Sequence[Run]) -> dict[str, Concept]:
@@ -85,7 +99,7 @@ def _run_camp(
         own = counted.get(concept.id)
         if own is None or own.concept.learned:
             reasons[place] = "not among the concepts that were counted"
-        elif _sought(own.concept) != _sought(concept):
+        elif sought_in(own.concept) != sought_in(concept):
             reasons[place] = "counted in another way than in the others; analyze it again"
         elif concept.id not in numbers:
             reasons[place] = own.reason or "no feature"
@@ -118,15 +132,11 @@ def same_concepts(one: Run, two: Run) -> list[str]:
         own.concept.id
         for own in one.concepts.features
         if own.concept.id in known and not own.concept.learned and own.concept.id in other
-        and _sought(own.concept) == _sought(other[own.concept.id])
+        and sought_in(own.concept) == sought_in(other[own.concept.id])
     ]  # fmt: skip
     if not found:
         raise RunError(f"{one.path} and {two.path} have no concept in common")
     return found
-
-
-def _sought(concept: Concept) -> tuple[object, ...]:
-    return tuple(getattr(concept, name) for name in SOUGHT)
 
 
 def _clusters(runs: Sequence[Run], names: Sequence[str]) -> tuple[list[Ints], list[str]]:

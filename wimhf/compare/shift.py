@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Stream, stream
+from wimhf.compare.kinds import shifts_by_kind
 from wimhf.compare.making import open_finished
 from wimhf.compare.runs import same_concepts
 from wimhf.errors import ConfigError
-from wimhf.run import Run
+from wimhf.run import Run, models_of
 from wimhf.stats import Bounds, observed_shifts, predicted_share
 
 LEVEL = 0.05
@@ -33,18 +34,23 @@ class Shift:
         R2 of observed on predicted, over concepts.
     pairs
         How many pairs have the new model on exactly one side.
+    kinds, by_kind
+        The same by kind of prompt: ``compare.KIND_COLUMNS`` and ``compare.BY_KIND_COLUMNS``.
     """
 
     after: str
     pairs: int
     concepts: pl.DataFrame
     explained: Bounds
+    kinds: pl.DataFrame
+    by_kind: pl.DataFrame
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain JSON types."""
         return {
             "after": self.after, "pairs": self.pairs, "explained": self.explained,
-            "concepts": self.concepts.to_dicts(),
+            "concepts": self.concepts.to_dicts(), "kinds": self.kinds.to_dicts(),
+            "by_kind": self.by_kind.to_dicts(),
         }  # fmt: skip
 
 
@@ -85,9 +91,10 @@ def training_shift(
     order = [place[one] for one in effects["id"]]
     predicted = (effects["effect"] * effects["prevalence"]).to_numpy()
     rng = stream(wanted.config.seed, Stream.COMPARISON)
-    explained = predicted_share(predicted, leads[:, order], component, rng)
-    table = _table(effects, leads[:, order], component)
-    return Shift(named, len(rows), table, explained)
+    leads = leads[:, order]
+    explained = predicted_share(predicted, leads, component, rng)
+    kinds = shifts_by_kind(seen, rows, effects, leads, predicted)
+    return Shift(named, len(rows), _table(effects, leads, component), explained, *kinds)
 
 
 def _table(effects: pl.DataFrame, leads: Floats, component: Ints) -> pl.DataFrame:
@@ -111,11 +118,11 @@ def _turn(run: Run, after: str | None) -> tuple[str, Floats]:
                 "--after MODEL"
             )
         return "the second response", np.where(pairs["swapped"].to_numpy(), 1.0, -1.0)
-    if not {"model_a", "model_b"} <= set(pairs.columns):
+    models = models_of(run)
+    if not models:
         raise ConfigError(f"{run.path} names no models, so none of them can be {after}")
     a, b = ((pairs[name] == after).fill_null(value=False).to_numpy() for name in MODELS)
     turn: Floats = a.astype(np.float64) - b.astype(np.float64)
     if not turn.any():
-        there = sorted({*pairs["model_a"].drop_nulls(), *pairs["model_b"].drop_nulls()})
-        raise ConfigError(f"no pair of {run.path} is of {after}; it has {', '.join(there[:20])}")
+        raise ConfigError(f"no pair of {run.path} is of {after}; it has {', '.join(models[:20])}")
     return after, turn

@@ -8,6 +8,7 @@ from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.languages import language_name, language_of
 from wimhf.concepts.length import LENGTH, length_concept
 from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
+from wimhf.concepts.naming import speaks_of
 from wimhf.concepts.sentences import sentence_pieces
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "measure_concepts",
     "odd_log",
     "sentence_pieces",
+    "speaks_of",
 ]

@@ -6,7 +6,13 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.data.asked import asked_of
-    from wimhf.data.controls import control_columns, length_difference, odd_column
+    from wimhf.data.controls import (
+        control_columns,
+        length_basis,
+        length_difference,
+        odd_column,
+    )
+    from wimhf.data.dates import months
     from wimhf.data.demo import demo_folder, match_features, read_truth
     from wimhf.data.export.select import selected
     from wimhf.data.export.target import (
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from wimhf.data.source_rows import SourceRows
     from wimhf.data.splits import pair_components, split_pairs
     from wimhf.data.subsets import MIN_PAIRS, cluster_prompts, column_subsets, value_subsets
+    from wimhf.data.votes import pair_votes
 
 __all__ = [
     "CURATED_COLUMNS",
@@ -75,12 +82,15 @@ __all__ = [
     "demo_folder",
     "export_pairs",
     "is_changed",
+    "length_basis",
     "length_difference",
     "margin_scale",
     "match_features",
+    "months",
     "odd_column",
     "pair_components",
     "pair_table",
+    "pair_votes",
     "parts_of",
     "read_pairs",
     "read_truth",
@@ -96,7 +106,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "asked": ("asked_of",),
-        "controls": ("control_columns", "length_difference", "odd_column"),
+        "controls": ("control_columns", "length_basis", "length_difference", "odd_column"),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),
         "export.target": ("MARGINS", "SHAPED_MARGIN", "Target", "container_of", "margin_scale"),
@@ -111,6 +121,7 @@ __getattr__, __dir__ = lazy_face(
         "formats.sources": ("parts_of", "sources_hash"),
         "health.check": ("Health", "check_health"),
         "health.item": ("Checked", "Cut"),
+        "dates": ("months",),
         "notes": ("ReadNotes",),
         "pairs": (
             "CURATED_COLUMNS",
@@ -125,5 +136,6 @@ __getattr__, __dir__ = lazy_face(
         "source_rows": ("SourceRows",),
         "splits": ("pair_components", "split_pairs"),
         "subsets": ("MIN_PAIRS", "cluster_prompts", "column_subsets", "value_subsets"),
+        "votes": ("pair_votes",),
     },
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Ints
+from wimhf.data.dates import months
 from wimhf.data.source_rows import Json, SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import Subsets, no_subsets
@@ -28,6 +30,8 @@ FITTED = 20_000
 def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) -> Subsets:
     """Divide pairs by a column of the pair table or of the source.
 
+    Dates and timestamps are grouped by month, see ``months``, and stand in the order of time.
+
     Raises
     ------
     ConfigError
@@ -36,7 +40,15 @@ def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) ->
     values = _pair_values(pairs, name)
     if values is None:
         values = _source_values(pairs, source_rows, name)
-    return value_subsets(values, name)
+    dated = months(name, values)
+    if dated is None:
+        return value_subsets(values, name)
+    found = value_subsets(dated, name)
+    order = sorted(range(len(found.names)), key=lambda at: found.names[at])
+    place = {number: at for at, number in enumerate(order)} | {-1: -1}
+    member = np.array([place[number] for number in found.member.tolist()], dtype=np.int64)
+    notes = [*found.notes, f"{name} holds dates, so pairs are grouped by month"]
+    return replace(found, names=[found.names[at] for at in order], member=member, notes=notes)
 
 
 def value_subsets(values: Sequence[str | None], name: str) -> Subsets:

@@ -1,5 +1,6 @@
 """A finished analysis: its folder, its edit log, and what can be asked of it."""
 
+from wimhf.run.agreement import agreement_of, overall_agreement
 from wimhf.run.annotators import (
     ANNOTATED,
     DEPARTURES,
@@ -28,7 +29,13 @@ from wimhf.run.codes import Codes
 from wimhf.run.concepts import ASKED
 from wimhf.run.covariates import CONTROLS, control_table
 from wimhf.run.described import described_features
-from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
+from wimhf.run.distributions import (
+    code_counts,
+    feature_codes,
+    label_counts,
+    length_counts,
+    oriented_codes,
+)
 from wimhf.run.drafts import MARKS, PASSED, Draft, forget_draft, keep_draft, mark_pair, read_drafts
 from wimhf.run.edit import Edit, Value
 from wimhf.run.facts import ReadFacts
@@ -38,9 +45,11 @@ from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.measured import measured_pairs
+from wimhf.run.models import MOST_MODELS, RATED_COLUMNS, models_of, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
+from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
@@ -61,9 +70,11 @@ __all__ = [
     "MANIFEST",
     "MARKS",
     "MISS",
+    "MOST_MODELS",
     "PASSED",
     "PEOPLE",
     "PEOPLE_COLUMNS",
+    "RATED_COLUMNS",
     "SUBJECTIVITY",
     "Alert",
     "AnnotatorView",
@@ -77,10 +88,12 @@ __all__ = [
     "Key",
     "Override",
     "ReadFacts",
+    "Reasons",
     "Run",
     "RunPreference",
     "Said",
     "Value",
+    "agreement_of",
     "alerts_of",
     "alike",
     "annotator_predictions",
@@ -110,15 +123,21 @@ __all__ = [
     "length_counts",
     "mark_pair",
     "measured_pairs",
+    "models_of",
     "near_count",
     "near_text",
     "new_differences",
     "numbered_annotators",
     "open_run",
+    "oriented_codes",
+    "overall_agreement",
     "own_ids",
     "pair_map",
+    "rated_models",
     "read_answers",
     "read_drafts",
+    "reason_columns",
+    "reasons_of",
     "redo",
     "return_to",
     "set_checkpoint",

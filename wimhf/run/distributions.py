@@ -66,7 +66,17 @@ def feature_codes(run: Run, number: int) -> pl.DataFrame:
         ``pair`` (row of the pair table), ``code`` (positive size), ``more_side``, ``more_won``
         (label of the side with more of the described pole), ``component``.
     """
-    codes = run.code(number)
+    return oriented_codes(run, run.code(number))
+
+
+def oriented_codes(run: Run, codes: pl.DataFrame) -> pl.DataFrame:
+    """Return what ``feature_codes`` does of codes that need not be the run's own.
+
+    Parameters
+    ----------
+    codes
+        ``pair`` and ``value``, zeros left out.
+    """
     pairs = run.folder.scan_table("pairs.parquet").select("label", "component").collect()
     labels = pairs[codes["pair"].to_list()]
     a_has_more = pl.when(pl.col("value") > 0)

@@ -1,6 +1,7 @@
 """Arrays in, numbers out; knows no text, no file, no run."""
 
 from wimhf.stats.adaptation import Curve, Gain
+from wimhf.stats.agreement import AGREEMENT_COLUMNS, pairwise_agreement
 from wimhf.stats.annotators import (
     DEPARTURE_COLUMNS,
     SUBJECTIVE_COLUMNS,
@@ -55,10 +56,12 @@ from wimhf.stats.inference import (
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.leads import out_of_fold_leads
 from wimhf.stats.logit import cluster_logit
+from wimhf.stats.mentions import MENTION_COLUMNS, mention_shares
 from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
 from wimhf.stats.preference import Preferences, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
+from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
 from wimhf.stats.resampling import (
     auc,
     bootstrap_correlation,
@@ -67,7 +70,12 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
-from wimhf.stats.shifts import SHIFT_COLUMNS, observed_shifts, predicted_share
+from wimhf.stats.shifts import (
+    SHIFT_COLUMNS,
+    observed_shifts,
+    predicted_share,
+    shift_contrasts,
+)
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
@@ -90,12 +98,15 @@ from wimhf.stats.whatif import (
 )
 
 __all__ = [
+    "AGREEMENT_COLUMNS",
     "CONFLICT_COLUMNS",
     "DEPARTURE_COLUMNS",
     "EFFECTS",
     "EFFECT_COLUMNS",
     "GAP_COLUMNS",
     "LENGTH_BASIS",
+    "MENTION_COLUMNS",
+    "RATING_COLUMNS",
     "RIDGE",
     "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
@@ -117,11 +128,13 @@ __all__ = [
     "Interval",
     "Labelled",
     "Labels",
+    "Matches",
     "Measured",
     "PathSummary",
     "PreferenceSummary",
     "Preferences",
     "Preferred",
+    "Ratings",
     "Subset",
     "Subsets",
     "SubsetsSummary",
@@ -153,6 +166,7 @@ __all__ = [
     "linked_components",
     "measure_annotators",
     "measure_preferences",
+    "mention_shares",
     "mixed_effects",
     "no_annotators",
     "no_subsets",
@@ -161,14 +175,18 @@ __all__ = [
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",
+    "pairwise_agreement",
     "percentile_interval",
     "predicted_share",
     "preference_distance",
     "preferences_of",
+    "rate_models",
+    "rating_changes",
     "reasons",
     "ridge_model",
     "ridge_predictions",
     "share_interval",
+    "shift_contrasts",
     "spread_rows",
     "state_effects",
     "subset_table",

@@ -75,14 +75,27 @@ def cluster_logit(design: Floats, label: Floats, weight: Floats, components: Int
 
 def _sandwich(design: Floats, beta: Floats, label: Floats, weight: Floats, cluster: Ints) -> Floats:
     """Return the clustered covariance (p, p) of coefficients."""
+    each = cluster_influences(design, beta, label, weight, cluster)
+    covariance: Floats = each.T @ each
+    return covariance
+
+
+def cluster_influences(
+    design: Floats, beta: Floats, label: Floats, weight: Floats, cluster: Ints
+) -> Floats:
+    """Return by how much every cluster moved the coefficients: (G, p).
+
+    Their squares sum to the clustered covariance; those of two fits of the same clusters,
+    subtracted, to that of the difference.
+    """
     chance, (n, p) = expit(design @ beta), design.shape
     groups = int(cluster.max()) + 1
     bread = np.linalg.pinv(design.T @ (design * (weight * chance * (1 - chance))[:, None]))
     each = design * (weight * (label - chance))[:, None]
     summed = np.stack([np.bincount(cluster, c, minlength=groups) for c in each.T], axis=1)
     correction = groups / (groups - 1) * (n - 1) / max(n - p, 1)
-    covariance: Floats = correction * bread @ (summed.T @ summed) @ bread
-    return covariance
+    influences: Floats = np.sqrt(correction) * summed @ bread
+    return influences
 
 
 def _check_rank(design: Floats) -> None:

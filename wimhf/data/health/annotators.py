@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Ints, Stream, stream
 from wimhf.data.health.item import Checked, Item, Severity
-from wimhf.data.pairs import UNIT
-from wimhf.stats import Interval, percentile_interval
+from wimhf.data.votes import pair_votes
+from wimhf.stats import Interval, pairwise_agreement, percentile_interval
 
 DRAWS = 500
 MIN_SHARED = 20
 """Pairs that an annotator must share with others before they are compared."""
-MOST_COMPARED = 30
-"""Annotators compared two by two, those with most labels."""
 FAR = 0.15
 """Agreement this much below the others' is far."""
 
@@ -30,24 +27,10 @@ def check_annotators(data: Checked) -> Iterator[Item]:
     labels = data.pairs.with_row_index("row").filter(
         pl.col("annotator").is_not_null() & pl.col("label").is_not_null()
     )
-    votes = _votes(labels)
+    votes = pair_votes(labels)
     yield _labels_each(labels)
     yield _agreement(data, votes)
     yield _far(labels, votes)
-
-
-def _votes(labels: pl.DataFrame) -> pl.DataFrame:
-    """Return what was judged, by whom, and which text won: 2 the lesser, 1 a tie, 0 the greater.
-
-    Where an annotator judged the same pair more than once, the majority is the vote.
-    """
-    low = pl.col("response_a") <= pl.col("response_b")
-    toward = pl.when(low).then("label").otherwise(1 - pl.col("label")).sub(0.5).sign()
-    return (
-        labels.filter(pl.col("response_a") != pl.col("response_b"))
-        .group_by("annotator", unit=pl.col("pair_id").str.head(UNIT), maintain_order=True)
-        .agg(vote=toward.sum().sign().cast(pl.Int64) + 1)
-    )
 
 
 def _labels_each(labels: pl.DataFrame) -> Item:
@@ -123,21 +106,14 @@ def krippendorff(unit: Ints, vote: Ints, rng: np.random.Generator) -> Interval:
 
 def _mean_kappa(shared: pl.DataFrame) -> float | None:
     """Return Cohen's kappa averaged over pairs of annotators, by the pairs they share."""
-    from sklearn.metrics import cohen_kappa_score
-
-    names = shared["annotator"].value_counts(sort=True).head(MOST_COMPARED)["annotator"]
-    kept = shared.filter(pl.col("annotator").is_in(names.to_list()))
-    place = [np.unique(kept[name], return_inverse=True)[1] for name in ("unit", "annotator")]
-    votes = np.full([number.max() + 1 for number in place], -1)
-    votes[tuple(place)] = kept["vote"].to_numpy()
-    kappas, weights = [], []
-    for pair in combinations(range(votes.shape[1]), 2):
-        both = votes[:, pair]
-        one, other = both[(both >= 0).all(axis=1)].T
-        if len(one) >= MIN_SHARED and len(np.unique([one, other])) > 1:
-            kappas.append(float(cohen_kappa_score(one, other)))
-            weights.append(len(one))
-    return float(np.average(kappas, weights=weights)) if kappas else None
+    names = shared["annotator"].value_counts(sort=True)["annotator"].to_list()
+    number = {name: at for at, name in enumerate(names)}
+    unit = shared["unit"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    who = np.array([number[name] for name in shared["annotator"].to_list()], dtype=np.int64)
+    table = pairwise_agreement(unit, who, shared["vote"].to_numpy(), unit).drop_nulls("kappa")
+    if table.is_empty():
+        return None
+    return float(np.average(table["kappa"].to_numpy(), weights=table["shared"].to_numpy()))
 
 
 def _far(labels: pl.DataFrame, votes: pl.DataFrame) -> Item:

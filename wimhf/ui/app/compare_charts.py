@@ -9,6 +9,7 @@ import polars as pl
 
 from wimhf.compare import Comparison, Mixture
 from wimhf.ui.app.chart_parts import (
+    COLOURS,
     MORE_OF_IT,
     WINNING,
     Chart,
@@ -21,6 +22,7 @@ from wimhf.ui.app.chart_parts import (
 from wimhf.ui.app.run_charts import PICKED
 from wimhf.ui.words.comparison import ComparedRow
 from wimhf.ui.words.figures import shortened
+from wimhf.ui.words.shift import VERDICTS, Mark
 
 PALETTE = (
     "#5b86c0", "#c9822b", "#16907c", "#a0609f", "#8b8e95", "#d0602f", "#4c9fb5", "#7d8f3b",
@@ -59,6 +61,27 @@ def camps_chart(
     )
     height = (LINE * (len(names) + 1) + 12) * len(rows) + 90
     return sized(alt.layer(upright(0), lines, points, whole), height)
+
+
+def shift_chart(marks: Sequence[Mark]) -> Chart:
+    """Return observed shifts with intervals against predicted ones, a mark per concept."""
+    shown = ("title", "predicted", "observed", "low", "high", "looks")
+    data = pl.DataFrame([{name: mark[name] for name in shown} for mark in marks])
+    colours = {kind: COLOURS[kind] for kind in VERDICTS}
+    base = alt.Chart(data).encode(
+        x=alt.X("predicted:Q", title="predicted: effect times prevalence, points"),
+        color=coloured("looks:N", colours, None),
+        tooltip=[
+            alt.Tooltip("title:N", title="More of it"),
+            *(alt.Tooltip(f"{name}:Q", format="+.1f") for name in shown[1:5]),
+        ],
+    )
+    lines = base.mark_rule(opacity=0.35).encode(y="low:Q", y2="high:Q")
+    dots = base.mark_circle(size=80, opacity=1).encode(
+        y=alt.Y("observed:Q", title="observed: points of pairs, 95% interval")
+    )
+    across = alt.Chart(pl.DataFrame({"y": [0.0]})).mark_rule(color=COLOURS["unclear"])
+    return sized(alt.layer(upright(0), across.encode(y="y:Q"), lines, dots), 420)
 
 
 def _drawn(

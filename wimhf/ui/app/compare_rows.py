@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
-from wimhf.compare import Comparison, Mixture, compare_groups, compare_labels, compare_runs
+from wimhf.compare import (
+    Comparison,
+    Mixture,
+    Shift,
+    compare_groups,
+    compare_labels,
+    compare_runs,
+    training_shift,
+)
 from wimhf.curate import open_curation
-from wimhf.run import Run, feature_codes, open_run
+from wimhf.run import Run, feature_codes, open_run, oriented_codes
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, feature_pairs
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.feature_pairs import FeaturePair
 from wimhf.ui.words.comparison import ComparedRow
 from wimhf.ui.words.figures import between, chance
+from wimhf.ui.words.models import model_rows, shown_headers
 
 RUNS, GROUPS, CURATED = "Other runs", "Groups of this run", "Curated labels"
-WAYS = (RUNS, GROUPS, CURATED)
+TRAINED = "A newer model"
+WAYS = (RUNS, GROUPS, CURATED, TRAINED)
+CONCEPTS, OWN, SHARED = "Concepts alone", "This run’s discoveries too", "A shared dictionary too"
+FEATURES = (CONCEPTS, OWN, SHARED)
 PAIRS = 3
 """Pairs of each camp that a click opens."""
 
@@ -28,13 +41,28 @@ def other_runs(opened: Opened) -> list[str]:
     return sorted(name for name in names if name != opened.name)
 
 
-def of_runs(opened: Opened, names: Sequence[str]) -> Comparison:
-    """Compare the chosen run with others, once for all sessions."""
+def of_runs(opened: Opened, names: Sequence[str], features: str = CONCEPTS) -> Comparison:
+    """Compare the chosen run with others, once for all sessions.
+
+    Parameters
+    ----------
+    features
+        One of FEATURES: what is compared besides concepts.
+
+    Raises
+    ------
+    ConfigError, RunError
+        If the runs cannot be compared so.
+    """
     paths = [state.run_path(name) for name in names]
     stamps = tuple((str(path), state.stamp_of(path)) for path in paths)
     return components.cached(
-        opened, "compare runs", lambda: compare_runs([opened.run.path, *paths]), stamps
-    )
+        opened, "compare runs",
+        lambda: compare_runs(
+            [opened.run.path, *paths], discovered=features == OWN, shared=features == SHARED
+        ),
+        stamps, features,
+    )  # fmt: skip
 
 
 def of_groups(opened: Opened, by: str) -> Comparison:
@@ -47,6 +75,21 @@ def of_labels(opened: Opened) -> Comparison:
     return components.cached(
         opened, "compare labels",
         lambda: compare_labels(opened.run, open_curation(opened.run).pairs),
+    )  # fmt: skip
+
+
+def shifted(opened: Opened, name: str, after: str | None) -> Shift:
+    """Return how the responses of another run moved, beside what the chosen one's labels predict.
+
+    Raises
+    ------
+    ConfigError, RunError
+        If it cannot be told which response is the new model's, or the runs cannot be compared.
+    """
+    path = state.run_path(name)
+    return components.cached(
+        opened, "shift", lambda: training_shift(opened.run, path, after), str(path),
+        state.stamp_of(path), after,
     )  # fmt: skip
 
 
@@ -73,13 +116,30 @@ def table(comparison: Comparison, rows: Sequence[ComparedRow]) -> pl.DataFrame:
     return pl.DataFrame(shown, strict=False)
 
 
+def models(rated: pl.DataFrame) -> pl.DataFrame:
+    """Return the models and their ratings as a table."""
+    headers, rows = shown_headers(rated), model_rows(rated)
+    shown: dict[str, list[object]] = {"Model": [row.name for row in rows]}
+    shown["Pairs"] = [row.pairs for row in rows]
+    for key, name in headers.items():
+        shown[name.capitalize()] = [row.cells.get(key, "") for row in rows]
+    if any(row.reason for row in rows):
+        shown["Note"] = [row.reason or "" for row in rows]
+    return pl.DataFrame(shown, strict=False)
+
+
 def camp_pairs(comparison: Comparison, camp: int, number: int) -> list[FeaturePair]:
     """Return a camp's pairs that a column tells apart most, with their texts."""
     run, column = open_run(comparison.camps[camp].run), comparison.columns[number]
-    feature = _feature(run, column.feature if column.feature is not None else column.id)
-    if feature is None:
-        return []
-    codes = feature_codes(run, feature)
+    given = comparison.codes(camp, number)
+    if given is not None:
+        rows = np.flatnonzero(given)
+        codes = oriented_codes(run, pl.DataFrame({"pair": rows, "value": given[rows]}))
+    else:
+        feature = _feature(run, column.feature if column.feature is not None else column.id)
+        if feature is None:
+            return []
+        codes = feature_codes(run, feature)
     own = codes.filter(pl.col("pair").is_in(comparison.members(camp).tolist()))
     chosen = feature_pairs.chosen_pairs(own, "Strongest", None, 0)
     return feature_pairs.with_texts(run, chosen.head(PAIRS))

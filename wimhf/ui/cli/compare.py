@@ -31,11 +31,15 @@ def compare(
         Option(
             "--by", metavar="COLUMN",
             help="Compare the groups of one run by a column of its pairs or its source: annotator, "
-            "model_a, source, a language, a country.",
+            "model_a, source, a language, a country; dates go by month.",
         ),
     ] = None,
     curated: Annotated[
-        bool, Option("--curated", help="Compare a run's source labels with its curated ones.")
+        bool, Option(
+            "--curated",
+            help="Compare a run's source labels with its curated ones, and the ratings of its "
+            "models by both.",
+        ),
     ] = False,
     discovered: Annotated[
         bool,
@@ -43,6 +47,14 @@ def compare(
             "--discovered",
             help="Of runs, also compare what the first one's dictionary discovered; all must have "
             "vectors of one encoder. Groups are always compared so.",
+        ),
+    ] = False,
+    shared: Annotated[
+        bool,
+        Option(
+            "--shared-dictionary",
+            help="Of runs, also compare what one dictionary discovers that is learned on as many "
+            "pairs of each; all must have vectors of one encoder. Kept for the next time.",
         ),
     ] = False,
     shift: Annotated[
@@ -79,15 +91,17 @@ def compare(
     from wimhf.ui.cli.console import Watcher, print_json
 
     if shift or after:
-        if output is not None or by or curated or not shift:
+        if by or curated or discovered or shared or not shift:
             raise ConfigError(
-                "--after belongs to --shift, which goes with none of -o, --by, --curated"
+                "--after belongs to --shift, which goes with none of --by, --curated, "
+                "--discovered, --shared-dictionary"
             )
-        _shift(compared, after, as_json=as_json, quiet=quiet)
+        _shift(compared, after, output, as_json=as_json, quiet=quiet)
         return
     with Watcher(quiet=quiet) as watcher:
         watcher.loading()
-        made = _made(compared, by, watcher, curated=curated, discovered=discovered)
+        ways = {"discovered": discovered, "shared": shared}
+        made = _made(compared, by, watcher, ways, curated=curated)
         mixture = made.mixture(_numbers(shares))
     from wimhf.ui.cli.compare_shown import print_comparison
     from wimhf.ui.report.comparison import write_comparison
@@ -104,7 +118,7 @@ def compare(
 
 
 def _made(
-    compared: list[str], by: str | None, watcher: Progress, *, curated: bool, discovered: bool
+    compared: list[str], by: str | None, watcher: Progress, ways: dict[str, bool], *, curated: bool
 ) -> Comparison:
     """Return the comparison that is asked for."""
     from wimhf.compare import compare_groups, compare_labels, compare_runs
@@ -118,6 +132,10 @@ def _made(
         raise ConfigError(
             "one run alone compares with nothing; name another, or give --by COLUMN or --curated"
         )
+    if alone and ways["shared"]:
+        raise ConfigError(
+            f"{alone} compares by the run's own dictionary; leave out --shared-dictionary"
+        )
     runs = _analyzed(compared, watcher)
     if by:
         return compare_groups(runs[0], by, watcher)
@@ -125,10 +143,12 @@ def _made(
         from wimhf.curate import open_curation
 
         return compare_labels(runs[0], open_curation(runs[0]).pairs, watcher)
-    return compare_runs(runs, watcher, discovered=discovered)
+    return compare_runs(runs, watcher, **ways)
 
 
-def _shift(compared: list[str], after: str | None, *, as_json: bool, quiet: bool) -> None:
+def _shift(
+    compared: list[str], after: str | None, output: Path | None, *, as_json: bool, quiet: bool
+) -> None:
     """Print how behaviour moved beside what labels predict."""
     from wimhf.ui.cli.console import Watcher, print_json, say
 
@@ -140,13 +160,18 @@ def _shift(compared: list[str], after: str | None, *, as_json: bool, quiet: bool
 
         wanted, moved = _analyzed(compared, watcher)
         found = training_shift(wanted, moved, after)
+    from wimhf.ui.report.shift import write_shift
+    from wimhf.ui.words.shift import kind_sentences, shift_sentences
+
+    if output is not None:
+        path = write_shift(found, output)
     if as_json:
         print_json(found.to_dict())
         return
-    from wimhf.ui.words.shift import shift_sentences
-
-    for sentence in shift_sentences(found):
+    for sentence in (*shift_sentences(found), *kind_sentences(found)):
         say(sentence)
+    if output is not None:
+        say(f"\nReport: {path}")
 
 
 def _analyzed(compared: list[str], watcher: Progress) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,7 @@ from wimhf.ui.words.comparison import (
     unmeasured_sentences,
 )
 from wimhf.ui.words.figures import ABSENT, between, chance, points, share
+from wimhf.ui.words.models import EXPLAINED, model_rows, model_sentences, shown_headers
 
 WIDTH, OWN_WIDTH = 100, 32
 """Characters of the table, and those that every camp adds."""
@@ -51,6 +53,25 @@ def print_comparison(comparison: Comparison, mixture: Mixture, top: int) -> None
         say(f"  {sentence}")
     if top:
         _table(comparison, mixture, top)
+    if len(comparison.models):
+        print_models(comparison.models)
+
+
+def print_models(models: pl.DataFrame) -> None:
+    """Print how models are rated before and after curation."""
+    say("\nModels", "bold")
+    for sentence in model_sentences(models):
+        say(f"  {sentence}")
+    headers = shown_headers(models)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("model", "pairs", *headers.values(), ""):
+        table.add_column(name, no_wrap=True)
+    for row in model_rows(models):
+        cells = [row.cells.get(key, ABSENT) for key in headers]
+        table.add_row(Text(row.name), f"{row.pairs:,}", *cells, row.reason or "")
+    say("")
+    Console(width=WIDTH + OWN_WIDTH * 3).print(table)
+    say(f"\n{EXPLAINED}", "dim")
 
 
 def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:

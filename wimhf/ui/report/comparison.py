@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wimhf.base import expanded
 from wimhf.compare import Comparison
-from wimhf.ui.report.page import environment, write_page
+from wimhf.ui.report.page import environment, models_view, write_page
 from wimhf.ui.words.comparison import (
     TOLD,
     ComparedRow,
@@ -74,7 +74,7 @@ def render_comparison(comparison: Comparison) -> str:
             *driven_sentences(comparison, mixture),
             *unmeasured_sentences(comparison),
         ],
-        "version": __version__,
+        "models": models_view(comparison.models), "version": __version__,
     }  # fmt: skip
     return environment().get_template("comparison.html").render(view)
 

@@ -10,11 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wimhf.base import expanded, write_atomically
 from wimhf.errors import RunError
-from wimhf.run import Run, annotators_of
+from wimhf.run import Run, annotators_of, rated_models, reasons_of
 from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import examples_of
 from wimhf.ui.report.judged import judged
-from wimhf.ui.words import figures, people, severity, views
+from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.folding import KEPT
@@ -107,6 +107,8 @@ def render_report(run: Run) -> str:
         "by_subset": by_subset,
         "audit": audit_lines(run.audit) if run.concepts.counted else [],
         "annotators": _annotators(run),
+        "reasons": _reasons(run),
+        "models_rated": models_view(rated_models(run)),
         "n_concepts": sum(f.is_concept for f in features),
         "drawn": linked,
         "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in drawn],
@@ -129,6 +131,24 @@ def _annotators(run: Run) -> dict[str, object] | None:
         "tastes": [people.taste_sentence(row) for row in tastes.iter_rows(named=True)],
         "people": [one for one in people.people(view) if one.said],
     }
+
+
+def _reasons(run: Run) -> list[str]:
+    """Return what annotators' reasons speak of, where the source has any."""
+    found = reasons_of(run)
+    if found is None:
+        return []
+    return [reasons.reasons_summary(found), *reasons.reason_sentences(found)]
+
+
+def models_view(rated: pl.DataFrame) -> dict[str, object] | None:
+    """Return how models are rated, as the template shows it; None where none is."""
+    if rated.is_empty():
+        return None
+    return {
+        "explained": models.EXPLAINED, "headers": models.shown_headers(rated),
+        "rows": models.model_rows(rated), "sentences": models.model_sentences(rated),
+    }  # fmt: skip
 
 
 @cache

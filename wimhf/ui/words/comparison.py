@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from wimhf.compare import Comparison, Mixture
-from wimhf.ui.words.figures import between, decimal, points, share
+from wimhf.ui.words.figures import between, decimal, listed, points, share
 from wimhf.ui.words.findings import subject
 
 TOLD = 12
@@ -93,6 +93,8 @@ def column_sentence(comparison: Comparison, number: int) -> str:
         {"feature": column.feature, "description": column.description,
          "understood": column.understood}
     )  # fmt: skip
+    if not column.understood:
+        who = f"The response with more of {column.title} (not understood)"
     rows = comparison.effects.filter(pl.col("feature") == number).iter_rows(named=True)
     sure, unsure, missing = [], [], []
     for cell, camp in zip(rows, comparison.camps, strict=True):
@@ -217,13 +219,6 @@ def _holds(effect: float, without: Cell) -> bool:
     """Say whether an effect is still beyond chance, and of the same sign, without a camp."""
     near = without["effect_low"] if effect > 0 else -without["effect_high"]
     return bool(near > 0)
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Return parts as a list in a sentence."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def comparison_title(comparison: Comparison) -> str:

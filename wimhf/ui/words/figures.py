@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 ABSENT = "–"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@^=&])")
@@ -50,6 +50,13 @@ def count(number: int) -> str:
 def between(low: float | None, high: float | None, write: Callable[[float], str] = points) -> str:
     """Write an interval; empty where it is not known."""
     return "" if low is None or high is None else f"{write(low)} to {write(high)}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def duration(seconds: float) -> str:

@@ -6,14 +6,15 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from wimhf.run import AnnotatorView, annotators_of
+from wimhf.run import AnnotatorView, annotators_of, reasons_of
+from wimhf.ui.app import agreement_panel, components
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chart_parts import COLOURS
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import between, plain, points, share
 from wimhf.ui.words.people import SEEN, labels_used, people, verdict
+from wimhf.ui.words.reasons import reason_sentences, reasons_summary
 
 SUBJECTIVE = 20
 
@@ -35,12 +36,25 @@ def page() -> None:
             f"{view.reason[0].upper()}{view.reason[1:]}. A column called annotator, annotator_id, "
             "worker or the like names who gave each label.",
         )
+        _reasons(opened)
         return
     for said in verdict(view):
         st.markdown(plain(said))
     _subjective(view)
     _gain(view)
     _people(opened, view)
+    agreement_panel.show(opened, view.people, ids=bool(st.session_state.get("ids")))
+    _reasons(opened)
+
+
+def _reasons(opened: Opened) -> None:
+    """Show whether annotators' reasons speak of what labels reward, where there are any."""
+    found = components.cached(opened, "reasons", lambda: reasons_of(opened.run))
+    if found is None:
+        return
+    st.header("What they say why", anchor=False)
+    for said in (reasons_summary(found), *reason_sentences(found)):
+        st.markdown(plain(said))
 
 
 def _subjective(view: AnnotatorView) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from wimhf.compare import Comparison, Mixture, dividing_columns
+from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import compare_charts, compare_rows, components, run_charts
+from wimhf.ui.app import compare_charts, compare_rows, components, run_charts, shift_panel
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.comparison import (
@@ -18,6 +19,7 @@ from wimhf.ui.words.comparison import (
     unmeasured_sentences,
 )
 from wimhf.ui.words.figures import plain, points, sentence
+from wimhf.ui.words.models import EXPLAINED, model_sentences
 
 DRAWN = 15
 """Columns drawn, those that differ most surely first."""
@@ -36,6 +38,9 @@ def page() -> None:
         "Against", compare_rows.WAYS, key="against", bind="query-params",
         default=compare_rows.RUNS,
     )  # fmt: skip
+    if way == compare_rows.TRAINED:
+        shift_panel.show(opened)
+        return
     comparison = _chosen(opened, way or compare_rows.RUNS)
     if comparison is None:
         return
@@ -45,6 +50,7 @@ def page() -> None:
     _contested(comparison, rows, mixture)
     _opened(comparison, rows)
     _whole(comparison, rows)
+    _models(comparison)
 
 
 def _chosen(opened: Opened, way: str) -> Comparison | None:
@@ -78,7 +84,17 @@ def _runs(opened: Opened) -> Comparison | None:
     if not chosen:
         components.empty("Choose a run", "Name one or more above to compare this one with.")
         return None
-    return compare_rows.of_runs(opened, chosen)
+    features = st.segmented_control(
+        "Features", compare_rows.FEATURES, key="features", bind="query-params",
+        default=compare_rows.CONCEPTS,
+        help="What dictionaries discovered needs vectors of one encoder. A shared one is learned "
+        "on as many pairs of each run; that takes a while the first time.",
+    )  # fmt: skip
+    try:
+        return compare_rows.of_runs(opened, chosen, features or compare_rows.CONCEPTS)
+    except WimhfError as error:
+        components.empty("This cannot be compared", plain(sentence(str(error))))
+        return None
 
 
 def _groups(opened: Opened) -> Comparison | None:
@@ -180,6 +196,17 @@ def _whole(comparison: Comparison, rows: list[ComparedRow]) -> None:
         selection_mode=["single-row", "single-cell"],
         column_config={name: number(format="%+.1f") for name in signed},
     )  # fmt: skip
+
+
+def _models(comparison: Comparison) -> None:
+    """Show how models are rated before and after curation, where pairs name them."""
+    if comparison.models.is_empty():
+        return
+    st.header("Models", anchor=False)
+    for said in model_sentences(comparison.models):
+        st.markdown(plain(said))
+    st.dataframe(compare_rows.models(comparison.models).to_pandas(), hide_index=True)
+    st.caption(plain(EXPLAINED))
 
 
 def _open(comparison: Comparison, rows: list[ComparedRow]) -> None:
