@@ -23,6 +23,7 @@ from wimhf.run.checks import (
     near_count,
     standing_answers,
 )
+from wimhf.run.clause_proof import Clause, proven_clauses
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.concepts import ASKED
@@ -69,6 +70,7 @@ __all__ = [
     "AnnotatorView",
     "Answer",
     "AuditRow",
+    "Clause",
     "Codes",
     "ConceptChecked",
     "Draft",
@@ -117,6 +119,7 @@ __all__ = [
     "open_run",
     "own_ids",
     "pair_map",
+    "proven_clauses",
     "read_answers",
     "read_drafts",
     "redo",

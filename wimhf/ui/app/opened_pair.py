@@ -16,8 +16,14 @@ ACTIONS = {
 DECISIONS = {"dismissed": "decided: right as it is", "accepted": "decided: mended"}
 
 
-def show(opened: Opened) -> None:
-    """Show the pair that the URL names; nothing where it names none."""
+def show(opened: Opened, sought: str = "") -> None:
+    """Show the pair that the URL names; nothing where it names none.
+
+    Parameters
+    ----------
+    sought
+        A regular expression that was searched for; what it matches is marked.
+    """
     pair_id = st.query_params.get("pair")
     if not pair_id:
         return
@@ -34,7 +40,7 @@ def show(opened: Opened) -> None:
             _close()
             return
         _bar(opened, pair_id)
-        pair_view.show(pair, remark=DECISIONS.get(decision, ""))
+        pair_view.show(pair, remark=DECISIONS.get(decision, ""), sought=sought)
         st.subheader("Its features", anchor=False)
         if bars:
             st.altair_chart(pair_charts.pair_codes(bars))

@@ -207,7 +207,7 @@ def _table(opened: Opened, asked: Asked, rows: Ints, likeness: Floats32 | None) 
 def _paging(start: int, count: int) -> None:
     page = pair_rows.SHOWN
     for label, to, icon, off in (
-        ("Before", max(start - page, 0), "chevron_left", start == 0),
+        ("Previous", max(start - page, 0), "chevron_left", start == 0),
         ("Next", start + page, "chevron_right", start + page >= count),
     ):
         if (not off or count > page) and st.button(

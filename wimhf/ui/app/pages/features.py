@@ -69,15 +69,15 @@ def _columns() -> dict[str, ColumnConfig]:
         "Labels": text(width=120),
         "Effect": number(
             format="%+.1f", width=64,
-            help="Change in the win rate of the side with more, in points; controls held",
+            help="Change in the win rate of the side with more, in points, length controlled for",
         ),
         "95% interval": text(width=92),
         "Raw": number(
-            format="%+.1f", width=60, help="The same with nothing held: length and all"
+            format="%+.1f", width=60, help="The same with nothing controlled for: length and all"
         ),
         "Beside": number(
             format="%+.1f", width=64,
-            help="Effect in points, the other findings held too; empty where it is none of them",
+            help="The same, the other findings controlled for too; empty where it is none",
         ),
         "q": number(
             format="%.2g", width=76,
