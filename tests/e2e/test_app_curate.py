@@ -168,9 +168,15 @@ def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Cu
     page.get_by_text(f"Selects {count} of").wait_for()
     page.get_by_label("Why").fill("wet")
     page.get_by_label("Why").press("Enter")
+    assert button(page, "Apply").is_disabled()
+    button(page, "Preview").click()
+    page.get_by_role("heading", name="What it would change").wait_for()
     button(page, "Apply").click()
     page.get_by_text(f"to {count} pairs").wait_for()
     assert len(c.changed) == count
+    page.get_by_label("Pairs that have").wait_for()  # it is empty again
+    assert button(page, "Apply").count() == 0
+    assert "rule=" not in page.url
     page.get_by_role("tab", name="History").click()
     page.get_by_text("wet").wait_for()
     button(page, "Undo").last.click()
@@ -187,6 +193,31 @@ def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Cu
     page.get_by_role("heading", name="What it would change").wait_for()
     page.get_by_role("heading", name="Before and after").wait_for()
     assert "# hard" in text.input_value()
+
+
+def test_curate_opens_empty_from_the_bar(tab: Tab) -> None:
+    page = tab("overview")
+    page.get_by_role("link", name="Curate", exact=True).click()
+    page.get_by_label("Pairs that have").wait_for()
+    assert button(page, "Apply").count() == 0
+    assert "rule=" not in page.url
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_the_toolbar_covers_no_control(tab: Tab, width: int) -> None:
+    page = tab("explore", width=width)
+    page.get_by_text("displayed of").wait_for()
+    page.get_by_role("combobox", name="Run").click()  # work at the server shows the whole toolbar
+    lowest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.stAppHeader button')]"
+        ".map(e => e.getBoundingClientRect().bottom), 32)"
+    )
+    highest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.stMainBlockContainer')]"
+        ".flatMap(m => [...m.querySelectorAll('a, button, input')])"
+        ".map(e => e.getBoundingClientRect()).filter(r => r.height > 0).map(r => r.top))"
+    )
+    assert lowest <= highest
 
 
 def test_what_is_downloaded_is_what_the_library_writes(

@@ -135,12 +135,12 @@ def test_a_pair_opens_and_can_be_changed_and_changed_back(page: Open, c: Curatio
     pair = c.pairs.filter(c.pairs["label"] == 1.0).row(0, named=True)
     app = page("explore", pair=pair["pair_id"])
     assert "The model's reasons" in told(app)
-    app = press(app, "_one_flip")
+    app = press(app, f"_one_flip_{pair['pair_id']}")
     assert "was\\: A preferred" in told(app)
     assert c.run.log.edits()[-1].who == "kim"
     app = press(app, "_undo_done")
     assert c.changed.is_empty()
-    app = press(app, "_one_restore")
+    app = press(app, f"_one_restore_{pair['pair_id']}")
     assert "already" in app.error[0].value
     assert "no such pair" in told(page("explore", pair="0123"))
 
@@ -219,6 +219,66 @@ def test_a_rule_is_built_previewed_applied_and_undone(page: Open, c: Curation) -
     past = press(past, "_redo_1")
     assert len(c.changed) == count
     assert "\\<b\\>because" in told(past)
+
+
+def test_curate_opens_empty_and_applies_only_what_was_previewed(page: Open, c: Curation) -> None:
+    app = page("curate")
+    assert not [button for button in app.button if button.key in ("_apply", "_preview")]
+    assert "rule" not in app.query_params
+    app.selectbox(key="_begin_0").select("suspect")
+    app = ran(app)
+    assert json.loads(param(app, "rule"))["when"] == {"suspect": True}
+    assert app.button(key="_apply").disabled
+    app = press(app, "_preview")
+    assert not app.button(key="_apply").disabled
+    app.selectbox(key=f"_then_{app.session_state['_draft_stamp']}").select("tie")
+    app = ran(app)
+    assert app.button(key="_apply").disabled
+    assert "preview it again" in told(app)
+    app = press(app, "_preview")
+    c.edit(c.pairs["pair_id"][0], "drop")  # somebody else
+    app.button(key="_apply").click()
+    app = ran(app)
+    assert app.button(key="_apply").disabled
+    assert len(c.run.log.edits()) == 1
+    app = press(press(app, "_preview"), "_apply")
+    assert c.run.log.edits()[-1].data["rule"] == {"when": {"suspect": True}, "then": "tie"}
+    assert not [button for button in app.button if button.key in ("_apply", "_preview")]
+    assert "rule" not in app.query_params
+
+
+def test_what_the_data_were_found_to_have_is_offered_with_its_mend(page: Open, c: Curation) -> None:
+    app = page("curate")
+    assert "What the data’s own findings offer" in told(app)
+    ties = c.run.table("health_pairs.parquet").filter(pl.col("item") == "ties")
+    shown = page("explore", health="ties")
+    assert f"of {len(ties)} filtered" in told(shown)
+    assert "1 is the same" not in told(shown)
+    rule = {"when": {"health": "ties"}, "then": "drop"}
+    assert f"Selects **{len(ties)}** of" in told(page("curate", rule=json.dumps(rule)))
+    assert "found nothing called" in told(page("explore", health="nonsense"))
+
+
+def test_a_chosen_feature_shows_its_size_and_side_and_orders_by_it(page: Open, c: Curation) -> None:
+    feature = a_feature(c)
+    table = page("explore", feature=str(feature)).dataframe[0].value
+    sizes = table["Activation"].to_list()
+    code = c.facts.code(feature)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == pytest.approx(abs(code).max())
+    assert set(table["More of it"]) <= {"A", "B"}
+    assert "Activation" not in page("explore").dataframe[0].value
+
+
+def test_pairs_of_the_list_are_walked_through_one_by_one(page: Open, c: Curation) -> None:
+    ids = c.run.table("health_pairs.parquet").filter(pl.col("item") == "ties")["pair_id"].to_list()
+    app = page("explore", health="ties", pair=ids[0])
+    assert not [button for button in app.button if button.label == "Previous pair"]
+    app = press(app, f"_Next_{ids[0]}")
+    assert param(app, "pair") == ids[1]
+    app = press(app, f"_one_drop_{ids[1]}")
+    assert c.changed["pair_id"].to_list() == [ids[1]]
+    assert param(press(app, f"_Previous_{ids[1]}"), "pair") == ids[0]
 
 
 def test_parts_are_added_turned_around_and_removed(page: Open, c: Curation) -> None:
@@ -363,8 +423,9 @@ def test_what_a_target_cannot_hold_is_said_before_it_is_made(page: Open, c: Cura
 
 def test_a_run_without_suspects_says_what_to_do(page: Open, runs: Path) -> None:
     (runs / "toy" / "suspects.parquet").unlink()
-    for name in ("review", "curate"):
-        assert "finish it" in told(page(name))
+    assert "finish it" in told(page("review"))
+    rule = json.dumps({"when": {"suspect": True}, "then": "tie"})
+    assert "finish it" in told(page("curate", rule=rule))
 
 
 def test_open_run_is_not_changed_by_looking(page: Open, runs: Path) -> None:

@@ -109,8 +109,8 @@ def test_a_box_and_likeness_choose_and_order() -> None:
     inside = pair_tables.in_box(rows, places, (0.5, 3, 0.5, 3))
     assert inside.tolist() == [1, 2]
     likeness = np.array([0.1, 0.2, 0.9, 0.3], dtype=np.float32)
-    assert pair_tables.by_likeness(inside, likeness).tolist() == [2, 1]
-    assert pair_tables.by_likeness(inside, None).tolist() == [1, 2]
+    assert pair_tables.by_size(inside, likeness).tolist() == [2, 1]
+    assert pair_tables.by_size(inside, None).tolist() == [1, 2]
 
 
 def test_the_table_shows_what_edits_did() -> None:

@@ -3,6 +3,7 @@
 from wimhf.curate.checks import Check, check_with_model, record_check, sample_checks
 from wimhf.curate.export import origin_of
 from wimhf.curate.margins import with_margins
+from wimhf.curate.mends import Mend, Offer, offers
 from wimhf.curate.preview import Preview
 from wimhf.curate.rule_checks import (
     RuleCheck,
@@ -24,6 +25,8 @@ __all__ = [
     "KINDS",
     "Check",
     "Curation",
+    "Mend",
+    "Offer",
     "Preview",
     "Rule",
     "RuleCheck",
@@ -34,6 +37,7 @@ __all__ = [
     "edit_checked",
     "edit_words",
     "feature_words",
+    "offers",
     "open_curation",
     "origin_of",
     "overlap_record",

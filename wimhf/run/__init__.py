@@ -38,6 +38,7 @@ from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
+from wimhf.run.map_words import Region, map_regions
 from wimhf.run.measured import measured_pairs
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
@@ -79,6 +80,7 @@ __all__ = [
     "Key",
     "Override",
     "ReadFacts",
+    "Region",
     "Run",
     "RunPreference",
     "Said",
@@ -110,6 +112,7 @@ __all__ = [
     "label_counts",
     "last_answers",
     "length_counts",
+    "map_regions",
     "mark_pair",
     "measured_pairs",
     "near_count",

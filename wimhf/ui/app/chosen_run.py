@@ -187,7 +187,7 @@ def announce(page: str) -> None:
         What names the page that is shown.
     """
     shown = page, st.query_params.to_dict()
-    before = st.session_state.get("_address") or ("", {})
+    before: tuple[str, dict[str, str]] = st.session_state.get("_address") or ("", {})
     st.session_state["_address"] = shown
     if before[0] == page and before != shown and "run" in st.query_params:
         st.query_params["run"] = st.query_params["run"]  # whichever is set, the whole is sent

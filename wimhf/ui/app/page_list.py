@@ -81,6 +81,6 @@ def go(name: str, **params: object) -> None:
     A link is followed, since ``st.switch_page`` leaves one step too many for the Back button.
     """
     with st.container(key="leave"):
-        link(name, "Go on", **params)
+        link(name, "Go on", None, None, **params)
     st.html(FOLLOW, unsafe_allow_javascript=True)
     st.stop()
