@@ -16,7 +16,7 @@ pytest.importorskip("streamlit", reason="the app is not installed")
 from streamlit.testing.v1 import AppTest
 
 from tests.app_run import hostile_rows, make_run
-from wimhf.curate import Curation, open_curation
+from wimhf.curate import Curation, open_curation, opinions_of, suspect_finding
 from wimhf.run.opening import open_run
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -219,6 +219,41 @@ def test_a_rule_is_built_previewed_applied_and_undone(page: Open, c: Curation) -
     past = press(past, "_redo_1")
     assert len(c.changed) == count
     assert "\\<b\\>because" in told(past)
+
+
+def test_a_second_person_judges_the_same_list_without_changing_labels(
+    page: Open, c: Curation
+) -> None:
+    queue = c.suspects()["pair_id"].to_list()
+    c.accept(queue[0], "flip")
+    c.dismiss(queue[1])
+    before = len(c.run.log.edits())
+    app = page("review", second="true")
+    assert queue[0] in told(app)
+    assert "was\\:" not in told(app)  # what robin did is not shown
+    app = decide(app, "Flip", "Flip")
+    assert queue[2] in told(app)
+    assert len(c.run.log.edits()) == before
+    assert opinions_of(c.run)[queue[1]] == {"robin": "keep", "kim": "flip"}
+    assert "kim and robin said the same of 1 of 2 pairs" in told(app)
+    app = decide(app, "Keep")  # nobody had decided that one
+    assert c.decisions[queue[2]] == "dismissed"
+    app = decide(app, "Undo", "Undo")
+    assert "kim" not in opinions_of(c.run)[queue[1]]
+    assert queue[1] in told(page("review", second="true"))
+    assert queue[2] in told(page("review"))
+
+
+def test_review_says_why_as_a_finding_and_how_often(page: Open, c: Curation) -> None:
+    first = c.suspects().row(0, named=True)
+    app = page("review")
+    (row,) = c.state.rows([first["pair_id"]])
+    finding = suspect_finding(c.state, row, c.reasons(first["pair_id"]))
+    assert finding.startswith(("Other labels prefer", "Other labels penalise"))
+    assert finding in told(app).replace("\\", "")
+    assert f"**{100 * first['chance']:.0f}%** have the other label" in told(app)
+    primary = [b.label for b in app.button if b.proto.type == "primary"]
+    assert primary == ["Flip"]
 
 
 def test_curate_opens_empty_and_applies_only_what_was_previewed(page: Open, c: Curation) -> None:

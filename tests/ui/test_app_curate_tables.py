@@ -150,7 +150,7 @@ def test_bars_say_which_response_has_more_and_whether_it_won() -> None:
 def suspects(decisions: list[str | None]) -> pl.DataFrame:
     return pl.DataFrame({
         "pair_id": [f"p{n}" for n in range(len(decisions))],
-        "suspicion": [0.9] * len(decisions), "rank": range(1, len(decisions) + 1),
+        "chance": [0.9] * len(decisions), "rank": range(1, len(decisions) + 1),
         "decision": pl.Series(decisions, dtype=pl.String),
     })  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from wimhf.ui.app import components, run_rows
+from wimhf.ui.app import components, naming_form, run_rows
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.features import ShownFeature
@@ -29,6 +29,7 @@ def page() -> None:
         components.empty("No feature passes", "Take a filter away, or search for something else.")
         return
     _table(features, concerns)
+    naming_form.form(opened)
 
 
 def _narrowed(opened: Opened, concerns: Collection[int]) -> list[ShownFeature]:
