@@ -428,7 +428,10 @@ def test_an_export_is_foreseen_made_and_saved(page: Open, c: Curation, runs: Pat
     labels = {metric.label: metric.value for metric in app.metric}
     assert (labels["Written"], labels["Left out"]) == (f"{len(c.pairs) - 3:,}", "3")
     app = press(app, "_make")
-    assert "three" in app.code[0].value
+    (card,) = (item.value for item in app.html if "Change card" in item.value)
+    assert "three" in card
+    assert "<table>" in card
+    assert str(runs.parent) not in card
     long, inside = str(runs.parent / ("x" * 300)), str(runs / "toy" / "x.jsonl")
     for typed, why in ((long, "no path"), (inside, "run's folder")):
         app.text_input(key="_path_toy-native.jsonl").set_value(typed)

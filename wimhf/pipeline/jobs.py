@@ -127,8 +127,7 @@ def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> Job
     """Start the job of a run folder.
 
     ``spec`` says what to do: ``source``, ``config`` and, where a finished run is changed,
-    ``change``. ``key`` is a server's: the process is given it, and it is written nowhere. Raises
-    as ``start_job``.
+    ``change``. ``key`` is a server's, given to the process alone. Raises as ``start_job``.
     """
     path = expanded(run).absolute()
     folder = _folder(path)
@@ -144,9 +143,9 @@ def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> Job
             (folder / name).unlink(missing_ok=True)
         write_file(folder / SPEC, {**spec, "run": str(path), "started": time.time()})
         _spawn(folder, key)
-    if (state := read_job(path)) is None:
-        raise RunError(f"{folder} was removed while its analysis started; start it again")
-    return state
+    if (state := read_job(path)) is not None:
+        return state
+    raise RunError(f"{folder} was removed while its analysis started; start it again")
 
 
 def restart_job(run: str | Path, key: str = "") -> JobState:
@@ -169,7 +168,8 @@ def _spawn(folder: Path, key: str) -> None:
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "wimhf.pipeline.worker", str(folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env=environment,
         )  # fmt: skip
     born = _born(psutil.Process(process.pid))
     write_file(folder / PROCESS, {"pid": process.pid, "born": born})

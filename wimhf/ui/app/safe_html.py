@@ -152,6 +152,14 @@ def prompt(text: str, conversation: str | None, sought: str = "") -> str:
     )
 
 
+def document_html(markdown: str) -> str:
+    """Return a document of our own, whose words of people are escaped in it, as safe HTML."""
+    lines: Segments = [(markdown.replace("<br>", " · "), False)]
+    return (
+        f'<article class="pair document"><div class="text">{_rendered(lines, True)}</div></article>'
+    )
+
+
 def _turns(conversation: str | None) -> list[tuple[str, str]]:
     """Return the conversation before the responses as (role, content)."""
     try:
