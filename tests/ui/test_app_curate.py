@@ -251,7 +251,7 @@ def test_review_says_why_as_a_finding_and_how_often(page: Open, c: Curation) -> 
     finding = suspect_finding(c.state, row, c.reasons(first["pair_id"]))
     assert finding.startswith(("Other labels prefer", "Other labels penalise"))
     assert finding in told(app).replace("\\", "")
-    assert f"**{100 * first['chance']:.0f}%** have the other label" in told(app)
+    assert f"**{100 * first['chance']:.0f}%** of labels are the one they expect" in told(app)
     primary = [b.label for b in app.button if b.proto.type == "primary"]
     assert primary == ["Flip"]
 

@@ -142,15 +142,24 @@ def _count(opened: Opened, rules: list[Written], wanted: str) -> bool:
     counts = ", ".join(f"{count:,}" for count in found)
     with components.line():
         st.markdown(f"Selects **{counts}** of {counted(total, 'pair')}", width="stretch")
-        when = rules[0].get("when")
-        if isinstance(when, dict) and "feature" in when and len(rules) == 1:
-            pages.link(
-                "explore", "Look at them", icon=":material/search:", feature=when["feature"],
-                rewarded=_rewarded(when), active=round(100 * when.get("quantile", 0)) or None,
-            )  # fmt: skip
-        elif isinstance(when, dict) and isinstance(when.get("health"), str) and len(rules) == 1:
-            pages.link("explore", "Look at them", icon=":material/search:", health=when["health"])
+        if len(rules) == 1:
+            _look(rules[0].get("when"))
     return True
+
+
+def _look(when: object) -> None:
+    """Lead to the pairs that a condition selects, where Explore can ask the same."""
+    if not isinstance(when, dict):
+        return
+    found = when.get("health")
+    finding = found[0] if isinstance(found, list) and len(found) == 1 else found
+    if "feature" in when:
+        pages.link(
+            "explore", "Look at them", icon=":material/search:", feature=when["feature"],
+            rewarded=_rewarded(when), active=round(100 * when.get("quantile", 0)) or None,
+        )  # fmt: skip
+    elif isinstance(finding, str):
+        pages.link("explore", "Look at them", icon=":material/search:", health=finding)
 
 
 def _rewarded(when: Written) -> str | None:

@@ -36,16 +36,18 @@ def page() -> None:
         _nothing(opened)
         return
     _progress(queue, second)
-    agreement_panel.panel(opened)
     if row is None:
+        agreement_panel.panel(opened)
         _end(opened, queue, second)
         return
     if finding:
         st.markdown(f"**{plain(finding)}**")
     st.markdown(
-        f"Of pairs that models doubt as much, **{share(queue.chance)}** have the other label."
+        f"Where models are as sure as here, **{share(queue.chance)}** of labels are the one they "
+        "expect. This one is not."
     )
     _decide(opened, queue, pair["pair_id"], second)
+    agreement_panel.panel(opened)
     formatted = st.toggle("Formatted text", value=True, key="formatted", bind="query-params")
     pair_view.show(_as_found(pair) if second else pair, formatted=formatted)
     st.subheader("Why it is here", anchor=False)
