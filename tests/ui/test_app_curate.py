@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app_run import hostile_rows, make_run
 from wimhf.curate import Curation, open_curation, opinions_of, suspect_finding
 from wimhf.run.opening import open_run
+from wimhf.ui.app import naming_form
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., Any]
@@ -254,6 +255,31 @@ def test_review_says_why_as_a_finding_and_how_often(page: Open, c: Curation) -> 
     assert f"**{100 * first['chance']:.0f}%** of labels are the one they expect" in told(app)
     primary = [b.label for b in app.button if b.proto.type == "primary"]
     assert primary == ["Flip"]
+
+
+def test_naming_with_a_model_says_what_it_takes_and_forgets_the_key_with_the_session(
+    page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        naming_form, "start_naming",
+        lambda run, config, *, agreed, key: begun.append((config.model, agreed, key)),
+    )  # fmt: skip
+    app = page("features")
+    assert not [button for button in app.button if button.key == "_llm_start"]
+    app.text_input(key="_llm_model").set_value("some-model")
+    app.text_input(key="_llm_key").set_value("sk-secret")
+    app = ran(app)
+    assert "calls to some\\-model" in told(app)
+    app = press(app, "_llm_start")
+    assert begun == [("some-model", True, "sk-secret")]
+    assert "secret" not in str(app.query_params)
+    app.number_input(key="_llm_calls").set_value(3)
+    app = ran(app)
+    assert app.button(key="_llm_start").disabled
+    app.checkbox(key="_llm_agreed").check()
+    assert not ran(app).button(key="_llm_start").disabled
+    assert not any(b"sk-secret" in f.read_bytes() for f in runs.rglob("*") if f.is_file())
 
 
 def test_curate_opens_empty_and_applies_only_what_was_previewed(page: Open, c: Curation) -> None:
