@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from wimhf.base import Floats, Floats32, Ints
 from wimhf.learn import Encoder
@@ -147,21 +148,25 @@ def _table(
     if not ids:
         components.empty("No pair passes", "Take a filter away, or search for something else.")
         return
-    text = st.column_config.TextColumn
     st.dataframe(
         table.to_pandas(), hide_index=True, height=min(39 + 66 * len(ids), 720), row_height=66,
         selection_mode=["single-row", "single-cell"], key="_pairs",
         on_select=lambda: _open(ids), placeholder="–",
-        column_config={
-            "Likeness": st.column_config.NumberColumn(format="%.2f", width=76),
-            "Activation": st.column_config.NumberColumn(
-                format="%.2f", width=80, help="How strongly the feature tells the responses apart"
-            ),
-            "More of it": text(width=80, help="Which response has more of the feature"),
-            "Prompt": text(width=240), "Response A": text(width=270),
-            "Response B": text(width=270), "Label": text(width=130), "Edits": text(width=150),
-        },
+        column_config=_columns(),
     )  # fmt: skip
+
+
+def _columns() -> dict[str, ColumnConfig]:
+    text = st.column_config.TextColumn
+    return {
+        "Likeness": st.column_config.NumberColumn(format="%.2f", width=76),
+        "Activation": st.column_config.NumberColumn(
+            format="%.2f", width=80, help="How strongly the feature tells the responses apart"
+        ),
+        "More of it": text(width=80, help="Which response has more of the feature"),
+        "Prompt": text(width=240), "Response A": text(width=270),
+        "Response B": text(width=270), "Label": text(width=130), "Edits": text(width=150),
+    }  # fmt: skip
 
 
 def _paging(start: int, count: int) -> None:
