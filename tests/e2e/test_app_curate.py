@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
+import polars as pl
 import pytest
 
 from tests.app_run import hostile_rows, make_run
@@ -168,9 +169,15 @@ def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Cu
     page.get_by_text(f"Selects {count} of").wait_for()
     page.get_by_label("Why").fill("wet")
     page.get_by_label("Why").press("Enter")
+    assert button(page, "Apply").is_disabled()
+    button(page, "Preview").click()
+    page.get_by_role("heading", name="What it would change").wait_for()
     button(page, "Apply").click()
     page.get_by_text(f"to {count} pairs").wait_for()
     assert len(c.changed) == count
+    page.get_by_label("Pairs that have").wait_for()  # it is empty again
+    assert button(page, "Apply").count() == 0
+    assert "rule=" not in page.url
     page.get_by_role("tab", name="History").click()
     page.get_by_text("wet").wait_for()
     button(page, "Undo").last.click()
@@ -187,6 +194,31 @@ def test_a_rule_is_applied_and_undone_and_a_pasted_one_previewed(tab: Tab, c: Cu
     page.get_by_role("heading", name="What it would change").wait_for()
     page.get_by_role("heading", name="Before and after").wait_for()
     assert "# hard" in text.input_value()
+
+
+def test_curate_opens_empty_from_the_bar(tab: Tab) -> None:
+    page = tab("overview")
+    page.get_by_role("link", name="Curate", exact=True).click()
+    page.get_by_label("Pairs that have").wait_for()
+    assert button(page, "Apply").count() == 0
+    assert "rule=" not in page.url
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_the_toolbar_covers_no_control(tab: Tab, width: int) -> None:
+    page = tab("explore", width=width)
+    page.get_by_text("displayed of").wait_for()
+    page.get_by_role("combobox", name="Run").click()  # work at the server shows the whole toolbar
+    lowest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('.stAppHeader button')]"
+        ".map(e => e.getBoundingClientRect().bottom), 32)"
+    )
+    highest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.stMainBlockContainer')]"
+        ".flatMap(m => [...m.querySelectorAll('a, button, input')])"
+        ".map(e => e.getBoundingClientRect()).filter(r => r.height > 0).map(r => r.top))"
+    )
+    assert lowest <= highest
 
 
 def test_what_is_downloaded_is_what_the_library_writes(
@@ -244,3 +276,38 @@ def test_a_pair_is_found_opened_and_a_box_of_the_map_filters(tab: Tab, c: Curati
     page.get_by_role("heading", name="The model's reasons").wait_for()
     over = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not over
+
+
+def test_marks_of_a_search_are_its_hits(tab: Tab, c: Curation) -> None:
+    found = c.select({"when": {"text": "water", "within": "responses"}, "then": "drop"})
+    page = tab("explore", find="water", where="in a response", pair=found["pair_id"][0])
+    page.locator("article.pair mark").first.wait_for()
+    marks = page.locator("article.pair mark").all_inner_texts()
+    assert marks
+    assert {mark.casefold() for mark in marks} == {"water"}
+
+
+def test_a_finding_opens_its_pairs_and_its_mend_with_a_preview(tab: Tab, c: Curation) -> None:
+    ties = c.run.table("health_pairs.parquet").filter(pl.col("item") == "ties").height
+    page = tab("curate")
+    page.get_by_role("link", name="Drop ties").click()
+    page.get_by_text(f"Selects {ties} of").wait_for()
+    assert button(page, "Apply").is_disabled()
+    button(page, "Preview").click()
+    page.get_by_role("heading", name="What it would change").wait_for()
+    page.get_by_role("link", name="Look at them").click()
+    page.get_by_text(f"of {ties} filtered").wait_for()
+    assert c.changed.is_empty()
+
+
+def test_a_second_tab_decides_nothing_of_a_pair_it_does_not_show(tab: Tab, c: Curation) -> None:
+    queue = c.suspects()["pair_id"].to_list()
+    one = tab("review")
+    one.get_by_text(queue[0]).wait_for()
+    hearing(one)
+    c.dismiss(queue[0])  # in another tab; this one still shows the pair
+    one.keyboard.press("f")
+    one.get_by_text(queue[1]).wait_for()
+    reviewed(one, 1)
+    assert c.decisions == {queue[0]: "dismissed"}
+    assert c.changed.is_empty()

@@ -16,8 +16,9 @@ pytest.importorskip("streamlit", reason="the app is not installed")
 from streamlit.testing.v1 import AppTest
 
 from tests.app_run import hostile_rows, make_run
-from wimhf.curate import Curation, open_curation
+from wimhf.curate import Curation, open_curation, opinions_of, suspect_finding
 from wimhf.run.opening import open_run
+from wimhf.ui.app import naming_form
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., Any]
@@ -135,12 +136,12 @@ def test_a_pair_opens_and_can_be_changed_and_changed_back(page: Open, c: Curatio
     pair = c.pairs.filter(c.pairs["label"] == 1.0).row(0, named=True)
     app = page("explore", pair=pair["pair_id"])
     assert "The model's reasons" in told(app)
-    app = press(app, "_one_flip")
+    app = press(app, f"_one_flip_{pair['pair_id']}")
     assert "was\\: A preferred" in told(app)
     assert c.run.log.edits()[-1].who == "kim"
     app = press(app, "_undo_done")
     assert c.changed.is_empty()
-    app = press(app, "_one_restore")
+    app = press(app, f"_one_restore_{pair['pair_id']}")
     assert "already" in app.error[0].value
     assert "no such pair" in told(page("explore", pair="0123"))
 
@@ -219,6 +220,126 @@ def test_a_rule_is_built_previewed_applied_and_undone(page: Open, c: Curation) -
     past = press(past, "_redo_1")
     assert len(c.changed) == count
     assert "\\<b\\>because" in told(past)
+
+
+def test_a_second_person_judges_the_same_list_without_changing_labels(
+    page: Open, c: Curation
+) -> None:
+    queue = c.suspects()["pair_id"].to_list()
+    c.accept(queue[0], "flip")
+    c.dismiss(queue[1])
+    before = len(c.run.log.edits())
+    app = page("review", second="true")
+    assert queue[0] in told(app)
+    assert "was\\:" not in told(app)  # what robin did is not shown
+    app = decide(app, "Flip", "Flip")
+    assert queue[2] in told(app)
+    assert len(c.run.log.edits()) == before
+    assert opinions_of(c.run)[queue[1]] == {"robin": "keep", "kim": "flip"}
+    assert "kim and robin said the same of 1 of 2 pairs" in told(app)
+    app = decide(app, "Keep")  # nobody had decided that one
+    assert c.decisions[queue[2]] == "dismissed"
+    app = decide(app, "Undo", "Undo")
+    assert "kim" not in opinions_of(c.run)[queue[1]]
+    assert queue[1] in told(page("review", second="true"))
+    assert queue[2] in told(page("review"))
+
+
+def test_review_says_why_as_a_finding_and_how_often(page: Open, c: Curation) -> None:
+    first = c.suspects().row(0, named=True)
+    app = page("review")
+    (row,) = c.state.rows([first["pair_id"]])
+    finding = suspect_finding(c.state, row, c.reasons(first["pair_id"]))
+    assert finding.startswith(("Other labels prefer", "Other labels penalise"))
+    assert finding in told(app).replace("\\", "")
+    assert f"**{100 * first['chance']:.0f}%** of labels are the one they expect" in told(app)
+    primary = [b.label for b in app.button if b.proto.type == "primary"]
+    assert primary == ["Flip"]
+
+
+def test_naming_with_a_model_says_what_it_takes_and_forgets_the_key_with_the_session(
+    page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        naming_form, "start_naming",
+        lambda run, config, *, agreed, key: begun.append((config.model, agreed, key)),
+    )  # fmt: skip
+    app = page("features")
+    assert not [button for button in app.button if button.key == "_llm_start"]
+    app.text_input(key="_llm_model").set_value("some-model")
+    app.text_input(key="_llm_key").set_value("sk-secret")
+    app = ran(app)
+    assert "calls to some\\-model" in told(app)
+    app = press(app, "_llm_start")
+    assert begun == [("some-model", True, "sk-secret")]
+    assert "secret" not in str(app.query_params)
+    app.number_input(key="_llm_calls").set_value(3)
+    app = ran(app)
+    assert app.button(key="_llm_start").disabled
+    app.checkbox(key="_llm_agreed").check()
+    assert not ran(app).button(key="_llm_start").disabled
+    assert not any(b"sk-secret" in f.read_bytes() for f in runs.rglob("*") if f.is_file())
+
+
+def test_curate_opens_empty_and_applies_only_what_was_previewed(page: Open, c: Curation) -> None:
+    app = page("curate")
+    assert not [button for button in app.button if button.key in ("_apply", "_preview")]
+    assert "rule" not in app.query_params
+    app.selectbox(key="_begin_0").select("suspect")
+    app = ran(app)
+    assert json.loads(param(app, "rule"))["when"] == {"suspect": True}
+    assert app.button(key="_apply").disabled
+    app = press(app, "_preview")
+    assert not app.button(key="_apply").disabled
+    app.selectbox(key=f"_then_{app.session_state['_draft_stamp']}").select("tie")
+    app = ran(app)
+    assert app.button(key="_apply").disabled
+    assert "preview it again" in told(app)
+    app = press(app, "_preview")
+    c.edit(c.pairs["pair_id"][0], "drop")  # somebody else
+    app.button(key="_apply").click()
+    app = ran(app)
+    assert app.button(key="_apply").disabled
+    assert len(c.run.log.edits()) == 1
+    app = press(press(app, "_preview"), "_apply")
+    assert c.run.log.edits()[-1].data["rule"] == {"when": {"suspect": True}, "then": "tie"}
+    assert not [button for button in app.button if button.key in ("_apply", "_preview")]
+    assert "rule" not in app.query_params
+
+
+def test_what_the_data_were_found_to_have_is_offered_with_its_mend(page: Open, c: Curation) -> None:
+    app = page("curate")
+    assert "What the data’s own findings offer" in told(app)
+    ties = c.run.table("health_pairs.parquet").filter(pl.col("item") == "ties")
+    shown = page("explore", health="ties")
+    assert f"of {len(ties)} filtered" in told(shown)
+    assert "1 is the same" not in told(shown)
+    rule = {"when": {"health": "ties"}, "then": "drop"}
+    assert f"Selects **{len(ties)}** of" in told(page("curate", rule=json.dumps(rule)))
+    assert "found nothing called" in told(page("explore", health="nonsense"))
+
+
+def test_a_chosen_feature_shows_its_size_and_side_and_orders_by_it(page: Open, c: Curation) -> None:
+    feature = a_feature(c)
+    table = page("explore", feature=str(feature)).dataframe[0].value
+    sizes = table["Activation"].to_list()
+    code = c.facts.code(feature)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == pytest.approx(abs(code).max())
+    assert set(table["More of it"]) <= {"A", "B"}
+    assert "Activation" not in page("explore").dataframe[0].value
+
+
+def test_pairs_of_the_list_are_walked_through_one_by_one(page: Open, c: Curation) -> None:
+    ids = c.run.table("health_pairs.parquet").filter(pl.col("item") == "ties")["pair_id"].to_list()
+    app = page("explore", health="ties", pair=ids[0])
+    assert not [button for button in app.button if button.label == "Previous pair"]
+    app = press(app, f"_Next_{ids[0]}")
+    assert param(app, "pair") == ids[1]
+    app = press(app, f"_one_drop_{ids[1]}")
+    assert c.changed["pair_id"].to_list() == [ids[1]]
+    assert param(press(app, f"_Previous_{ids[1]}"), "pair") == ids[0]
 
 
 def test_parts_are_added_turned_around_and_removed(page: Open, c: Curation) -> None:
@@ -333,7 +454,10 @@ def test_an_export_is_foreseen_made_and_saved(page: Open, c: Curation, runs: Pat
     labels = {metric.label: metric.value for metric in app.metric}
     assert (labels["Written"], labels["Left out"]) == (f"{len(c.pairs) - 3:,}", "3")
     app = press(app, "_make")
-    assert "three" in app.code[0].value
+    (card,) = (item.value for item in app.html if "Change card" in item.value)
+    assert "three" in card
+    assert "<table>" in card
+    assert str(runs.parent) not in card
     long, inside = str(runs.parent / ("x" * 300)), str(runs / "toy" / "x.jsonl")
     for typed, why in ((long, "no path"), (inside, "run's folder")):
         app.text_input(key="_path_toy-native.jsonl").set_value(typed)
@@ -363,8 +487,9 @@ def test_what_a_target_cannot_hold_is_said_before_it_is_made(page: Open, c: Cura
 
 def test_a_run_without_suspects_says_what_to_do(page: Open, runs: Path) -> None:
     (runs / "toy" / "suspects.parquet").unlink()
-    for name in ("review", "curate"):
-        assert "finish it" in told(page(name))
+    assert "finish it" in told(page("review"))
+    rule = json.dumps({"when": {"suspect": True}, "then": "tie"})
+    assert "finish it" in told(page("curate", rule=rule))
 
 
 def test_open_run_is_not_changed_by_looking(page: Open, runs: Path) -> None:

@@ -20,6 +20,7 @@ from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
 from tests.curated_pairs import ANY, curated, edited
 from wimhf.curate import open_curation
 from wimhf.curate.rules.written import rule
+from wimhf.data import target_named
 from wimhf.data.export import TARGETS
 from wimhf.errors import EditError, ExportError
 from wimhf.run.map import pair_map, projected
@@ -109,8 +110,8 @@ def test_a_box_and_likeness_choose_and_order() -> None:
     inside = pair_tables.in_box(rows, places, (0.5, 3, 0.5, 3))
     assert inside.tolist() == [1, 2]
     likeness = np.array([0.1, 0.2, 0.9, 0.3], dtype=np.float32)
-    assert pair_tables.by_likeness(inside, likeness).tolist() == [2, 1]
-    assert pair_tables.by_likeness(inside, None).tolist() == [1, 2]
+    assert pair_tables.by_size(inside, likeness).tolist() == [2, 1]
+    assert pair_tables.by_size(inside, None).tolist() == [1, 2]
 
 
 def test_the_table_shows_what_edits_did() -> None:
@@ -150,7 +151,7 @@ def test_bars_say_which_response_has_more_and_whether_it_won() -> None:
 def suspects(decisions: list[str | None]) -> pl.DataFrame:
     return pl.DataFrame({
         "pair_id": [f"p{n}" for n in range(len(decisions))],
-        "suspicion": [0.9] * len(decisions), "rank": range(1, len(decisions) + 1),
+        "chance": [0.9] * len(decisions), "rank": range(1, len(decisions) + 1),
         "decision": pl.Series(decisions, dtype=pl.String),
     })  # fmt: skip
 
@@ -320,6 +321,27 @@ def test_what_is_foreseen_is_what_is_written(run: Run, target: str) -> None:
     can, cannot = exports.holds(next(one for one in TARGETS if one.name == target))
     assert len(can) + len(cannot) == len(exports.WORDS)
     assert json.loads(made.card_json)
+
+
+def test_conversations_stay_conversations_where_nobody_chose_otherwise() -> None:
+    turn = {"role": "user", "content": "hello"}
+    long = json.dumps([turn, {"role": "assistant", "content": "hi"}, turn])
+    pairs = pl.DataFrame({"turns": [long, json.dumps([turn]), None]})
+    assert exports.conversations(pairs) == 1
+    usual = target_named(exports.usual_target(pairs))
+    assert usual.turns
+    assert exports.flattened(usual, pairs) == ""
+    trl = target_named("trl")
+    assert exports.flattened(trl, pairs).startswith("1 pair has several turns")
+    alone = pairs.tail(2)
+    assert exports.usual_target(alone) == "trl"
+    assert exports.flattened(trl, alone) == ""
+
+
+def test_it_is_said_who_reads_weights_and_margins() -> None:
+    assert "RewardTrainer alone reads" in exports.read_by(target_named("trl"))
+    assert "column of their own" in exports.read_by(target_named("native"))
+    assert "no place" in exports.read_by(target_named("openai"))
 
 
 def test_a_folder_is_downloaded_as_a_zip(run: Run) -> None:

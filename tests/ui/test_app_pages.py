@@ -19,6 +19,8 @@ from tests.conftest import toy_rows, write_rows
 from wimhf.pipeline import jobs
 from wimhf.run.opening import open_run
 from wimhf.ui.app import intake
+from wimhf.ui.words.features import ordered
+from wimhf.ui.words.figures import plain, upper_first
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., Any]
@@ -142,12 +144,16 @@ def test_features_can_be_narrowed_and_the_url_holds_it(page: Open, runs: Path) -
 
 
 def test_a_feature_shows_its_words_figures_and_pairs(page: Open, runs: Path) -> None:
-    features = open_run(runs / "toy").features
-    row = features.filter("understood").row(0, named=True)
+    run = open_run(runs / "toy")
+    row = run.features.filter("understood").row(0, named=True)
     app = page("feature", run="toy", feature=str(row["feature"]))
     told = said(app)
     assert row["description"] in told
-    assert "Effect, points" in told
+    assert "Effect alone, points" in told
+    assert "Beside the other findings" in told
+    label = next(f.label for f in ordered(run.feature_rows) if f.feature == row["feature"])
+    assert app.title[0].value == plain(upper_first(label))
+    assert sum("pair short" in item.value for item in app.html) == 2
     assert "of 8" not in told
     pairs = [item.value for item in app.html if "pair" in item.value]
     assert len(pairs) >= 5
@@ -158,7 +164,7 @@ def test_a_feature_shows_its_words_figures_and_pairs(page: Open, runs: Path) -> 
 def test_the_url_says_which_pairs_are_shown_and_how_many(page: Open, runs: Path, way: str) -> None:
     row = open_run(runs / "toy").features.drop_nulls("effect").row(0, named=True)
     app = page("feature", run="toy", feature=str(row["feature"]), pairs=way, n="3")
-    shown = [item for item in app.html if "<article" in item.value]
+    shown = [item for item in app.html if '<article class="pair">' in item.value]
     assert 0 < len(shown) <= 3
     assert {"Random": "drawn at random", "Counter-examples": "against the effect",
             "Weakest": "near zero"}[way] in said(app)  # fmt: skip

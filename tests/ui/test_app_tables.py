@@ -42,8 +42,8 @@ def test_filters_narrow_and_together_they_are_their_intersection(
         for chip in tables.CHIPS
     }
     assert kept["concern"] == {3}
-    assert kept["significant"] == kept["rewarded"] | kept["punished"]
-    assert not kept["rewarded"] & kept["punished"]
+    assert kept["significant"] == kept["rewarded"] | kept["penalised"]
+    assert not kept["rewarded"] & kept["penalised"]
     both = tables.filtered(rows, ("rewarded", "understood"), "", "number", {3})
     assert {row.feature for row in both} == kept["rewarded"] & kept["understood"]
 

@@ -30,6 +30,10 @@ MOVED = 10
 """Features on the change card: those whose effect moved most."""
 
 
+HUB = "hf:"
+"""What the name of a data set on a hub begins with."""
+
+
 def origin_of(run: Run) -> Origin:
     """Return what the target ``source`` needs: the untouched rows and how they were read."""
     facts, config = run.facts("read"), run.config.read
@@ -110,7 +114,7 @@ def change_facts(
     run, read = state.run, state.run.facts("read")
     config = run.config.read
     facts: dict[str, object] = {
-        "source": ", ".join([config.source, *config.also]),
+        "source": ", ".join(map(_shown_name, [config.source, *config.also])),
         "source_sha256": read["source_sha256"],
         "rows_read": read["n_rows"],
         "rejected": read["rejects"],
@@ -132,6 +136,11 @@ def change_facts(
     now = state.effects(progress)
     auc = untouched_auc(measured, before, Labels.of(pairs), state.reached(), run.config.seed)
     return facts | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}
+
+
+def _shown_name(source: str) -> str:
+    """Return what a card calls a source: where it lay on one machine tells others nothing."""
+    return source if source.startswith(HUB) else Path(source).name or source
 
 
 def _effects(run: Run, was: Effects, now: Effects) -> list[dict[str, object]]:

@@ -216,14 +216,14 @@ class Curation:
         return edit_pairs(self.state, _ids(pair_ids), action, self.who, why, decision=decision)
 
     def suspects(self, *, decided: bool = False) -> pl.DataFrame:
-        """Return the suspects, the most suspicious first: pair_id, suspicion, rank, decision.
+        """Return the suspects, the likeliest first: pair_id, suspicion, rank, chance, decision.
 
         Parameters
         ----------
         decided
             Also those about which somebody has decided.
         """
-        table = suspects_with(self.state.suspects, self.decisions)
+        table = suspects_with(self.state.suspects, self.decisions, self.state.label_slope)
         return table if decided else table.filter(pl.col("decision").is_null())
 
     @property

@@ -16,7 +16,16 @@ from wimhf.curate.rules.written import rule
 from wimhf.data import SourceRows, uncurated
 from wimhf.errors import EditError
 from wimhf.run import Alert, Edit, Run, alerts_of, audit_rows, effects_by_id
-from wimhf.stats import EFFECTS, Effects, Labels, Measured, balance, state_effects, with_q
+from wimhf.stats import (
+    EFFECTS,
+    Effects,
+    Labels,
+    Measured,
+    balance,
+    odds_slope,
+    state_effects,
+    with_q,
+)
 
 FOLLOWED = ("rule", "pairs")
 Kept = TypeVar("Kept")
@@ -130,6 +139,15 @@ class State:
     def suspects(self) -> pl.DataFrame:
         """Every judged pair, the most suspicious first."""
         return self.run.table("suspects.parquet")
+
+    @cached_property
+    def label_slope(self) -> float:
+        """What makes the models' log odds of a label right on average."""
+        predicted = self.run.table("predictions.parquet")
+        label = self.run.pair_table["label"].cast(pl.Float64).gather(predicted["pair"])
+        known = label.is_not_null() & (label != 0.5)
+        odds = predicted["dense"].filter(known).to_numpy()
+        return odds_slope(odds, label.filter(known).to_numpy())
 
     def reached(self, planned: Sequence[Change] = ()) -> Mask:
         """Return (n,) True where edits changed a pair, or might have, had its label been another.

@@ -13,7 +13,7 @@ from wimhf.describe.directions import (
 )
 from wimhf.describe.group_names import describe_groups
 from wimhf.describe.known import KNOWN
-from wimhf.describe.llm.budget import Allowance, allowance, question_allowance
+from wimhf.describe.llm.budget import DEFAULT_CALLS, Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
 from wimhf.describe.llm.fuzzing import fuzzing_scores
@@ -26,6 +26,7 @@ from wimhf.describe.offline import Known, describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
+    "DEFAULT_CALLS",
     "KNOWN",
     "MIN_MARKS",
     "MIN_SIDED",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         start_job,
     )
     from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
+    from wimhf.pipeline.naming_jobs import naming_demand, start_naming
     from wimhf.pipeline.own_concepts import (
         Named,
         add_by_examples,
@@ -60,6 +61,7 @@ __all__ = [
     "learned_from",
     "list_jobs",
     "look_at",
+    "naming_demand",
     "pairs_to_mark",
     "question_change",
     "question_demand",
@@ -70,6 +72,7 @@ __all__ = [
     "source_columns",
     "start_change",
     "start_job",
+    "start_naming",
     "try_written",
     "words_change",
 ]
@@ -89,6 +92,7 @@ __getattr__, __dir__ = lazy_face(
             "restart_job",
             "start_job",
         ),
+        "naming_jobs": ("naming_demand", "start_naming"),
         "own_concepts": (
             "Named",
             "add_by_examples",

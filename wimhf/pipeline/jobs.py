@@ -8,6 +8,7 @@ cancelled, and its log. So it outlives the page, the tab and the program that st
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -122,11 +123,11 @@ def start_job(
     return begin_job(run, {"source": str(source), "config": config.to_dict()})
 
 
-def begin_job(run: str | Path, spec: Mapping[str, object]) -> JobState:
+def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> JobState:
     """Start the job of a run folder.
 
     ``spec`` says what to do: ``source``, ``config`` and, where a finished run is changed,
-    ``change``. Raises as ``start_job``.
+    ``change``. ``key`` is a server's, given to the process alone. Raises as ``start_job``.
     """
     path = expanded(run).absolute()
     folder = _folder(path)
@@ -141,14 +142,14 @@ def begin_job(run: str | Path, spec: Mapping[str, object]) -> JobState:
         for name in (STATUS, CANCELLED, PROCESS):
             (folder / name).unlink(missing_ok=True)
         write_file(folder / SPEC, {**spec, "run": str(path), "started": time.time()})
-        _spawn(folder)
-    if (state := read_job(path)) is None:
-        raise RunError(f"{folder} was removed while its analysis started; start it again")
-    return state
+        _spawn(folder, key)
+    if (state := read_job(path)) is not None:
+        return state
+    raise RunError(f"{folder} was removed while its analysis started; start it again")
 
 
-def restart_job(run: str | Path) -> JobState:
-    """Start a job that ended once more, to do the same.
+def restart_job(run: str | Path, key: str = "") -> JobState:
+    """Start a job that ended once more, to do the same, with a server's key.
 
     Raises
     ------
@@ -158,15 +159,17 @@ def restart_job(run: str | Path) -> JobState:
     spec = _read(_folder(expanded(run).absolute()) / SPEC)
     if spec is None:
         raise RunError(f"nothing is known of an analysis of {run}; start it anew")
-    return begin_job(run, spec | {"again": True})
+    return begin_job(run, spec | {"again": True}, key)
 
 
-def _spawn(folder: Path) -> None:
+def _spawn(folder: Path, key: str) -> None:
     """Start the process, which belongs to nobody's terminal, and note which it is."""
+    environment = {**os.environ, "OPENAI_API_KEY": key} if key else None
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "wimhf.pipeline.worker", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env=environment,
         )  # fmt: skip
     born = _born(psutil.Process(process.pid))
     write_file(folder / PROCESS, {"pid": process.pid, "born": born})

@@ -110,16 +110,22 @@ def _analyze(spec: dict[str, Any], reporter: _Reporter) -> None:
 def _change(spec: dict[str, Any], reporter: _Reporter) -> None:
     from wimhf.pipeline.analysis import KEPT
     from wimhf.pipeline.concept_jobs import make_change
+    from wimhf.pipeline.naming_jobs import NAME, make_names
     from wimhf.pipeline.plan import PLAN
 
     plan = [(stage.name, stage.title) for stage in PLAN if stage.title and stage.name not in KEPT]
     reporter.write(plan=plan)
+    if spec["change"]["do"] == NAME:
+        make_names(open_run(spec["run"]), spec["change"], reporter)
+        return
     make_change(open_run(spec["run"]), spec["change"], reporter, again=bool(spec.get("again")))
 
 
 def _unchanged(spec: dict[str, Any]) -> bool:
-    """Say whether a concept that was to be added is not there."""
+    """Say whether names were to be given, or a concept that was to be added is not there."""
     change = spec.get("change", {"do": "remove"})
+    if "id" not in change:
+        return "change" in spec
     return change["do"] != "remove" and change["id"] not in own_ids(open_run(spec["run"]))
 
 

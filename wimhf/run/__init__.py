@@ -24,6 +24,7 @@ from wimhf.run.checks import (
     near_count,
     standing_answers,
 )
+from wimhf.run.clause_proof import Clause, proven_clauses
 from wimhf.run.coder import code_of, encoder_of, new_differences
 from wimhf.run.codes import Codes
 from wimhf.run.concepts import ASKED
@@ -44,6 +45,7 @@ from wimhf.run.history import CHANGES, redo, return_to, set_checkpoint, undo
 from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
+from wimhf.run.map_words import Region, map_regions
 from wimhf.run.measured import measured_pairs
 from wimhf.run.models import MOST_MODELS, RATED_COLUMNS, models_of, rated_models
 from wimhf.run.opening import create_run, open_run
@@ -80,6 +82,7 @@ __all__ = [
     "AnnotatorView",
     "Answer",
     "AuditRow",
+    "Clause",
     "Codes",
     "ConceptChecked",
     "Draft",
@@ -89,6 +92,7 @@ __all__ = [
     "Override",
     "ReadFacts",
     "Reasons",
+    "Region",
     "Run",
     "RunPreference",
     "Said",
@@ -121,6 +125,7 @@ __all__ = [
     "label_counts",
     "last_answers",
     "length_counts",
+    "map_regions",
     "mark_pair",
     "measured_pairs",
     "models_of",
@@ -133,6 +138,7 @@ __all__ = [
     "overall_agreement",
     "own_ids",
     "pair_map",
+    "proven_clauses",
     "rated_models",
     "read_answers",
     "read_drafts",

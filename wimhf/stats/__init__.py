@@ -11,6 +11,7 @@ from wimhf.stats.annotators import (
     no_annotators,
 )
 from wimhf.stats.audit import AuditVerdict, judge
+from wimhf.stats.calibration import odds_slope
 from wimhf.stats.components import (
     fold_numbers,
     grouped_parts,
@@ -172,6 +173,7 @@ __all__ = [
     "no_subsets",
     "observed_shifts",
     "odd_correlation",
+    "odds_slope",
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",

@@ -69,7 +69,7 @@ def selected(
     weighted = _weighted(held, target, drop_weights=drop_weights)
     margins, warnings = _margins(held, target)
     if weighted and target.ignores:
-        warnings += (f"{target.ignores}: let weights act with --weights {' or '.join(ACTING)}",)
+        warnings += (f"{target.ignores}; weights act where they {' or '.join(ACTING)} pairs",)
     chosen = Chosen(held, weighted, margins, extra)
     twice = [c.name for c in target.columns if c.name in extra and c.written(chosen)]
     if twice:

@@ -1,6 +1,6 @@
 """Features in words by a language model behind any OpenAI-compatible server."""
 
-from wimhf.describe.llm.budget import Allowance, allowance, question_allowance
+from wimhf.describe.llm.budget import DEFAULT_CALLS, Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
 from wimhf.describe.llm.fuzzing import fuzzing_scores
@@ -10,7 +10,7 @@ from wimhf.describe.llm.server import ChatServer
 from wimhf.describe.llm.table import proposal_table
 from wimhf.describe.llm.votes import ask_in_both_orders
 
-__all__ = [
+__all__ = ["DEFAULT_CALLS",
     "Allowance", "ChatServer", "HeldOut", "Score", "Subject", "Texts", "allowance",
     "ask_in_both_orders", "describe_with_llm", "detection_scores", "fuzzing_scores",
     "proposal_table", "question_allowance", "score_table",

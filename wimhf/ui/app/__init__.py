@@ -8,7 +8,9 @@ makes texts from the data safe to show, ``intake`` takes uploads in, ``jobs_pane
 Repairing: ``editing`` opens a run for editing and shows who signs, ``rule_draft`` holds a rule
 being built, ``rule_form``, ``rule_fields`` and ``rule_action`` its form, ``preview_rows`` shapes a
 preview, ``history_panel`` shows the log, ``suspect_queue`` the queue, ``export_rows`` what an
-export would write; ``feature_actions`` names features. Exploring: ``explore_filters``,
+export would write; ``raters_panel`` says how far people agree with it, ``health_mends`` what mends
+data. A feature: ``feature_head``, ``feature_figures``, ``feature_codes``, ``feature_actions``;
+``naming_form`` names them with a language model. Exploring: ``explore_filters``, ``explore_map``,
 ``pair_rows``, ``pair_charts``, ``opened_pair``, ``pair_view``.
 
 Concepts: ``concept_rows`` lists them, ``concept_card`` shows one, ``check_queue`` says which pair

@@ -19,13 +19,10 @@ def form(opened: Opened, writable: bool) -> None:
     llm = opened.run.config.llm
     if llm.model is None:
         st.info(
-            "A question needs a language model, and this run names none. Give it one on the "
-            "command line; it describes the features, too.", icon=":material/smart_toy:",
+            "A question needs a language model, and this run names none. Name its features with "
+            "one first; questions go to the same.", icon=":material/smart_toy:",
         )  # fmt: skip
-        st.code(
-            f"wimhf describe {opened.run.path} --llm MODEL --base-url http://localhost:8000/v1",
-            language="bash",
-        )
+        pages.link("features", "Name with a language model", icon=":material/smart_toy:")
         return
     st.caption(
         f"Asked of {plain(llm.model)} at {plain(server_address(llm.base_url).shown)}, which the "

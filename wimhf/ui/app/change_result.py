@@ -19,7 +19,7 @@ REPORT = "report.html"
 def show_change(opened: Opened, rows: list[ConceptRow]) -> None:
     """Say what became of the last change to the run's own concepts, until it is closed."""
     job = read_job(opened.run.path)
-    if job is None or job.change is None or job.under_way:
+    if job is None or job.change is None or job.under_way or "id" not in job.change:
         return
     with st.container(border=True, gap="small", key="change"):
         if job.status == "done":

@@ -10,6 +10,7 @@ import streamlit as st
 from wimhf.run import Answer, Key
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
+from wimhf.ui.words.figures import counted
 
 ANSWERS: dict[str, bool | None] = {"Yes": True, "No": False, "Skip": None}
 LETTERS = {"Yes": ("Y", "check"), "No": ("N", "close"), "Skip": ("S", "skip_next"),
@@ -96,7 +97,8 @@ def buttons(asking: Asking, key: Key) -> None:
 def at_the_end(asking: Asking, skipped: int) -> None:
     """Say that every pair was asked about, and offer the skipped ones and the last answer back."""
     if skipped:
-        components.empty("The end of the list", f"{skipped} pairs were skipped.")
+        said = counted(skipped, "pair was", "pairs were")
+        components.empty("The end of the list", f"{said} skipped.")
         if st.query_params.get("skipped") != "1" and st.button(
             "Ask about the skipped ones", icon=":material/restart_alt:", key="_over"
         ):

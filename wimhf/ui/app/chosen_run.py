@@ -175,6 +175,24 @@ def forget(*names: str) -> None:
         st.query_params.pop(name, None)
 
 
+def announce(page: str) -> None:
+    """Write the address of what is shown into the browser where it may say something else.
+
+    A link to the page that is shown already changes what the server shows, and not the address; the
+    next click would then act on what the address still names.
+
+    Parameters
+    ----------
+    page
+        What names the page that is shown.
+    """
+    shown = page, st.query_params.to_dict()
+    before: tuple[str, dict[str, str]] = st.session_state.get("_address") or ("", {})
+    st.session_state["_address"] = shown
+    if before[0] == page and before != shown and "run" in st.query_params:
+        st.query_params["run"] = st.query_params["run"]  # whichever is set, the whole is sent
+
+
 def view(**params: object) -> dict[str, str]:
     """Return the query parameters of a page of the chosen run, for links."""
     chosen = {"run": chosen_name(), **params}

@@ -27,7 +27,8 @@ LONGEST_NAME = 60
 OF_A_RUN = ("_done", "_decided", "_last", "_made", "_checked", "_check_again", "_marked")
 """What a session remembers of one run only: numbers of edits mean others in another one."""
 IN_THE_URL = (
-    "pair", "like", "by", "from", "box", "column", "value", "after", "rule", "shown", "check",
+    "pair", "like", "by", "health", "from", "box", "column", "value", "after", "rule", "shown",
+    "check",
 )  # fmt: skip
 EVERY = 4.0
 """Seconds between two looks at whether somebody else has changed the run."""

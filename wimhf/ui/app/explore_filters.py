@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
@@ -29,7 +30,10 @@ def ask(opened: Opened) -> Asked:
     """Show the filters; return what is asked."""
     asked = _search()
     asked |= _feature(opened)
-    asked |= _column(opened)
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    asked |= _column(opened, left, middle)
+    with right:
+        asked |= _finding(opened)
     left, right = st.columns(2)
     labels = left.pills(
         "Label", list(LABELS), selection_mode="multi", key="labels", wrap=True,
@@ -88,11 +92,10 @@ def _feature(opened: Opened) -> Asked:
     }  # fmt: skip
 
 
-def _column(opened: Opened) -> Asked:
+def _column(opened: Opened, left: DeltaGenerator, right: DeltaGenerator) -> Asked:
     names = source_columns(opened)
     if not names:
         return {}
-    left, right = st.columns(2, vertical_alignment="bottom")
     wanted = st.query_params.get("column")
     st.session_state["_column"] = wanted if wanted in names else None
     column = left.selectbox(
@@ -110,6 +113,33 @@ def _column(opened: Opened) -> Asked:
         placeholder="any value", accept_new_options=True, on_change=lambda: _chosen("value"),
     )  # fmt: skip
     return {"column": column, "value": value}
+
+
+def _finding(opened: Opened) -> Asked:
+    """Ask for a finding about the data, where one has pairs."""
+    titles = finding_titles(opened)
+    wanted = st.query_params.get("health")
+    if not titles and not wanted:
+        return {}
+    known = titles if wanted is None or wanted in titles else {wanted: wanted, **titles}
+    st.session_state["_health"] = wanted
+    chosen = st.selectbox(
+        "Finding about the data", list(known), key="_health", format_func=known.__getitem__,
+        index=None, placeholder="any pair", on_change=lambda: _chosen("health"),
+    )  # fmt: skip
+    return {"health": chosen}
+
+
+def finding_titles(opened: Opened) -> dict[str, str]:
+    """Return the titles of the findings that concern single pairs, by their ids."""
+
+    def read() -> dict[str, str]:
+        found = set(opened.run.table("health_pairs.parquet")["item"].unique().to_list())
+        groups = opened.run.folder.read_json("health.json")["groups"].values()
+        checks = (check for group in groups for check in group)
+        return {check["id"]: check["title"] for check in checks if check["id"] in found}
+
+    return components.cached(opened, "findings", read)
 
 
 def _chosen(name: str, *void: str) -> None:

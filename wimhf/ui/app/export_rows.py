@@ -16,10 +16,10 @@ import polars as pl
 
 from wimhf.base import Progress, expanded, silent
 from wimhf.curate import Curation, origin_of, with_margins
-from wimhf.data import Exported, SourceSchema, Target, acting, selected, target_named
+from wimhf.data import TARGETS, Exported, SourceSchema, Target, acting, selected, target_named
 from wimhf.errors import ExportError
 from wimhf.run import MANIFEST
-from wimhf.ui.words.figures import shortened
+from wimhf.ui.words.figures import counted, sentence, shortened
 
 FIRST = 3
 """Rows of the output that a preview shows."""
@@ -82,6 +82,40 @@ def holds(target: Target) -> tuple[list[str], list[str]]:
     """Return in words what a target can hold, and what it cannot."""
     can = [words for name, words in WORDS.items() if getattr(target, name)]
     return can, [words for name, words in WORDS.items() if not getattr(target, name)]
+
+
+def read_by(target: Target) -> str:
+    """Say which trainers read the weights and margins that a target writes."""
+    if target.ignores:
+        return sentence(target.ignores)
+    if target.weights:
+        return "Weights stand in a column of their own; whether they act is up to its readers."
+    return "It has no place for weights or margins."
+
+
+def conversations(pairs: pl.DataFrame) -> int:
+    """Return how many pairs have several turns before their responses."""
+    if "turns" not in pairs.columns:
+        return 0
+    return int((pairs["turns"].fill_null("").str.count_matches('"role"') > 1).sum())
+
+
+def usual_target(pairs: pl.DataFrame) -> str:
+    """Return the target that is meant where nobody chose one: conversations stay conversations."""
+    if not conversations(pairs):
+        return TARGETS[0].name
+    return next((one.name for one in TARGETS if one.turns and one.margins), TARGETS[0].name)
+
+
+def flattened(target: Target, pairs: pl.DataFrame) -> str:
+    """Say what a target does to conversations that it cannot hold; empty where it loses none."""
+    count = conversations(pairs)
+    if target.turns or not count:
+        return ""
+    return (
+        f"{counted(count, 'pair has', 'pairs have')} several turns before the responses, and here "
+        f"they become one text; {usual_target(pairs)} keeps them apart."
+    )
 
 
 def foreseen(

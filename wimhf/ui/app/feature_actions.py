@@ -1,4 +1,4 @@
-"""What a person can do with a feature, on its page: name, note, mute, pin, merge, turn, select."""
+"""What a person can do with a feature, on its page: name, note, mute, merge, select its pairs."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def actions(run: Run, number: int) -> None:
             if st.button(on if now else off, icon=f":material/{icon}:", key=f"_{key}"):
                 _own(run, number, f"{off}: {'off' if now else 'on'}", **{key: not now})
         if st.button(
-            "Turn", icon=":material/swap_horiz:", key="_turn",
-            help="Describe the other pole; every sign turns with it",
+            "Flip poles", icon=":material/swap_horiz:", key="_turn",
+            help="Describe the other pole; every sign flips with it",
         ):  # fmt: skip
             _own(run, number, "The other pole is described", flipped=not feature.flipped)
         with st.popover("Merge", icon=":material/merge:"):
@@ -51,7 +51,7 @@ def actions(run: Run, number: int) -> None:
 
 
 def _badges(feature: Feature) -> None:
-    states = {"pinned": feature.pinned, "muted": feature.muted, "turned": feature.flipped}
+    states = {"pinned": feature.pinned, "muted": feature.muted, "poles flipped": feature.flipped}
     badges = [f":gray-badge[{name}]" for name, on in states.items() if on]
     if badges:
         st.markdown(" ".join(badges))

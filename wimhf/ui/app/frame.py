@@ -22,6 +22,7 @@ def all_pages() -> list[st.Page]:
 def run(page: st.Page) -> None:
     """Lay out the frame and run a page in it; errors a person can mend are shown in one line."""
     st.html(Path(__file__).with_name("style.css"))
+    state.announce(page.title)
     _bar(page.title)
     try:
         if page.title == pages.PAGES[0].title or not jobs_panel.in_the_way():

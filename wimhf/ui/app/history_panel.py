@@ -12,7 +12,7 @@ from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
-from wimhf.ui.words.figures import plain, shortened
+from wimhf.ui.words.figures import counted, plain, shortened
 
 SHOWN = 25
 UNMARKED = ("undo", "redo", "return", "checkpoint")
@@ -22,7 +22,7 @@ OWNED = {
     "note": ("noted “{}”", "its note taken away"),
     "muted": ("muted", "not muted"),
     "pinned": ("pinned", "not pinned"),
-    "flipped": ("turned to its other pole", "turned back"),
+    "flipped": ("poles flipped", "poles flipped back"),
     "merged_into": ("merged into feature {}", "taken out of its merger"),
 }
 """What people do to a feature, and how they take it back."""
@@ -90,7 +90,7 @@ def panel(opened: Opened) -> None:
         names, changed = c.checkpoints, len(c.changed)
     for note in notes:
         st.warning(plain(note))
-    st.caption(f"{changed:,} pairs are not as the source has them.")
+    st.caption(f"{counted(changed, 'pair is', 'pairs are')} not as the source has them.")
     _checkpoints(opened, names)
     if not newest_first:
         components.empty("Nothing was changed yet", "Every step will stand here.")
@@ -106,7 +106,7 @@ def panel(opened: Opened) -> None:
 def _step(opened: Opened, step: Step) -> None:
     with components.line(border=True):
         mark = "" if step.in_force or step.kind in UNMARKED else " :gray-badge[undone]"
-        pairs = f" · {step.pairs:,} {'pair' if step.pairs == 1 else 'pairs'}" if step.pairs else ""
+        pairs = f" · {counted(step.pairs, 'pair')}" if step.pairs else ""
         why = f" · {plain(shortened(step.why, 200))}" if step.why else ""
         when = step.time.replace("T", " ").removesuffix("Z")
         with st.container(width="stretch", gap="xxsmall"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from wimhf.pipeline import JobState, cancel_job, forget_job, list_jobs, read_job, restart_job
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import editing
+from wimhf.ui.app import editing, naming_form
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.words.figures import duration, plain
 
@@ -49,6 +49,8 @@ def doing(job: JobState) -> str:
     change = job.change
     if change is None:
         return f"Analyzing {job.name}"
+    if change["do"] == "name":
+        return f"{job.name}: naming features with {change['llm']['model']}"
     if change["do"] == "remove":
         return f"{job.name}: taking {change['id']} out and counting again"
     return f"{job.name}: adding {change['id']} and counting again"
@@ -130,7 +132,7 @@ def _ended(job: JobState) -> None:
             "Go on with it", icon=":material/play_arrow:", key=f"again_{job.name}"
         ):
             with editing.attempt():
-                restart_job(job.run)
+                restart_job(job.run, naming_form.session_key())
                 st.rerun()
         if st.button("Dismiss", key=f"forget_{job.name}"):
             forget_job(job.run)

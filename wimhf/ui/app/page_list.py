@@ -34,6 +34,7 @@ class Entry:
     param: str = ""
 
 
+FOLLOW = "<script>document.querySelector('.st-key-leave a').click()</script>"
 PAGES = (
     Entry("start", "Start", ":material/upload_file:"),
     Entry("overview", "Overview", ":material/insights:"),
@@ -75,5 +76,11 @@ def link(
 
 
 def go(name: str, **params: object) -> None:
-    """Leave for a page of the chosen run; nothing after it is run."""
-    st.switch_page(page(name), query_params=state.view(**params))
+    """Leave for a page of the chosen run; nothing after it is run.
+
+    A link is followed, since ``st.switch_page`` leaves one step too many for the Back button.
+    """
+    with st.container(key="leave"):
+        link(name, "Go on", None, None, **params)
+    st.html(FOLLOW, unsafe_allow_javascript=True)
+    st.stop()

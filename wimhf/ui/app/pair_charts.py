@@ -9,6 +9,7 @@ import altair as alt
 import polars as pl
 
 from wimhf.base import Floats
+from wimhf.run import Region
 from wimhf.ui.app.chart_parts import (
     BAR,
     COLOURS,
@@ -24,7 +25,7 @@ from wimhf.ui.app.chart_parts import (
 )
 from wimhf.ui.app.pair_rows import Box
 from wimhf.ui.words.features import ShownFeature
-from wimhf.ui.words.figures import chart_name
+from wimhf.ui.words.figures import chart_name, shortened
 from wimhf.ui.words.labels import label_kind
 
 BRUSH = "box"
@@ -72,7 +73,9 @@ def side_words(code: float) -> str:
     return more if code > 0 else less if code < 0 else none
 
 
-def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Chart:
+def pair_map(
+    points: pl.DataFrame, box: Box | None, regions: Sequence[Region] = (), *, by_feature: bool
+) -> Chart:
     """Return pairs on the map, coloured by the label or by which response has more of a feature.
 
     Parameters
@@ -81,6 +84,8 @@ def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Char
         From ``pair_rows.map_rows``.
     box
         The part that is chosen now.
+    regions
+        Parts of the map and what they have in common.
     """
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     marks = (
@@ -94,13 +99,34 @@ def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Char
         )
         .add_params(alt.selection_interval(name=BRUSH))
     )
+    layers = [marks, *_region_names(regions)]
     if box is None:
-        return sized(marks, 380)
+        return sized(alt.layer(*layers), 380)
     chosen = alt.Chart(
         pl.DataFrame({"x0": [box[0]], "x1": [box[1]], "y0": [box[2]], "y1": [box[3]]})
     ).mark_rect(fillOpacity=0.08, fill="#5b86c0", stroke="#5b86c0", strokeWidth=1.5)
     frame = chosen.encode(x="x0:Q", x2="x1:Q", y="y0:Q", y2="y1:Q")
-    return sized(alt.layer(marks, frame), 380)
+    return sized(alt.layer(*layers, frame), 380)
+
+
+def _region_names(regions: Sequence[Region]) -> list[alt.Chart]:
+    """Return the words of regions, written where these lie, on a ground that lets them be read."""
+    if not regions:
+        return []
+    data = pl.DataFrame([
+        {
+            "x": one.x, "y": one.y, "words": f"{one.side} {shortened(one.words, 34)}",
+            "full": f"Response {one.side} {one.words}", "pairs": one.pairs,
+        }
+        for one in regions
+    ])  # fmt: skip
+    words = alt.Chart(data).encode(
+        x="x:Q", y="y:Q", text="words:N",
+        tooltip=[alt.Tooltip("full:N", title="mostly"), alt.Tooltip("pairs:Q", format=",")],
+    )  # fmt: skip
+    ground = words.mark_text(fontSize=12, fontWeight="bold", stroke="white", strokeWidth=4,
+                             strokeJoin="round")  # fmt: skip
+    return [ground, words.mark_text(fontSize=12, fontWeight="bold", color="#1d2733")]
 
 
 def code_bars(

@@ -12,7 +12,7 @@ from typing import NotRequired, TypedDict, cast
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats32, Ints
+from wimhf.base import Floats, Floats32, Ints
 from wimhf.ui.words.figures import ending, shortened
 from wimhf.ui.words.labels import EditedPair, edit_state, label_words
 
@@ -68,8 +68,8 @@ class Asked(TypedDict, total=False):
     """What a page asks of pairs; what is absent or empty is not asked.
 
     ``find`` goes with ``how`` (of ``SEARCHES``) and ``within``, ``feature`` with ``quantile`` and
-    ``rewarded``, ``column`` with ``value``; ``labels`` and ``states`` are names of ``LABELS`` and
-    ``STATES``, of which one must hold.
+    ``rewarded``, ``column`` with ``value``; ``health`` is a finding about the data; ``labels`` and
+    ``states`` are names of ``LABELS`` and ``STATES``, of which one must hold.
     """
 
     find: str
@@ -80,6 +80,7 @@ class Asked(TypedDict, total=False):
     rewarded: bool | None
     column: str
     value: str | None
+    health: str | None
     labels: list[str]
     states: list[str]
 
@@ -102,6 +103,8 @@ def condition_of(asked: Asked) -> dict[str, object] | None:
         parts[-1] |= {} if rewarded is None else {"rewarded": rewarded}
     if asked.get("column") and asked.get("value") not in (None, ""):
         parts.append({"column": asked["column"], "equals": asked["value"]})
+    if asked.get("health"):
+        parts.append({"health": asked["health"]})
     return None if not parts else parts[0] if len(parts) == 1 else {"all": parts}
 
 
@@ -141,11 +144,21 @@ def in_box(rows: Ints, places: Floats32, box: Box | None) -> Ints:
     return inside
 
 
-def by_likeness(rows: Ints, likeness: Floats32 | None) -> Ints:
-    """Return rows with the most alike first; as they are where no likeness (n,) is asked for."""
-    if likeness is None:
+def by_size(rows: Ints, size: Floats | Floats32 | None) -> Ints:
+    """Return rows with the largest first; as they are where no size (n,) is asked for."""
+    if size is None:
         return rows
-    return rows[np.argsort(-likeness[rows], kind="stable")]
+    return rows[np.argsort(-size[rows], kind="stable")]
+
+
+def next_to(rows: Ints, row: int) -> tuple[int | None, int | None]:
+    """Return the rows before and behind one in a list of rows; None where there is none."""
+    places = np.flatnonzero(rows == row)
+    if not len(places):
+        return None, None
+    at = int(places[0])
+    before = int(rows[at - 1]) if at else None
+    return before, int(rows[at + 1]) if at + 1 < len(rows) else None
 
 
 def box_of(written: str | None) -> Box | None:
@@ -171,8 +184,21 @@ def written_box(selection: Mapping[str, Sequence[float] | None]) -> str | None:
 # -- how they are shown --------------------------------------------------------------------------
 
 
-def shown_table(pairs: pl.DataFrame, rows: Ints, likeness: Floats32 | None = None) -> pl.DataFrame:
-    """Return the table of some pairs as it is shown, in the order given."""
+def shown_table(
+    pairs: pl.DataFrame,
+    rows: Ints,
+    likeness: Floats32 | None = None,
+    code: Floats | None = None,
+) -> pl.DataFrame:
+    """Return the table of some pairs as it is shown, in the order given.
+
+    Parameters
+    ----------
+    likeness
+        (n,) how near every pair is to what is searched for.
+    code
+        (n,) a feature's code, in its described pole: its size and side are shown.
+    """
     shown = [pair_row(pairs, int(row)) for row in rows]
     table = {
         "Prompt": [ending(pair["prompt"], CELL) for pair in shown],
@@ -182,9 +208,17 @@ def shown_table(pairs: pl.DataFrame, rows: Ints, likeness: Floats32 | None = Non
         "Edits": [edit_state(pair) for pair in shown],
     }
     columns = [pl.Series(name, cells, pl.String) for name, cells in table.items()]
+    if code is not None:
+        own = code[rows]
+        columns.insert(0, pl.Series("More of it", [_more(value) for value in own], pl.String))
+        columns.insert(0, pl.Series("Activation", np.abs(own), pl.Float64))
     if likeness is not None:
         columns.insert(0, pl.Series("Likeness", likeness[rows], pl.Float64))
     return pl.DataFrame(columns)
+
+
+def _more(code: float) -> str:
+    return "A" if code > 0 else "B" if code < 0 else "neither"
 
 
 def pair_row(pairs: pl.DataFrame, row: int) -> CuratedPair:

@@ -18,20 +18,22 @@ LEAST, MOST = 0.01, 12
 CONTROLS = {"length": "which response is longer"}
 
 
-def pair_html(pair: CuratedPair, *, formatted: bool = True) -> str:
-    """Return a pair as HTML, response A left, the preferred one framed."""
-    asked = safe_html.prompt(pair["prompt"], pair.get("turns"))
+def pair_html(pair: CuratedPair, *, formatted: bool = True, sought: str = "") -> str:
+    """Return a pair as HTML, response A left, the preferred one framed; what is sought marked."""
+    asked = safe_html.prompt(pair["prompt"], pair.get("turns"), sought)
     titles, texts = ("Response A", "Response B"), (pair["response_a"], pair["response_b"])
-    return safe_html.sides_html(asked, titles, texts, pair["label"], formatted)
+    return safe_html.sides_html(asked, titles, texts, pair["label"], formatted, sought)
 
 
-def show(pair: CuratedPair, *, formatted: bool = True, remark: str = "") -> None:
+def show(pair: CuratedPair, *, formatted: bool = True, remark: str = "", sought: str = "") -> None:
     """Show a pair under a line that says which it is and what became of it.
 
     Parameters
     ----------
     remark
         What else the line says; escaped here.
+    sought
+        A regular expression that was searched for; what it matches is marked.
     """
     row = pair.get("source_row")
     parts = [
@@ -42,7 +44,7 @@ def show(pair: CuratedPair, *, formatted: bool = True, remark: str = "") -> None
         plain(remark),
     ]
     st.caption(" · ".join(part for part in parts if part))
-    st.html(pair_html(pair, formatted=formatted))
+    st.html(pair_html(pair, formatted=formatted, sought=sought))
 
 
 def _edited(pair: CuratedPair) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -110,6 +111,21 @@ def _part(written: object) -> Part | None:
 def compact(rules: object) -> str:
     """Write one rule or several for the URL."""
     return json.dumps(rules, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def mark(written: str, state: int, *, anyway: bool) -> str:
+    """Return a short name of rules and of the state they were previewed on, for the URL.
+
+    Parameters
+    ----------
+    written
+        The rules, as ``compact`` writes them.
+    state
+        What tells one state of the edit log from another.
+    anyway
+        Whether they may do what is otherwise refused.
+    """
+    return hashlib.sha256(f"{written} {state} {anyway}".encode()).hexdigest()[:12]
 
 
 def read_compact(text: str) -> list[Written]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from wimhf.ui.app.chosen_run import Opened
-from wimhf.ui.app.explore_filters import source_columns, values
+from wimhf.ui.app.explore_filters import finding_titles, source_columns, values
 from wimhf.ui.app.pair_rows import PLACES
 from wimhf.ui.app.rule_draft import Written
 
@@ -138,13 +138,15 @@ def _bounds(opened: Opened, column: str, way: str, now: Written, key: str) -> Wr
 
 
 def _health(opened: Opened, now: Written, key: str) -> Written:
-    table = opened.run.folder.scan_table("health_pairs.parquet").select("item").unique().collect()
-    known = sorted(table["item"].to_list())
-    given = now.get("health") or known[:1]
+    titles = finding_titles(opened)
+    known = list(titles)
+    given = now.get("health") or []
     chosen = [given] if isinstance(given, str) else list(_many(given))
     options = list(dict.fromkeys([*known, *chosen]))
-    return {"health": st.multiselect("Findings", options, chosen, key=f"_health_{key}",
-                                     placeholder="none was found")}  # fmt: skip
+    return {"health": st.multiselect(
+        "Findings", options, chosen, key=f"_health_{key}", placeholder="Choose a finding",
+        format_func=lambda finding: titles.get(finding, finding),
+    )}  # fmt: skip
 
 
 def _pair_ids(opened: Opened, now: Written, key: str) -> Written:

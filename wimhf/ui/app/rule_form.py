@@ -1,6 +1,7 @@
 """Building a rule: conditions as a list of parts, and what becomes of the pairs.
 
 The rule is in the URL (``rule``, as JSON); the form shows what stands there and writes it back.
+Where none stands there the form is empty, and nothing can be applied by chance.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from wimhf.errors import EditError
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import rule_draft
 from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.app.explore_filters import source_columns
 from wimhf.ui.app.rule_action import chosen_action
 from wimhf.ui.app.rule_draft import Draft, Part, Written
 from wimhf.ui.app.rule_fields import FIELDS, KINDS
@@ -23,9 +25,14 @@ JOINS = {"all": "all of these hold", "any": "any of these holds"}
 def build(opened: Opened) -> list[Written] | None:
     """Show the form for the rule in the URL; return it as rules files write it.
 
-    None where the rule is none that the form can hold: several, or nested ones.
+    No rule where none is begun; None where it is none that the form can hold: several, or nested
+    ones.
     """
-    draft = _draft(opened)
+    written = st.query_params.get("rule")
+    if written is None:
+        _begin(opened)
+        return []
+    draft = _draft(written)
     if draft is None:
         return None
     try:
@@ -49,30 +56,46 @@ def _form(opened: Opened, draft: Draft) -> Draft:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button("Add a condition", icon=":material/add:", key=f"_add_{stamp}"):
-            fresh = Part({"text": ""}) if draft.parts else _first(opened)
-            _rebuild(Draft((*parts, fresh), draft.then, join))
+            _rebuild(Draft((*parts, Part({"text": ""})), draft.then, join))
     shown = Draft(parts, chosen_action(draft.then, stamp), join)
     _write(shown)
     return shown
 
 
-def _draft(opened: Opened) -> Draft | None:
+def _begin(opened: Opened) -> None:
+    """Ask what a new rule begins with."""
+    st.session_state.pop("_draft_written", None)
+    stamp = st.session_state.get("_draft_stamp", 0)
+    kind = st.selectbox(
+        "Pairs that have", list(KINDS), index=None, format_func=KINDS.__getitem__,
+        placeholder="Choose what a rule looks at", key=f"_begin_{stamp}", width=420,
+    )  # fmt: skip
+    if kind is not None:
+        _rebuild(Draft((_first(opened, kind),)))
+
+
+def _first(opened: Opened, kind: str) -> Part:
+    """Return a condition of a kind that has yet to be filled in."""
+    heard = opened.heard[0].feature if opened.heard else 0
+    columns = source_columns(opened) if kind == "column" else []
+    empty: dict[str, Written] = {
+        "feature": {"feature": heard},
+        "suspect": {"suspect": True},
+        "suspicion": {"suspicion": 0.75},
+        "column": {"column": columns[0] if columns else "label", "equals": ""},
+        "health": {"health": []},
+        "pair_ids": {"pair_ids": []},
+    }
+    return Part(empty.get(kind, {kind: ""}))
+
+
+def _draft(written: str) -> Draft | None:
     """Return the draft that the URL holds, the session's own where it is still the same."""
-    written = st.query_params.get("rule")
-    if written is None:
-        written = rule_draft.compact(Draft((_first(opened),)).written())
-        state.put("rule", written)
     if st.session_state.get("_draft_written") != written:
         st.session_state["_draft_written"] = written
         st.session_state["_draft_stamp"] = st.session_state.get("_draft_stamp", 0) + 1
     rules = rule_draft.read_compact(written)
     return rule_draft.draft_of(rules[0]) if len(rules) == 1 else None
-
-
-def _first(opened: Opened) -> Part:
-    if not opened.heard:
-        return Part({"suspect": True})
-    return Part({"feature": opened.heard[0].feature, "rewarded": True})
 
 
 def _write(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""Charts of a run: effects, models, labels, lengths, sizes of codes."""
+"""Charts of a run: effects, models, labels, lengths, sizes of features."""
 
 from __future__ import annotations
 
@@ -125,13 +125,13 @@ def lengths(counts: pl.DataFrame) -> Chart:
 
 
 def codes(counts: pl.DataFrame) -> Chart:
-    """Return how many pairs have which size of code, by what the label says."""
+    """Return how many pairs have which size of a feature, by what the label says."""
     kinds = ("side with more won", "side with more lost", "tie or no label")
     colours = dict(zip(kinds, KINDS.values(), strict=True))
-    size = alt.Axis(format=".2f", labelOverlap=True)
+    size = alt.Axis(format="~g", labelOverlap=True, tickCount=6)
     bars = alt.Chart(counts).mark_bar()
     drawn = bars.encode(
-        x=alt.X("low:Q", bin="binned", title="size of the code", axis=size),
+        x=alt.X("low:Q", bin="binned", title="size of the feature", axis=size),
         x2="high:Q",
         y=alt.Y("pairs:Q", title="pairs", stack=True),
         color=coloured("label:N", colours, legend(200)),

@@ -16,7 +16,7 @@ SORTS: Mapping[str, Callable[[ShownFeature], float]] = {
     "findings first": lambda feature: feature.finding or LAST,
     "strongest first": lambda feature: -feature.least - abs(feature.effect or 0) / LAST,
     "most rewarded": lambda feature: -(feature.effect or 0),
-    "most punished": lambda feature: feature.effect or 0,
+    "most penalised": lambda feature: feature.effect or 0,
     "surest (q)": lambda feature: 1.0 if feature.q is None else feature.q,
     "most prevalent": lambda feature: -feature.prevalence,
     "best understood": lambda feature: -(feature.fidelity or -1),
@@ -30,7 +30,7 @@ _CHIPS: Mapping[str, Callable[[ShownFeature, Collection[int]], bool]] = {
     "understood": lambda feature, concerns: feature.understood,
     "concern": lambda feature, concerns: feature.feature in concerns,
     "rewarded": lambda feature, concerns: feature.verdict == "rewarded",
-    "punished": lambda feature, concerns: feature.verdict == "punished",
+    "penalised": lambda feature, concerns: feature.verdict == "punished",
 }
 CHIPS = tuple(_CHIPS)
 """Filters of the feature table; several narrow it together."""

@@ -18,9 +18,11 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from wimhf.ui.words.excerpts import excerpt
 from wimhf.ui.words.folding import folded, folded_prompt
+from wimhf.ui.words.hits import hit_marks
 from wimhf.ui.words.labels import badge_words, turned_label
-from wimhf.ui.words.worddiff import Segments, word_marks
+from wimhf.ui.words.worddiff import Segments, telling_marks
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that stand for the marks while Markdown is rendered."""
@@ -54,8 +56,28 @@ def pair_html(pair: PairTexts, *, formatted: bool = True) -> str:
     return sides_html(asked, titles, texts, pair["more_won"], formatted)
 
 
+def short_html(pair: PairTexts) -> str:
+    """Return a pair in a few lines: the end of its prompt and a passage of either response."""
+    last = pair["prompt"].strip()[-140:]
+    asked = f'<div class="prompt text" dir="auto">{escape(last)}</div>'
+    sides = "".join(
+        _framed(title, won, f'<div class="text" dir="auto">{_raw(excerpt(marked))}</div>')
+        for title, won, marked in (
+            ("More of it", pair["more_won"], telling_marks(pair["more"], pair["less"])),
+            ("Less of it", turned_label(pair["more_won"]),
+             telling_marks(pair["less"], pair["more"])),
+        )
+    )  # fmt: skip
+    return f'<article class="pair short">{asked}<div class="sides">{sides}</div></article>'
+
+
 def sides_html(
-    asked: str, titles: tuple[str, str], texts: tuple[str, str], won: float | None, formatted: bool
+    asked: str,
+    titles: tuple[str, str],
+    texts: tuple[str, str],
+    won: float | None,
+    formatted: bool,
+    sought: str = "",
 ) -> str:
     """Return two responses side by side below their prompt, which is HTML already.
 
@@ -63,10 +85,13 @@ def sides_html(
     ----------
     won
         The label from the first response's side.
+    sought
+        A regular expression that was searched for: what it matches is marked, instead of what only
+        one response has.
     """
     (first, second), (one, two) = titles, texts
-    sides = side(first, one, two, won, formatted)
-    sides += side(second, two, one, turned_label(won), formatted)
+    sides = side(first, one, two, won, formatted, sought)
+    sides += side(second, two, one, turned_label(won), formatted, sought)
     return f'<article class="pair">{asked}<div class="sides">{sides}</div></article>'
 
 
@@ -80,9 +105,19 @@ def blind_html(asked: str, titles: tuple[str, str], texts: tuple[str, str], form
     return f'<article class="pair">{asked}<div class="sides">{sides}</div></article>'
 
 
-def text_html(text: str, other: str | None = None, *, formatted: bool = True) -> str:
-    """Return a text as HTML, long ones folded, with the words marked that ``other`` lacks."""
-    fold = folded([(text, False)] if other is None else word_marks(text, other))
+def text_html(
+    text: str, other: str | None = None, *, formatted: bool = True, sought: str = ""
+) -> str:
+    """Return a text as HTML, long ones folded, with the words marked that ``other`` lacks.
+
+    Parameters
+    ----------
+    sought
+        A regular expression; where there is one, what it matches is marked instead.
+    """
+    plain: Segments = [(text, False)]
+    marked = hit_marks(text, sought) if sought else telling_marks(text, other) if other else plain
+    fold = folded(marked)
     html = f'<div class="text" dir="auto">{_rendered(fold.shown, formatted)}</div>'
     if not fold.rest:
         return html
@@ -94,23 +129,34 @@ def text_html(text: str, other: str | None = None, *, formatted: bool = True) ->
     )
 
 
-def prompt(text: str, conversation: str | None) -> str:
+def prompt(text: str, conversation: str | None, sought: str = "") -> str:
     """Return a pair's prompt as safe HTML, turn by turn where there are several.
 
     Parameters
     ----------
     conversation
         Turns as JSON; what cannot be read counts as none.
+    sought
+        A regular expression; what it matches is marked.
     """
     turns = _turns(conversation)
     if len(turns) < 2:
-        asked = _folded(turns[0][1] if turns else text)
+        asked = _folded(turns[0][1] if turns else text, sought)
         return f'<section class="prompt"><h5>Prompt</h5>{asked}</section>'
     *before, last = turns
-    earlier = "".join(_turn(*turn) for turn in before[-20:])
+    earlier = "".join(_turn(*turn, sought) for turn in before[-20:])
     return (
         f'<section class="prompt"><details class="rest"><summary>{len(before)} earlier '
-        f"turn{'s' if len(before) > 1 else ''}</summary>{earlier}</details>{_turn(*last)}</section>"
+        f"turn{'s' if len(before) > 1 else ''}</summary>{earlier}</details>"
+        f"{_turn(*last, sought)}</section>"
+    )
+
+
+def document_html(markdown: str) -> str:
+    """Return a document of our own, whose words of people are escaped in it, as safe HTML."""
+    lines: Segments = [(markdown.replace("<br>", " · "), False)]
+    return (
+        f'<article class="pair document"><div class="text">{_rendered(lines, True)}</div></article>'
     )
 
 
@@ -123,26 +169,33 @@ def _turns(conversation: str | None) -> list[tuple[str, str]]:
         return []
 
 
-def _turn(role: str, content: str) -> str:
-    return f'<div class="turn"><h5>{escape(role.capitalize()[:40])}</h5>{_folded(content)}</div>'
+def _turn(role: str, content: str, sought: str) -> str:
+    spoken = _folded(content, sought)
+    return f'<div class="turn"><h5>{escape(role.capitalize()[:40])}</h5>{spoken}</div>'
 
 
-def _folded(text: str) -> str:
+def _folded(text: str, sought: str) -> str:
     """Return a prompt: its end, where the question stands, and the whole if it is long."""
     if not text.strip():
         return '<div class="text"><em>no prompt</em></div>'
     fold = folded_prompt(text)
     if fold.whole is None:
-        return f'<div class="text" dir="auto">{escape(fold.last)}</div>'
+        return f'<div class="text" dir="auto">{_found(fold.last, sought)}</div>'
     lost = f'<p class="soft">The first {fold.lost:,} characters are not shown.</p>'
     return (
-        f'<div class="text" dir="auto">… {escape(fold.last)}</div><details class="rest">'
+        f'<div class="text" dir="auto">… {_found(fold.last, sought)}</div><details class="rest">'
         f"<summary>All {fold.n:,} characters</summary>{lost if fold.lost else ''}"
-        f'<div class="text" dir="auto">{escape(fold.whole)}</div></details>'
+        f'<div class="text" dir="auto">{_found(fold.whole, sought)}</div></details>'
     )
 
 
-def side(title: str, text: str, other: str, won: float | None, formatted: bool) -> str:
+def _found(text: str, sought: str) -> str:
+    return _raw(hit_marks(text, sought)) if sought else escape(text)
+
+
+def side(
+    title: str, text: str, other: str, won: float | None, formatted: bool, sought: str = ""
+) -> str:
     """Return one response as safe HTML, with the words that the other one does not have marked.
 
     Parameters
@@ -150,22 +203,30 @@ def side(title: str, text: str, other: str, won: float | None, formatted: bool) 
     won
         The label from this side: 1 preferred, 0 not, .5 a tie, None unlabelled.
     """
+    return _framed(title, won, text_html(text, other, formatted=formatted, sought=sought))
+
+
+def _framed(title: str, won: float | None, body: str) -> str:
+    """Frame a response, and say what the label makes of it."""
     preferred, words = won is not None and won > 0.5, badge_words(won)
     badge = f'<span class="badge{" good" if preferred else ""}">{words}</span>' if words else ""
-    body = text_html(text, other, formatted=formatted)
     frame = "side preferred" if preferred else "side"
     return f'<section class="{frame}"><h5>{title} {badge}</h5>{body}</section>'
 
 
 def _rendered(segments: Segments, formatted: bool) -> str:
     if not formatted:
-        return '<div class="raw">' + "".join(
-            f"<mark>{escape(text)}</mark>" if unique else escape(text) for text, unique in segments
-        ) + "</div>"  # fmt: skip
+        return f'<div class="raw">{_raw(segments)}</div>'
     html: str = _markdown().render("".join(_marked(*segment) for segment in segments))
     html = _ATTRIBUTE.sub(lambda m: m.group().replace(OPEN, "").replace(CLOSE, ""), html)
     html = html.replace(f"{CLOSE} {OPEN}", " ")
     return html.replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
+
+
+def _raw(segments: Segments) -> str:
+    return "".join(
+        f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in segments
+    )
 
 
 def _marked(text: str, unique: bool) -> str:

@@ -47,6 +47,15 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """Write how many of something there are.
+
+    >>> counted(1, "pair"), counted(1200, "pair"), counted(2, "reply", "replies")
+    ('1 pair', '1,200 pairs', '2 replies')
+    """
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
 def between(low: float | None, high: float | None, write: Callable[[float], str] = points) -> str:
     """Write an interval; empty where it is not known."""
     return "" if low is None or high is None else f"{write(low)} to {write(high)}"
@@ -66,6 +75,11 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def upper_first(text: str) -> str:
+    """Begin with a capital, as a title does."""
+    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:

@@ -12,6 +12,8 @@ MAX_MATCHES = 50_000
 
 Beyond, aligning could take minutes where words repeat; texts are compared as bags of words.
 """
+ALIKE = 0.5
+"""Share of words that two texts have in common from which those they do not have are marked."""
 
 _BREAKS = (
     r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u0964\u0965\u2010-\u205e"
@@ -59,6 +61,21 @@ def word_marks(text: str, other: str) -> Segments:
     else:
         shared = {block for _, block in _aligned(others, words)}
     return _segments(text, [span for n, span in enumerate(spans) if n not in shared], spans)
+
+
+def telling_marks(text: str, other: str) -> Segments:
+    """Mark words as ``word_marks`` does, and none where that would mark nearly everything.
+
+    Of two texts that share less than ``ALIKE`` of their words, in the same order, marks say only
+    that they are two texts.
+    """
+    marked = word_marks(text, other)
+    unique = sum(len(_WORD.findall(part)) for part, only in marked if only)
+    words, others = len(_WORD.findall(text)), len(_WORD.findall(other))
+    shared = words - unique
+    if 2 * shared < ALIKE * (words + others):
+        return [(text, False)] if text else []
+    return marked
 
 
 def _aligned(first: list[str], second: list[str]) -> list[tuple[int, int]]:

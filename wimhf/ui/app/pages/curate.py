@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import streamlit as st
 
 from wimhf.curate import Preview, checked_words, edit_checked
@@ -12,6 +10,7 @@ from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
     components,
     editing,
+    health_mends,
     history_panel,
     pair_charts,
     pair_view,
@@ -23,7 +22,7 @@ from wimhf.ui.app import (
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.rule_draft import Written
-from wimhf.ui.words.figures import plain, share
+from wimhf.ui.words.figures import counted, plain, share
 
 TABS = ("Rule", "History")
 EXAMPLE = '[[rule]]\nwhen = {feature = 0, rewarded = true}\nthen = "flip"\n'
@@ -60,10 +59,17 @@ def _rule(opened: Opened) -> None:
     rules = None if pasted else rule_form.build(opened)
     if rules is None:
         rules = _written()
-    if not rules:
-        return
+    if rules:
+        _asked(opened, rules)
+    elif not pasted:
+        health_mends.panel(opened)
+
+
+def _asked(opened: Opened, rules: list[Written]) -> None:
+    """Let rules be previewed and, once exactly these were, applied."""
     wanted = rule_draft.compact(rules)
-    _count(opened, rules, wanted)
+    if not _count(opened, rules, wanted):
+        return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     why = left.text_input("Why", key="_why", placeholder="Stands in the history and the card",
                           max_chars=300)  # fmt: skip
@@ -71,20 +77,29 @@ def _rule(opened: Opened) -> None:
         "Anyway", key="anyway", bind="query-params",
         help="Also where it matches every pair, changes none or contradicts another rule",
     )  # fmt: skip
-    with st.container(horizontal=True):
+    mark = rule_draft.mark(wanted, _state_of(opened), anyway=anyway)
+    with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Preview", icon=":material/visibility:", key="_preview"):
-            state.put("shown", _mark(wanted))
-        if st.button("Apply", icon=":material/check:", type="primary", key="_apply"):
-            with editing.attempt():
-                _apply(opened, rules, why, anyway=anyway)
-    if st.query_params.get("shown") == _mark(wanted):
-        rule_check.panel(opened, rules, why)
-        _preview(opened, rules, wanted, anyway=anyway)
+            state.put("shown", mark)
+        seen = st.query_params.get("shown") == mark
+        pressed = st.button(
+            "Apply", icon=":material/check:", type="primary", key="_apply", disabled=not seen,
+            help=None if seen else "See first what it would change: preview it",
+        )  # fmt: skip
+        if not seen and st.query_params.get("shown"):
+            st.caption("The rule or the run has changed since the preview: preview it again.")
+    if not seen:
+        return
+    if pressed:
+        with editing.attempt():
+            _apply(opened, rules, why, anyway=anyway)
+    rule_check.panel(opened, rules, why)
+    _preview(opened, rules, wanted, anyway=anyway)
 
 
-def _mark(wanted: str) -> str:
-    """Return a short name of a rule, by which the URL says that it is previewed."""
-    return hashlib.sha256(wanted.encode()).hexdigest()[:8]
+def _state_of(opened: Opened) -> int:
+    """Return what the state of the log is known by: how many edits it holds."""
+    return len(opened.run.log.edits())
 
 
 def _written() -> list[Written] | None:
@@ -93,9 +108,9 @@ def _written() -> list[Written] | None:
     if st.session_state.get("_toml_written", "") != given:
         st.session_state["_toml_stamp"] = st.session_state.get("_toml_stamp", 0) + 1
         st.session_state["_toml_written"] = given
-    start = rule_draft.toml_of(rule_draft.read_compact(given)) if given else EXAMPLE
+    start = rule_draft.toml_of(rule_draft.read_compact(given)) if given else ""
     text = st.text_area(
-        "Rules, as in a rules file", start, height=220, max_chars=100_000,
+        "Rules, as in a rules file", start, height=220, max_chars=100_000, placeholder=EXAMPLE,
         key=f"_toml_{st.session_state['_toml_stamp']}",
     )  # fmt: skip
     st.caption(
@@ -103,6 +118,8 @@ def _written() -> list[Written] | None:
         "all, any, not of others; then takes flip, tie, drop, restore, consensus, a label, a "
         "weight, prefer."
     )
+    if not text.strip():
+        return []
     try:
         rules = rule_draft.read_toml(text)
     except WimhfError as error:
@@ -114,23 +131,35 @@ def _written() -> list[Written] | None:
     return rules
 
 
-def _count(opened: Opened, rules: list[Written], wanted: str) -> None:
-    """Say at once how many pairs the rules select."""
+def _count(opened: Opened, rules: list[Written], wanted: str) -> bool:
+    """Say at once how many pairs the rules select; return whether that can be told."""
     try:
-        counted = components.cached(opened, "selected", lambda: _selected(opened, rules), wanted)
+        found = components.cached(opened, "selected", lambda: _selected(opened, rules), wanted)
     except WimhfError as error:
         st.info(plain(str(error)), icon=":material/edit_note:")
-        return
+        return False
     total = opened.run.facts("dictionary")["shape"][0]
-    counts = ", ".join(f"{count:,}" for count in counted)
+    counts = ", ".join(f"{count:,}" for count in found)
     with components.line():
-        st.markdown(f"Selects **{counts}** of {total:,} pairs", width="stretch")
-        when = rules[0].get("when")
-        if isinstance(when, dict) and "feature" in when and len(rules) == 1:
-            pages.link(
-                "explore", "Look at them", icon=":material/search:", feature=when["feature"],
-                rewarded=_rewarded(when), active=round(100 * when.get("quantile", 0)) or None,
-            )  # fmt: skip
+        st.markdown(f"Selects **{counts}** of {counted(total, 'pair')}", width="stretch")
+        if len(rules) == 1:
+            _look(rules[0].get("when"))
+    return True
+
+
+def _look(when: object) -> None:
+    """Lead to the pairs that a condition selects, where Explore can ask the same."""
+    if not isinstance(when, dict):
+        return
+    found = when.get("health")
+    finding = found[0] if isinstance(found, list) and len(found) == 1 else found
+    if "feature" in when:
+        pages.link(
+            "explore", "Look at them", icon=":material/search:", feature=when["feature"],
+            rewarded=_rewarded(when), active=round(100 * when.get("quantile", 0)) or None,
+        )  # fmt: skip
+    elif isinstance(finding, str):
+        pages.link("explore", "Look at them", icon=":material/search:", health=finding)
 
 
 def _rewarded(when: Written) -> str | None:
@@ -156,7 +185,7 @@ def _apply(opened: Opened, rules: list[Written], why: str, *, anyway: bool) -> N
         f" It was {words}." for one in edits if (words := checked_words(edit_checked(c.run, one)))
     )
     editing.remember(
-        f"Applied as edit {numbers} to {reach:,} pairs.{checked}",
+        f"Applied as edit {numbers} to {counted(reach, 'pair')}.{checked}",
         edits[0].number if len(edits) == 1 else None,
     )
     state.forget("rule", "form", "shown", "check", "skipped")

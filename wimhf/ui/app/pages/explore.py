@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
-from wimhf.base import Floats32, Ints
-from wimhf.curate import Curation
+from wimhf.base import Floats, Floats32, Ints
 from wimhf.learn import Encoder
-from wimhf.run import alike, encoder_of, near_text, pair_map, try_pair
+from wimhf.run import alike, encoder_of, near_text, try_pair
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
     components,
     editing,
     explore_filters,
+    explore_map,
     opened_pair,
     pair_charts,
     pair_rows,
@@ -23,7 +25,8 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.pair_rows import Asked
 from wimhf.ui.words.figures import plain
-from wimhf.ui.words.labels import label_kind
+from wimhf.ui.words.hits import sought_pattern
+from wimhf.ui.words.nearness import nearness
 
 Key = tuple[object, ...]
 
@@ -35,20 +38,15 @@ def page() -> None:
     editing.show_done(opened.run)
     asked = explore_filters.ask(opened)
     rows = _filtered(opened, asked)
-    likeness = _likeness(opened, asked)
+    likeness, code = _likeness(opened, asked), _code(opened, asked)
     if st.toggle("Map of the pairs", key="map", bind="query-params"):
-        _map(opened, rows)
-        box = pair_rows.box_of(st.query_params.get("box"))
-        rows = pair_rows.in_box(rows, _places(_source_key(opened), opened), box)
-    rows = pair_rows.by_likeness(rows, likeness)
-    opened_pair.show(opened)
-    _table(opened, asked, rows, likeness)
+        rows = explore_map.show(opened, rows)
+    size = np.abs(code) if likeness is None and code is not None else likeness
+    rows = pair_rows.by_size(rows, size)
+    sought = sought_pattern(asked.get("find") or "", asked.get("how"))
+    opened_pair.show(opened, sought, rows)
+    _table(opened, asked, rows, likeness, code)
     _own_pair(opened)
-
-
-def _source_key(opened: Opened) -> Key:
-    """Return what is cached whatever people edit is known by."""
-    return (str(opened.run.path), opened.stamp[0])
 
 
 # -- which pairs -------------------------------------------------------------------------------
@@ -78,11 +76,20 @@ def _likeness(opened: Opened, asked: Asked) -> Floats32 | None:
             row = pair_rows.row_of(c.pairs, like)
         _like_bar(like if row is not None else None, by)
         if row is not None and by in ("difference", "responses"):
-            return _alike((*_source_key(opened), row, by), opened, row, by)
+            return _alike((*explore_map.source_key(opened), row, by), opened, row, by)
     if words:
         with editing.attempt(), st.spinner("Reading what the words mean"):
-            return _near((*_source_key(opened), words), opened, words)
+            return _near((*explore_map.source_key(opened), words), opened, words)
     return None
+
+
+def _code(opened: Opened, asked: Asked) -> Floats | None:
+    """Return the code (n,) of the feature that is chosen; None where none is."""
+    number = asked.get("feature")
+    if number is None:
+        return None
+    with editing.curation(opened.run) as c:
+        return c.facts.code(number)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Comparing with every pair")
@@ -92,7 +99,7 @@ def _alike(key: Key, _opened: Opened, _row: int, _by: str) -> Floats32:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _near(key: Key, _opened: Opened, _words: str) -> Floats32:
-    return near_text(_opened.run, _words, _encoder(_source_key(_opened), _opened))
+    return near_text(_opened.run, _words, _encoder(explore_map.source_key(_opened), _opened))
 
 
 @st.cache_resource(max_entries=1, show_spinner="Loading the encoder")
@@ -112,75 +119,23 @@ def _like_bar(pair_id: str | None, by: str) -> None:
             st.rerun()
 
 
-# -- the map -----------------------------------------------------------------------------------
-
-
-@st.cache_resource(max_entries=3, show_spinner="Drawing the map: once for this run")
-def _places(key: Key, _opened: Opened) -> Floats32:
-    return pair_map(_opened.run)
-
-
-def _map(opened: Opened, rows: Ints) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    names = {"label": "the label"} | {
-        str(feature.feature): f"{feature.feature} · {feature.label}" for feature in opened.features
-    }
-    wanted = st.query_params.get("colour", "label")
-    st.session_state["_colour"] = wanted if wanted in names else "label"
-    left.selectbox(
-        "Coloured by", list(names), key="_colour", format_func=names.__getitem__,
-        on_change=lambda: state.put("colour", st.session_state["_colour"], "label"),
-    )  # fmt: skip
-    box = st.query_params.get("box")
-    if right.button("Whole map", icon=":material/select_all:", disabled=not box):
-        state.forget("box")
-        st.rerun()
-    if not len(rows):
-        return
-    colour = st.session_state["_colour"]
-    with editing.curation(opened.run) as c:
-        colours = _colours(c, colour)
-    points = pair_rows.map_rows(rows, _places(_source_key(opened), opened), colours)
-    st.altair_chart(
-        pair_charts.pair_map(points, pair_rows.box_of(box), by_feature=colour != "label"),
-        key="_map", on_select=_boxed, selection_mode=[pair_charts.BRUSH],
-    )  # fmt: skip
-    st.caption(
-        f"{len(points):,} of {len(rows):,} filtered pairs are drawn: each where its responses "
-        "differ, in the two directions of most spread; the same pair with its sides exchanged lies "
-        "opposite. Draw a box to keep the pairs in it."
-    )
-
-
-def _colours(c: Curation, feature: str) -> list[str]:
-    """Return in words what each pair is coloured by: its label, or who has more of a feature."""
-    if feature == "label":
-        return [label_kind(label) for label in c.pairs["label"]]
-    return [pair_charts.side_words(code) for code in c.facts.code(int(feature))]
-
-
-def _boxed() -> None:
-    drawn = st.session_state["_map"]["selection"].get(pair_charts.BRUSH) or {}
-    written = pair_rows.written_box(drawn)
-    if written:
-        state.put("box", written)
-        state.forget("from")
-
-
 # -- the table ---------------------------------------------------------------------------------
 
 
-def _table(opened: Opened, asked: Asked, rows: Ints, likeness: Floats32 | None) -> None:
+def _table(
+    opened: Opened, asked: Asked, rows: Ints, likeness: Floats32 | None, code: Floats | None
+) -> None:
     start = min(state.number("from", 0), max(len(rows) - 1, 0))
     chosen = rows[start : start + pair_rows.SHOWN]
     with editing.curation(opened.run) as c:
         total = len(c.pairs)
-        table = pair_rows.shown_table(c.pairs, chosen, likeness)
+        table = pair_rows.shown_table(c.pairs, chosen, likeness, code)
         ids = c.pairs["pair_id"].gather(chosen).to_list()
     with components.line():
         place = f", from number {start + 1:,}" if start else ""
         st.caption(
-            f"{len(chosen):,} displayed of {len(rows):,} filtered ({total:,} total){place}",
+            f"{len(chosen):,} displayed of {len(rows):,} filtered ({total:,} total){place}"
+            + (", strongest first" if code is not None and likeness is None else ""),
             width="stretch",
         )
         _paging(start, len(rows))
@@ -188,26 +143,36 @@ def _table(opened: Opened, asked: Asked, rows: Ints, likeness: Floats32 | None) 
         if when is not None:
             rule = json.dumps({"when": when, "then": "flip"}, separators=(",", ":"))
             pages.link("curate", "Make a rule of this", icon=":material/rule:", rule=rule)
+    if likeness is not None and len(rows):
+        st.caption(plain(nearness(likeness, rows)))
     if not ids:
         components.empty("No pair passes", "Take a filter away, or search for something else.")
         return
-    text = st.column_config.TextColumn
     st.dataframe(
         table.to_pandas(), hide_index=True, height=min(39 + 66 * len(ids), 720), row_height=66,
         selection_mode=["single-row", "single-cell"], key="_pairs",
         on_select=lambda: _open(ids), placeholder="–",
-        column_config={
-            "Likeness": st.column_config.NumberColumn(format="%.2f", width=76),
-            "Prompt": text(width=240), "Response A": text(width=270),
-            "Response B": text(width=270), "Label": text(width=130), "Edits": text(width=150),
-        },
+        column_config=_columns(),
     )  # fmt: skip
+
+
+def _columns() -> dict[str, ColumnConfig]:
+    text = st.column_config.TextColumn
+    return {
+        "Likeness": st.column_config.NumberColumn(format="%.2f", width=76),
+        "Activation": st.column_config.NumberColumn(
+            format="%.2f", width=80, help="How strongly the feature tells the responses apart"
+        ),
+        "More of it": text(width=80, help="Which response has more of the feature"),
+        "Prompt": text(width=240), "Response A": text(width=270),
+        "Response B": text(width=270), "Label": text(width=130), "Edits": text(width=150),
+    }  # fmt: skip
 
 
 def _paging(start: int, count: int) -> None:
     page = pair_rows.SHOWN
     for label, to, icon, off in (
-        ("Before", max(start - page, 0), "chevron_left", start == 0),
+        ("Previous", max(start - page, 0), "chevron_left", start == 0),
         ("Next", start + page, "chevron_right", start + page >= count),
     ):
         if (not off or count > page) and st.button(
@@ -243,7 +208,7 @@ def _own_pair(opened: Opened) -> None:
 
 def _tried(opened: Opened, prompt: str, a: str, b: str) -> None:
     with st.spinner("Reading the pair"):
-        encoder = _encoder(_source_key(opened), opened)
+        encoder = _encoder(explore_map.source_key(opened), opened)
         with editing.alone(opened.run) as shared:
             features = try_pair(shared.run, prompt, a, b, encoder).features
     if features.is_empty():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import polars as pl
 import streamlit as st
 
 from wimhf.base import Event, Progress
@@ -14,12 +15,12 @@ from wimhf.curate import Curation
 from wimhf.data import MARGINS, TARGETS, WAYS, Exported, Target, target_named
 from wimhf.errors import WimhfError
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components, editing
+from wimhf.ui.app import components, editing, safe_html
 from wimhf.ui.app import export_rows as exports
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.export_rows import Foreseen, Made, Options
 from wimhf.ui.report import render_report
-from wimhf.ui.words.figures import plain
+from wimhf.ui.words.figures import counted, plain
 
 T = TypeVar("T")
 Key = tuple[object, ...]
@@ -35,7 +36,9 @@ def page() -> None:
     """Lay the page out."""
     opened = components.need_run()
     editing.head("Export", opened)
-    target, container = _target()
+    with editing.curation(opened.run) as c:
+        pairs = c.pairs
+    target, container = _target(pairs)
     options = _options(target, container)
     st.header("What will be written", anchor=False)
     try:
@@ -51,11 +54,11 @@ def page() -> None:
     _report(opened)
 
 
-def _target() -> tuple[Target, str]:
+def _target(pairs: pl.DataFrame) -> tuple[Target, str]:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     names = {target.name: f"{target.name} · {target.about}" for target in TARGETS}
     wanted = st.query_params.get("target")
-    st.session_state["_target"] = wanted if wanted in names else TARGETS[0].name
+    st.session_state["_target"] = wanted if wanted in names else exports.usual_target(pairs)
     name = left.selectbox(
         "For", list(names), key="_target", format_func=names.__getitem__,
         on_change=lambda: state.put("target", st.session_state["_target"]),
@@ -68,6 +71,10 @@ def _target() -> tuple[Target, str]:
     can, cannot = exports.holds(target)
     words = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
     st.caption(plain(words + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
+    st.caption(plain(exports.read_by(target)))
+    lost = exports.flattened(target, pairs)
+    if lost:
+        st.warning(plain(lost), icon=":material/forum:")
     return target, container or target.containers[0]
 
 
@@ -169,7 +176,8 @@ def _take(opened: Opened, target: Target, container: str, options: Options) -> N
         _save(opened, target, container, name, options)
     if made is not None:
         with st.expander("Change card", icon=":material/description:", expanded=True):
-            st.code(made.card, language="markdown", wrap_lines=True, height=380)
+            with st.container(height=420, border=False):
+                st.html(safe_html.document_html(made.card))
 
 
 def _made(key: Key) -> Made | None:
@@ -190,7 +198,7 @@ def _make(opened: Opened, target: Target, name: str, options: Options, key: Key)
 
 
 def _download(made: Made, name: str) -> None:
-    st.caption(f"{made.export.pairs:,} pairs, {len(made.data):,} bytes")
+    st.caption(f"{counted(made.export.pairs, 'pair')}, {len(made.data):,} bytes")
     with st.container(horizontal=True):
         st.download_button(
             plain(made.name), made.data, made.name, icon=":material/download:", type="primary",
@@ -219,7 +227,8 @@ def _save(opened: Opened, target: Target, container: str, name: str, options: Op
             export = _saved(opened, target, container, place, options, replace=there)
             where = plain(str(export.path))
             st.success(
-                f"{export.pairs:,} pairs are in {where}, with the card beside it.",
+                f"{counted(export.pairs, 'pair is', 'pairs are')} in {where}, with the card "
+                "beside it.",
                 icon=":material/check_circle:",
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from wimhf.ui.app import components, run_rows
+from wimhf.ui.app import components, naming_form, run_rows
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.features import ShownFeature
@@ -29,6 +29,7 @@ def page() -> None:
         components.empty("No feature passes", "Take a filter away, or search for something else.")
         return
     _table(features, concerns)
+    naming_form.form(opened)
 
 
 def _narrowed(opened: Opened, concerns: Collection[int]) -> list[ShownFeature]:
@@ -69,15 +70,15 @@ def _columns() -> dict[str, ColumnConfig]:
         "Labels": text(width=120),
         "Effect": number(
             format="%+.1f", width=64,
-            help="Change in the win rate of the side with more, in points; controls held",
+            help="Change in the win rate of the side with more, in points, length controlled for",
         ),
         "95% interval": text(width=92),
         "Raw": number(
-            format="%+.1f", width=60, help="The same with nothing held: length and all"
+            format="%+.1f", width=60, help="The same with nothing controlled for: length and all"
         ),
         "Beside": number(
             format="%+.1f", width=64,
-            help="Effect in points, the other findings held too; empty where it is none of them",
+            help="The same, the other findings controlled for too; empty where it is none",
         ),
         "q": number(
             format="%.2g", width=76,
