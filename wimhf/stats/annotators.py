@@ -193,7 +193,7 @@ def _departures(chosen: Ints, pooled: Pooled, design: Design) -> pl.DataFrame:
     departs &= np.isfinite(size).ravel()
     parts = []
     for place, column in enumerate(chosen.tolist()):
-        off, error = pooled.departure[:, place], pooled.departure_se[:, place]
+        off, error = pooled.departure[:, place], pooled.own_se[:, place]
         z, beta = design.columns[:, place], pooled.beta[place] + off
         ends = [_points(z, design.weight, beta + end * error) for end in (0, -1.96, 1.96)]
         parts.append(pl.DataFrame({

@@ -136,7 +136,7 @@ def departure_of(design: Design, prior: Prior) -> Floats:
     known = Known(np.zeros((1, p)), np.diag(prior.variance)[None])
     for _ in range(FEW):
         before = known.mean
-        known = _departures(moments_of(one, prior.beta, known), prior.beta, prior.variance)
+        known = departures(moments_of(one, prior.beta, known), prior.beta, prior.variance)
         if np.abs(known.mean - before).max(initial=0.0) < TOLERANCE:
             break
     first: Floats = known.mean[0]
@@ -222,10 +222,11 @@ def _mixed(moments: Moments, beta: Floats, variance: Floats) -> tuple[Floats, Fl
     scale = np.sqrt(np.maximum(np.diag(information), 1e-12))
     scaled = nnls(information / np.outer(scale, scale), wanted / scale)[0]
     variance = np.minimum(scaled / scale, MOST_TAU**2)
-    return beta, variance, _departures(moments, beta, variance)
+    return beta, variance, departures(moments, beta, variance)
 
 
-def _departures(moments: Moments, beta: Floats, variance: Floats) -> Known:
+def departures(moments: Moments, beta: Floats, variance: Floats) -> Known:
+    """Return what is known of departures, given pooled weights and variances (p,) of them."""
     p = len(variance)
     left, turn = marginal(moments, variance)
     score = moments.value - moments.curve @ beta
