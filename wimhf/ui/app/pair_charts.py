@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 import altair as alt
@@ -36,6 +36,10 @@ ACTIVE = {
     "A has more of it": COLOURS["rewarded"], "B has more of it": COLOURS["punished"],
     "not active": COLOURS["unclear"],
 }  # fmt: skip
+DRAWN = {
+    "one preferred": COLOURS["rewarded"], "tie": COLOURS["plain"], "no label": COLOURS["unclear"],
+}  # fmt: skip
+"""What labels say where sides were drawn by a hash, so that A and B mean nothing."""
 OUTCOMES = {
     "preferred": ("more in the preferred response", COLOURS["rewarded"]),
     "other": ("more in the other one", COLOURS["punished"]),
@@ -72,8 +76,40 @@ def side_words(code: float) -> str:
     return more if code > 0 else less if code < 0 else none
 
 
-def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Chart:
-    """Return pairs on the map, coloured by the label or by which response has more of a feature.
+def map_words(labels: Iterable[float | None], codes: Floats | None, *, drawn: bool) -> list[str]:
+    """Return in words what each pair is coloured by: its label, or who has more of a feature.
+
+    Parameters
+    ----------
+    codes
+        (n,) of the feature; None where the label is shown.
+    drawn
+        Whether sides were drawn by a hash: then nothing is said of A and B.
+    """
+    if codes is None:
+        kinds = [label_kind(label) for label in labels]
+        return [kind if kind in DRAWN or not drawn else next(iter(DRAWN)) for kind in kinds]
+    if not drawn:
+        return [side_words(code) for code in codes]
+    none = side_words(0.0)
+    return [
+        OUTCOMES[_outcome(code, label)][0] if code else none
+        for code, label in zip(codes, labels, strict=True)
+    ]
+
+
+def _map_colours(*, by_feature: bool, drawn: bool) -> Mapping[str, str]:
+    if not drawn:
+        return ACTIVE if by_feature else LABELLED
+    if not by_feature:
+        return DRAWN
+    return dict(OUTCOMES.values()) | {side_words(0.0): "#c9cbd0"}
+
+
+def pair_map(
+    points: pl.DataFrame, box: Box | None, *, by_feature: bool, drawn: bool = False
+) -> Chart:
+    """Return pairs on the map, coloured by what ``map_words`` says.
 
     Parameters
     ----------
@@ -81,7 +117,10 @@ def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Char
         From ``pair_rows.map_rows``.
     box
         The part that is chosen now.
+    drawn
+        As for ``map_words``.
     """
+    colours = _map_colours(by_feature=by_feature, drawn=drawn)
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     marks = (
         alt.Chart(points)
@@ -89,7 +128,7 @@ def pair_map(points: pl.DataFrame, box: Box | None, *, by_feature: bool) -> Char
         .encode(
             x=alt.X("x:Q", title=None, axis=axis),
             y=alt.Y("y:Q", title=None, axis=axis),
-            color=coloured("colour:N", ACTIVE if by_feature else LABELLED, legend(200)),
+            color=coloured("colour:N", colours, legend(240)),
             tooltip=["colour:N"],
         )
         .add_params(alt.selection_interval(name=BRUSH))

@@ -23,7 +23,6 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.pair_rows import Asked
 from wimhf.ui.words.figures import plain
-from wimhf.ui.words.labels import label_kind
 
 Key = tuple[object, ...]
 
@@ -142,7 +141,8 @@ def _map(opened: Opened, rows: Ints) -> None:
         colours = _colours(c, colour)
     points = pair_rows.map_rows(rows, _places(_source_key(opened), opened), colours)
     st.altair_chart(
-        pair_charts.pair_map(points, pair_rows.box_of(box), by_feature=colour != "label"),
+        pair_charts.pair_map(points, pair_rows.box_of(box), by_feature=colour != "label",
+                             drawn=opened.run.facts("read")["sides_drawn"]),
         key="_map", on_select=_boxed, selection_mode=[pair_charts.BRUSH],
     )  # fmt: skip
     st.caption(
@@ -153,10 +153,8 @@ def _map(opened: Opened, rows: Ints) -> None:
 
 
 def _colours(c: Curation, feature: str) -> list[str]:
-    """Return in words what each pair is coloured by: its label, or who has more of a feature."""
-    if feature == "label":
-        return [label_kind(label) for label in c.pairs["label"]]
-    return [pair_charts.side_words(code) for code in c.facts.code(int(feature))]
+    codes = None if feature == "label" else c.facts.code(int(feature))
+    return pair_charts.map_words(c.pairs["label"], codes, drawn=c.facts.sides_drawn)
 
 
 def _boxed() -> None:

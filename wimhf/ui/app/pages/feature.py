@@ -70,8 +70,8 @@ def _statistics(opened: Opened, feature: ShownFeature) -> None:
     components.tiles([
         ("Effect, points", points(feature.effect),
          between(feature.effect_low, feature.effect_high) or feature.effect_reason or ""),
-        ("With nothing held", points(feature.raw_effect),
-         "What the win rate says by itself, length and all"),
+        ("Without controls", points(feature.raw_effect),
+         "The same without control for length" if feature.equal_length else "The same here"),
         ("Prevalence", share(feature.prevalence),
          f"{feature.n_active or 0:,} labelled pairs in which it is active"),
         concept_card.tile(opened.run, feature) if feature.is_concept else
