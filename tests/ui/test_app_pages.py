@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_run import make_run, unfinish
 from tests.conftest import toy_rows, write_rows
+from wimhf.curate import open_curation, source_standing
 from wimhf.pipeline import jobs
 from wimhf.run.opening import open_run
 from wimhf.ui.app import intake
@@ -114,7 +116,8 @@ def test_overview_says_what_was_found(page: Open, runs: Path) -> None:
     told = said(app)
     assert "Pairs 240" in told
     assert "What the labels reward" in told
-    assert "What the data measure" in told
+    assert "length controlled for" in told
+    assert "How far to trust this" in told
     run = open_run(runs / "toy")
     health = run.folder.read_json("health.json")
     bad = [i for g in health["groups"].values() for i in g if i["severity"] == "warning"]
@@ -126,6 +129,41 @@ def test_overview_of_pairs_without_labels_says_why_there_is_no_effect(page: Open
     assert "cannot be estimated" in told
     assert "What the data measure" in told
     assert "What the labels reward" not in told.replace("What the labels reward cannot", "")
+
+
+def test_overview_says_whether_numbers_are_of_the_source_or_of_the_curated_data(
+    page: Open, runs: Path
+) -> None:
+    name = "mended"
+    shutil.copytree(runs / "toy", runs / name)
+    curation = open_curation(open_run(runs / name), "kim")
+    curation.apply({"when": {"column": "subset", "equals": "<b>left</b>"}, "then": "tie"})
+    ties = int((curation.pairs["label"] == 0.5).sum())
+    try:
+        app = page("overview", run=name)
+        assert f"Ties {source_standing(curation.run).ties:,}" in said(app)
+        assert "pairs have been edited since" in said(app)
+        app.get_by_key("_data").set_value("curated").run()
+        assert app.query_params["data"] == "curated"
+        told = said(app)
+        assert f"Ties {ties:,}" in told
+        assert "curated data" in told
+        again = page("overview", run=name, data="curated")
+        assert f"Ties {ties:,}" in said(again)
+    finally:
+        shutil.rmtree(runs / name)
+
+
+def test_a_flaw_opens_its_pairs_and_leads_to_its_mend(page: Open, runs: Path) -> None:
+    rows = toy_rows(160)
+    make_run(runs, "twice", [*rows, *rows[:12]])
+    app = page("overview", run="twice")
+    told = said(app)
+    assert "Repeats 12" in told
+    app.get_by_key("_flaw_duplicates").click().run()
+    assert app.query_params["flaw"] == "duplicates"
+    assert sum("<article" in item.value for item in app.html) == 5
+    assert "The first 5 of 12" in said(app)
 
 
 def test_features_can_be_narrowed_and_the_url_holds_it(page: Open, runs: Path) -> None:

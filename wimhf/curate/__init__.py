@@ -16,6 +16,7 @@ from wimhf.curate.rule_checks import (
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
+from wimhf.curate.standing import Standing, curated_standing, flagged_pairs, source_standing
 from wimhf.curate.state import State
 from wimhf.curate.strengths import pair_codes
 from wimhf.curate.wording import checked_words, edit_words, feature_words, overlap_record
@@ -28,12 +29,15 @@ __all__ = [
     "Rule",
     "RuleCheck",
     "RuleChecked",
+    "Standing",
     "State",
     "check_with_model",
     "checked_words",
+    "curated_standing",
     "edit_checked",
     "edit_words",
     "feature_words",
+    "flagged_pairs",
     "open_curation",
     "origin_of",
     "overlap_record",
@@ -45,6 +49,7 @@ __all__ = [
     "rule_checked",
     "sample_checks",
     "sample_rule",
+    "source_standing",
     "with_margins",
     "written_action",
     "written_rule",

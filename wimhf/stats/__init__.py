@@ -9,7 +9,7 @@ from wimhf.stats.annotators import (
     measure_annotators,
     no_annotators,
 )
-from wimhf.stats.audit import AuditVerdict, judge
+from wimhf.stats.audit import EQUIVALENT, AuditVerdict, judge
 from wimhf.stats.components import (
     fold_numbers,
     grouped_parts,
@@ -94,6 +94,7 @@ __all__ = [
     "DEPARTURE_COLUMNS",
     "EFFECTS",
     "EFFECT_COLUMNS",
+    "EQUIVALENT",
     "GAP_COLUMNS",
     "LENGTH_BASIS",
     "RIDGE",

@@ -1,0 +1,61 @@
+"""What is wrong with the data, and what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wimhf.ui.words.severity import CheckRow, Health, parted_checks
+
+Action = str | dict[str, object]
+MENDS: Mapping[str, tuple[str, Action]] = {
+    "duplicates": ("Drop repeats, keep the first", "drop"),
+    "near_duplicates": ("Drop near repeats, keep the first", "drop"),
+    "identical": ("Drop pairs of equal responses", "drop"),
+    "contradictions": ("Make contradictions ties", "tie"),
+    "swapped": ("Make contradicting twins ties", "tie"),
+}
+"""Per check what a person would do about its pairs, and what becomes of them by a rule."""
+TOLD = ("private", "first_turns")
+"""Checks that are worth a line even where they are only worth knowing."""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Something wrong with the data.
+
+    Attributes
+    ----------
+    found, left
+        Pairs in the source, and those of them that are in as they were.
+    mend
+        What to do about them; empty where a person must look.
+    rule
+        It as a rules file writes it; None where there is none.
+    """
+
+    check: CheckRow
+    found: int
+    left: int
+    mend: str
+    rule: dict[str, object] | None
+
+
+def flaws(health: Health, flagged: Mapping[str, tuple[int, int]]) -> list[Flaw]:
+    """Return what needs a look, the worst first.
+
+    Parameters
+    ----------
+    flagged
+        Per check how many pairs it found, and how many of them are in as they were.
+    """
+    urgent, others = parted_checks(health)
+    told = [check for check in others if check["id"] in TOLD and check["severity"] != "ok"]
+    return [_flaw(check, *flagged.get(check["id"], (0, 0))) for check in [*urgent, *told]]
+
+
+def _flaw(check: CheckRow, found: int, left: int) -> Flaw:
+    mend, action = MENDS.get(check["id"], ("", ""))
+    if not mend or not left:
+        return Flaw(check, found, left, "", None)
+    return Flaw(check, found, left, mend, {"when": {"health": check["id"]}, "then": action})
