@@ -242,7 +242,8 @@ def test_a_source_shows_what_it_is_and_starts_once_its_labels_are_agreed_to(
     app.get_by_key(f"name_{token}").set_value("mine").run()
     next(button for button in app.button if button.label == "Start").click().run()
     assert not app.exception
-    ((path, run, settings),) = started
+    ((path, run, settings, expected),) = started
+    assert sum(expected.values()) > 0
     assert (Path(path).name, run) == ("mine.jsonl", runs / "mine")
     assert settings["read"]["format"] == "auto"
     assert "source" not in app.query_params

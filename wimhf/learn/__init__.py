@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
     from wimhf.learn.embed.encoder import Encoder
     from wimhf.learn.embed.loading import folder_hash
-    from wimhf.learn.embed.local import minilm_location
+    from wimhf.learn.embed.local import fast_is_ready, minilm_location
     from wimhf.learn.embed.precomputed import load_vectors
     from wimhf.learn.embed.texts import Embedded, embed_pairs, embed_texts
     from wimhf.learn.reward import reward_pairs
@@ -29,6 +29,7 @@ __all__ = [
     "embed_pairs",
     "embed_texts",
     "evaluate",
+    "fast_is_ready",
     "folder_hash",
     "load_vectors",
     "minilm_location",
@@ -49,7 +50,7 @@ __getattr__, __dir__ = lazy_face(
         "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
         "embed.encoder": ("Encoder",),
         "embed.loading": ("folder_hash",),
-        "embed.local": ("minilm_location",),
+        "embed.local": ("fast_is_ready", "minilm_location"),
         "embed.precomputed": ("load_vectors",),
         "embed.texts": ("Embedded", "embed_pairs", "embed_texts"),
         "reward": ("reward_pairs",),

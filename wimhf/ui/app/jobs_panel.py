@@ -8,7 +8,7 @@ from wimhf.pipeline import JobState, cancel_job, forget_job, list_jobs, read_job
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import editing
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.words.figures import duration, plain
+from wimhf.ui.words.figures import duration, plain, share
 
 EVERY = 1.0
 """Seconds between two looks at a job under way."""
@@ -70,7 +70,8 @@ def _watch(name: str) -> None:
         f":green[✓ {title}]" if place < at else f"**{title}**" if place == at else f":gray[{title}]"
         for place, title in enumerate(titles.values())
     ]
-    st.progress(_share(job, at, len(order)), text=_progress(job))
+    through, left = job.outlook()
+    st.progress(through, text=_progress(job, left))
     if steps:
         st.caption("  ·  ".join(steps))
     warnings(job)
@@ -82,20 +83,14 @@ def _watch(name: str) -> None:
         st.rerun(scope="fragment")
 
 
-def _share(job: JobState, at: int, stages: int) -> float:
-    """Return how much of the plan is through, each stage as one step."""
-    within = job.done / job.total if job.total else 0.0
-    return min(max((max(at, 0) + within) / max(stages, 1), 0.0), 1.0)
-
-
-def _progress(job: JobState) -> str:
+def _progress(job: JobState, left: float | None) -> str:
     text = plain(job.message or "starting")
     if job.total:
-        text += f": {job.done:,} of {job.total:,} {job.unit}"
+        text += f": {job.done:,} of {job.total:,} {job.unit} ({share(job.done / job.total)})"
     if job.rate and job.rate >= 1:
         text += f" · {job.rate:,.0f} {job.unit} a second"
-    if job.left is not None:
-        text += f" · about {duration(job.left)} left of this stage"
+    if left is not None:
+        text += f" · about {duration(left)} left in all"
     return text
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from wimhf.base import Config, nested_settings, setting
 from wimhf.errors import WimhfError
-from wimhf.pipeline import Look, expected_seconds, look_at, start_job
+from wimhf.pipeline import Look, Size, expected_stages, look_at, pace, start_job
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, intake, source_reading
 from wimhf.ui.app import page_list as pages
@@ -178,25 +178,40 @@ def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token:
         help="Turns texts into vectors. A sentence-transformers id or folder may be typed in.",
     )  # fmt: skip
     chosen = {**reading, "encoder": encoder, **_advanced(token)}
-    n_pairs = min(look.n_pairs, chosen["limit"] or look.n_pairs)
-    seconds = expected_seconds(n_pairs, look.characters, encoder)
+    size = look.size(chosen["limit"])
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
             help=None if agreed else "First agree to how the labels are meant",
         )  # fmt: skip
         st.caption(
-            f"Takes about {duration(seconds)} on two cores; you can close this page meanwhile."
+            f"Takes about {_takes(size, chosen)} on this machine; the page can be closed meanwhile."
         )
     if not wanted:
         return
     try:
-        start_job(path, intake.check_name(runs, name.strip()), nested_settings(chosen))
+        settings = nested_settings(chosen)
+        expected = expected_stages(size, Config.from_dict(settings), _pace())
+        start_job(path, intake.check_name(runs, name.strip()), settings, expected)
     except WimhfError as error:
         components.failure(error)
         return
     st.query_params.pop("source", None)
     st.rerun()
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _pace() -> float:
+    return pace()
+
+
+def _takes(size: Size, chosen: dict[str, Any]) -> str:
+    """Say how long it takes; settings that contradict each other are refused at the start."""
+    try:
+        config = Config.from_dict(nested_settings(chosen))
+    except WimhfError:
+        config = Config()
+    return duration(sum(expected_stages(size, config, _pace()).values()))
 
 
 def _advanced(token: str) -> dict[str, Any]:
