@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_run import make_run, unfinish
 from tests.conftest import toy_rows, write_rows
+from wimhf.base import SETTINGS, Config
 from wimhf.curate import open_curation, source_standing
 from wimhf.pipeline import jobs
 from wimhf.run.opening import open_run
@@ -279,6 +281,82 @@ def test_labels_that_are_not_understood_are_asked_about(page: Open, runs: Path) 
 
 def _line(row: dict[str, object]) -> str:
     return json.dumps(row) + "\n"
+
+
+def test_a_path_on_this_machine_is_read_and_every_setting_can_be_given(
+    page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_rows(tmp_path / "near.jsonl", toy_rows(80))
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
+    app = page("start", at=str(source))
+    assert "**80 pairs**" in said(app)
+    token = hashlib.sha256(str(source).encode()).hexdigest()[:16]
+    app.get_by_key(f"agreed_{token}").check()
+    app.get_by_key(f"template_{token}").set_value("User: {prompt} {response}")
+    app.get_by_key(f"controls_{token}").set_value(["length", "style"])
+    app.get_by_key(f"features_{token}").set_value(12)
+    app.get_by_key(f"max_cost_{token}").set_value(2.5)
+    app.get_by_key(f"prices_{token}").set_value("0.25,2")
+    app.get_by_key(f"prefixes_{token}").set_value("4,8").run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    ((path, _, settings, _),) = started
+    config = Config.from_dict(settings)
+    assert Path(path) == source
+    assert config.embed.template == "User: {prompt} {response}"
+    assert config.preference.controls == ("length", "style")
+    assert config.dictionary.features == 12
+    assert list(config.dictionary.prefixes) == [4, 8]
+    assert config.llm.max_cost == 2.5
+    assert "at" not in app.query_params
+
+
+def test_every_setting_of_the_declaration_is_asked_for_somewhere(page: Open, runs: Path) -> None:
+    rows = "".join(map(_line, toy_rows(20)))
+    token = intake.save_upload(runs, "all.jsonl", rows.encode())
+    app = page("start", source=token)
+    keys = {w.key for kind in ("text_input", "number_input", "selectbox", "multiselect")
+            for w in getattr(app, kind)}  # fmt: skip
+    asked = {one.name for one in SETTINGS if f"{one.name}_{token}" in keys}
+    elsewhere = {"columns", "label_map", "roles"}  # per column, and where a code is not known
+    assert asked | elsewhere == {one.name for one in SETTINGS}
+
+
+def test_a_run_is_analyzed_again_with_its_settings_and_another_encoder(
+    page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
+    app = page("start", again="toy", encoder="fast")
+    assert "As toy was analyzed" in said(app)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    ((path, run, settings, _),) = started
+    before = open_run(runs / "toy").config
+    assert Path(path) == Path(before.read.source)
+    assert run != runs / "toy"
+    config = Config.from_dict(settings)
+    assert config.embed.encoder == "fast"
+    assert config.dictionary == before.dictionary
+    assert config.preference == before.preference
+
+
+def test_a_run_is_renamed_deleted_and_brought_back(page: Open, runs: Path) -> None:
+    shutil.copytree(runs / "toy", runs / "spare")
+    app = page()
+    assert "encoder toy" in said(app)
+    app.get_by_key("_name_spare").set_value("kept").run()
+    app.get_by_key("_rename_spare").click().run()
+    assert (runs / "kept").is_dir()
+    assert not (runs / "spare").exists()
+    app = page()
+    app.get_by_key("_delete_kept").click().run()
+    assert not (runs / "kept").exists()
+    assert "kept is deleted" in said(app)
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert (runs / "kept" / "manifest.json").is_file()
+    shutil.rmtree(runs / "kept")
 
 
 def test_an_upload_that_is_gone_is_one_line(page: Open) -> None:

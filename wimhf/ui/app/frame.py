@@ -23,6 +23,8 @@ def run(page: st.Page) -> None:
     """Lay out the frame and run a page in it; errors a person can mend are shown in one line."""
     st.html(Path(__file__).with_name("style.css"))
     _bar(page.title)
+    if page.title != pages.PAGES[0].title:
+        jobs_panel.ticker()
     try:
         if page.title == pages.PAGES[0].title or not jobs_panel.in_the_way():
             page.run()

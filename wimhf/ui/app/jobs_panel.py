@@ -24,6 +24,23 @@ def jobs_panel() -> None:
                 _ended(job)
 
 
+def ticker() -> None:
+    """Show on every page but Start how far the analyses are that are under way."""
+    if any(job.under_way for job in list_jobs(state.runs_folder())):
+        st.fragment(_tick, run_every=2 * EVERY)()
+
+
+def _tick() -> None:
+    under_way = [job for job in list_jobs(state.runs_folder()) if job.under_way]
+    for job in under_way:
+        through, left = job.outlook()
+        told = f"{doing(job)}: {share(through)}"
+        told += "" if left is None else f", about {duration(left)} left"
+        pages.link("start", plain(told), icon=":material/hourglass_top:")
+    if not under_way:
+        pages.link("start", "An analysis has ended", icon=":material/done_all:")
+
+
 def in_the_way() -> bool:
     """Show the job that is at work on the chosen run, or left it unfinished; say if there is one.
 
