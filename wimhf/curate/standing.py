@@ -83,6 +83,9 @@ def curated_standing(state: State, progress: Progress = silent) -> Standing:
 
 
 def _flagged(run: Run) -> pl.DataFrame:
+    """Return which check found which pair: none in a run of before that was kept."""
+    if not (run.path / FLAGGED).is_file():
+        return pl.DataFrame(schema={"item": pl.String, "pair": pl.Int64})
     return run.table(FLAGGED)
 
 

@@ -57,7 +57,7 @@ def _entry(entry: state.Entry) -> None:
 
 def _facts(entry: state.Entry) -> list[str]:
     facts = [f"{entry.n_pairs:,} pairs"] if entry.n_pairs else []
-    facts += [f"{entry.n_features} features"] if entry.n_features else []
+    facts += [f"{entry.n_features} discovered features"] if entry.n_features else []
     facts += [f"encoder {entry.encoder}"] if entry.encoder else []
     made = datetime.fromtimestamp(entry.changed).strftime("%Y-%m-%d %H:%M")
     return [*facts, f"{made}, {duration(max(time.time() - entry.changed, 1))} ago"]

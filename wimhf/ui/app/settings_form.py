@@ -116,10 +116,11 @@ def _text(one: Setting, before: Config, key: str) -> object:
 
 def settings_file(token: str) -> Tables:
     """Ask for a file of settings in TOML; return its tables, none where there is no file."""
-    file = st.file_uploader(
-        "A settings file", type=["toml"], key=f"settings_{token}",
-        help="TOML with a table for each stage; what is answered on this page goes before it",
-    )  # fmt: skip
+    with st.expander("A settings file", icon=":material/description:"):
+        file = st.file_uploader(
+            "Settings in TOML, a table for each stage", type=["toml"], key=f"settings_{token}",
+            help="What is answered on this page goes before it",
+        )  # fmt: skip
     if file is None:
         return {}
     try:

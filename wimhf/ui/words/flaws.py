@@ -50,12 +50,12 @@ def flaws(health: Health, flagged: Mapping[str, tuple[int, int]]) -> list[Flaw]:
         Per check how many pairs it found, and how many of them are in as they were.
     """
     urgent, others = parted_checks(health)
-    told = [check for check in others if check["id"] in TOLD and check["severity"] != "ok"]
-    return [_flaw(check, *flagged.get(check["id"], (0, 0))) for check in [*urgent, *told]]
+    told = [one for one in others if one.get("id") in TOLD and one["severity"] != "ok"]
+    return [_flaw(one, *flagged.get(one.get("id", ""), (0, 0))) for one in [*urgent, *told]]
 
 
 def _flaw(check: CheckRow, found: int, left: int) -> Flaw:
-    mend, action = MENDS.get(check["id"], ("", ""))
+    mend, action = MENDS.get(check.get("id", ""), ("", ""))
     if not mend or not left:
         return Flaw(check, found, left, "", None)
     return Flaw(check, found, left, mend, {"when": {"health": check["id"]}, "then": action})
