@@ -39,7 +39,7 @@ def test_a_demand_above_the_budget_says_so(toy_run: Run) -> None:  # noqa: F811
 
 
 def test_what_the_labels_do_with_words_is_what_they_do_with_the_added_concept(
-    toy_run: Run,
+    toy_run: Run,  # noqa: F811
 ) -> None:
     praise = try_written(toy_run, ["great"]).effect
     refusal = try_written(toy_run, ["sorry"]).effect

@@ -77,8 +77,8 @@ def _table(rows: list[ConceptRow], total: int, labelled: int) -> None:
             "95% interval": text(width=110),
             "Effect": number(
                 format="%+.1f", width=70,
-                help="Change in the win rate of the side with more, in points; controls accounted for; "
-                "empty where it is no feature",
+                help="Change in the win rate of the side with more, in points, with controls "
+                "accounted for; empty where it is no feature",
             ),
             "Right when found": text(
                 width=130, help="As far as it was checked, with the lower end of the 95% interval"
