@@ -75,7 +75,7 @@ def said(app: Any) -> str:
 def test_start_lists_runs_and_says_which_are_not_finished(page: Open) -> None:
     told = said(page())
     assert "**half** (not finished)" in told
-    assert "toy.jsonl · 240 pairs · 8 features" in told
+    assert "toy.jsonl · 240 pairs · 8 discovered features · encoder toy" in told
 
 
 @pytest.mark.parametrize("name", ["overview", "features", "feature"])

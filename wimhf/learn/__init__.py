@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from wimhf.learn.dictionary.evaluate import evaluate
     from wimhf.learn.dictionary.train import train
     from wimhf.learn.differences import Differences, difference, pair_differences
-    from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
+    from wimhf.learn.embed.choose import AUTO_TEXTS, auto_encoder, choose_encoder
     from wimhf.learn.embed.encoder import Encoder
     from wimhf.learn.embed.loading import folder_hash
     from wimhf.learn.embed.local import fast_is_ready, minilm_location
@@ -24,6 +24,7 @@ __all__ = [
     "Differences",
     "Embedded",
     "Encoder",
+    "auto_encoder",
     "choose_encoder",
     "difference",
     "embed_pairs",
@@ -47,7 +48,7 @@ __getattr__, __dir__ = lazy_face(
         "dictionary.evaluate": ("evaluate",),
         "dictionary.train": ("train",),
         "differences": ("Differences", "difference", "pair_differences"),
-        "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
+        "embed.choose": ("AUTO_TEXTS", "auto_encoder", "choose_encoder"),
         "embed.encoder": ("Encoder",),
         "embed.loading": ("folder_hash",),
         "embed.local": ("fast_is_ready", "minilm_location"),

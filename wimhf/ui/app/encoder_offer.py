@@ -19,7 +19,7 @@ def line(opened: Opened) -> None:
     """Name the encoder; offer the other one."""
     made = opened.run.facts("embed").get("encoder", "")
     why = opened.run.facts("embed").get("chosen", "")
-    words = f"Encoder: **{plain(made)}**" + (f". {plain(why)}" if why else "")
+    words = f"Encoder: **{plain(made)}**" + (f", {plain(why)}" if why else "")
     other = OTHER.get(made)
     st.markdown(words)
     if other is not None:
