@@ -84,7 +84,7 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     """
     millions = size.texts * size.characters / 1e6
     asked = size.prompts * size.prompt_characters / 1e6
-    features = (config.dictionary.features or 32) + size.concepts
+    features = _discovered(size, config) + size.concepts
     fit = 0.6 * size.pairs
     steps = config.dictionary.steps or max(600, min(20_000, math.ceil(50 * fit / 256)))
     described = min(1.0, 20_000 / max(size.pairs, 1))
@@ -93,9 +93,9 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
         "read": 0.1 + 1e-4 * size.pairs,
         "concepts": 0.8 + 1.1 * (millions + asked) + 1.5e-4 * (size.texts + size.prompts),
         "embed": _embed(size, config.embed.encoder),
-        "health": 0.1 + 1.7e-4 * size.texts,
-        "dictionary": 0.4 + 2.2e-3 * 2 * steps,
-        "describe": 0.4 + 1.0 * millions * described,
+        "health": 0.1 + 0.35 * millions + 5e-5 * size.texts,
+        "dictionary": 0.4 + 2.5e-3 * 2 * steps,
+        "describe": 0.4 + 1.2 * millions * described,
         "preference": 1.5 + 2e-5 * min(size.pairs, 20_000) * features
         + 6e-6 * max(size.pairs - 20_000, 0) * features,
         "suspects": 0.2 + 1e-4 * size.pairs,
@@ -104,11 +104,18 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     return {stage: factor * one for stage, one in seconds.items()}
 
 
+def _discovered(size: Size, config: Config) -> int:
+    """Return about how many features a dictionary of so many pairs has: see ``learn``."""
+    more = 2 ** sum(size.pairs >= limit for limit in (10_000, 30_000, 100_000, 500_000))
+    return config.dictionary.features or 32 * more
+
+
 def _embed(size: Size, encoder: str) -> float:
     if encoder == "auto":
         encoder = "minilm" if size.texts <= AUTO_TEXTS else "fast"
     if encoder == "fast":
-        return 0.5 + 5e-5 * size.texts + (0.0 if fast_is_ready() else 18.0)
+        made = 0.28e-6 * size.texts * size.characters
+        return 0.5 + made + (0.0 if fast_is_ready() else 18.0)
     tokens = min(size.characters / 4.3, 256) + 3
     return 4.0 + 1.4e-4 * size.texts * tokens
 
