@@ -27,7 +27,14 @@ PAGES = (
     "concepts?run=toy", "add?run=toy", "annotators?run=toy", "compare?run=toy",
     "explore?run=toy", "review?run=toy", "curate?run=toy", "export?run=toy",
 )  # fmt: skip
-NOT_OURS = ("canvas", "stDataFrame", "data-grid-canvas", "vega-embed", "marks")
+NOT_OURS = (
+    "canvas",
+    "stDataFrame",
+    "data-grid-canvas",
+    "vega-embed",
+    "marks",
+    "stBaseButton-header",
+)
 """Parts that Streamlit's table and Vega draw themselves, with hidden tables of their own."""
 RUN = """async () => {
   const found = await axe.run(document, {resultTypes: ['violations']});
