@@ -23,9 +23,9 @@ def page() -> None:
         )
         return
     st.caption(
-        "A fixed table of concerns and what the labels do with more of each, with controls accounted "
-        "for (length by itself). No evidence: the effect is within 5 points of none. Undecided: it may be "
-        "more. "
+        "A fixed table of concerns and what the labels do with more of each, with controls "
+        "accounted for (length by itself). No evidence: the effect is within 5 points of none. "
+        "Undecided: it may be more. "
         "⚠ marks what the labels teach in the worrying direction. Choose a row to see its pairs."
     )
     lines = audit_lines(opened.run.audit)
