@@ -40,6 +40,7 @@ def test_dropped_repeats_are_gone_from_the_curated_data_and_stay_in_the_source(
     after = curated_standing(curation.state)
     assert (after.pairs, after.dropped, after.changed) == (before.pairs - 20, 20, 20)
     assert after.flagged["duplicates"] == (20, 0)
+    assert after.touched == set(curation.changed["pair_id"])
     assert source_standing(curation.run) == before
     moved = [f.effect for f in after.features if f.effect is not None]
     assert moved

@@ -17,8 +17,11 @@ from wimhf.run.run import Run
 from wimhf.ui.app import feature_pairs, pair_charts
 from wimhf.ui.app import run_charts as charts
 from wimhf.ui.app import run_rows as tables
+from wimhf.ui.words import themes
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.severity import MARGINS, parted_checks
+from wimhf.ui.words.telling import telling_pair
+from wimhf.ui.words.views import headlines
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +199,35 @@ def test_a_raw_effect_is_on_the_scale_of_the_effect(rows: list[ShownFeature]) ->
     assert all(abs(row.raw_effect or 0) <= 50 for row in known)
     if not known[0].equal_length:
         assert all(row.raw_effect == pytest.approx(row.effect) for row in known)
+
+
+def test_a_telling_pair_goes_as_the_finding_says_and_is_none_that_was_edited(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    strong = max(rows, key=lambda row: abs(row.effect or 0))
+    pair = telling_pair(run, strong.feature, strong.effect or 0)
+    assert pair is not None
+    listed = run.pairs(feature=strong.feature).filter(pl.col("pair_id") == pair.pair_id)
+    assert (listed["more_won"][0] > 0.5) == ((strong.effect or 0) > 0) == pair.more_won
+    other = telling_pair(run, strong.feature, strong.effect or 0, {pair.pair_id})
+    assert other is None or other.pair_id != pair.pair_id
+
+
+def test_themes_hold_each_finding_once_and_every_audit_row_has_a_light(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    found = headlines(rows)
+    shown = [f.feature for theme in themes.themes(found, 99) for f in theme.features]
+    assert sorted(shown) == sorted(f.feature for f in (*found.rewarded, *found.punished))
+    known = themes.decided(rows)
+    assert known.expressed + known.neutral + known.undecided + known.unmeasured == len(
+        [row for row in rows if not row.muted]
+    )
+    for row in run.audit:
+        assert themes.light(row) in themes.LIGHTS
+    base = run.audit[0]
+    worse = {**base, "verdict": "rewarded", "concern": "more"}
+    assert themes.light(worse) == "red"
+    assert themes.light({**worse, "concern": "less"}) == "green"
+    assert themes.light({**worse, "concern": None}) == "amber"
+    assert themes.light({**worse, "verdict": "undecided"}) == "cannot tell"

@@ -39,6 +39,8 @@ class Standing:
         The features, with what the labels of this state reward.
     audit
         What they do with every concern; empty in a run of before there was an audit.
+    touched
+        Ids of the pairs that are not as the source has them.
     """
 
     curated: bool
@@ -50,6 +52,7 @@ class Standing:
     flagged: Mapping[str, tuple[int, int]]
     features: tuple[Feature, ...]
     audit: list[AuditRow]
+    touched: frozenset[str] = frozenset()
 
 
 def source_standing(run: Run) -> Standing:
@@ -79,6 +82,7 @@ def curated_standing(state: State, progress: Progress = silent) -> Standing:
         ties=effects.balance["ties"],
         flagged={name: (found, left) for name, found, left in counts.rows()},
         features=_measured(run, effects), audit=state.audit(effects),
+        touched=frozenset(pairs["pair_id"].filter(~as_it_was)),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ DOTS: dict[themes.Light, str] = {
 ARROWS = {True: ":green[▲]", False: ":orange[▼]"}
 
 
-def findings(opened: Opened, headlines: views.Headlines) -> None:
+def findings(opened: Opened, standing: Standing, headlines: views.Headlines) -> None:
     """Show the first findings by theme, each with its size and one pair."""
     shown = themes.themes(headlines)
     if not shown:
@@ -31,7 +31,7 @@ def findings(opened: Opened, headlines: views.Headlines) -> None:
     for theme in shown:
         st.subheader(plain(theme.title), anchor=False)
         for feature in theme.features:
-            _finding(opened, feature, headlines.folded.get(feature.feature, []))
+            _finding(opened, standing, feature, headlines.folded.get(feature.feature, []))
     count = sum(len(theme.features) for theme in shown)
     more = headlines.expressed - count
     if more > 0:
@@ -41,7 +41,9 @@ def findings(opened: Opened, headlines: views.Headlines) -> None:
         )  # fmt: skip
 
 
-def _finding(opened: Opened, feature: ShownFeature, folded: list[ShownFeature]) -> None:
+def _finding(
+    opened: Opened, standing: Standing, feature: ShownFeature, folded: list[ShownFeature]
+) -> None:
     told = feature.told or 0.0
     with st.container(border=True, gap="xsmall"):
         with components.line():
@@ -55,8 +57,9 @@ def _finding(opened: Opened, feature: ShownFeature, folded: list[ShownFeature]) 
             note += " · much the same: " + "; ".join(other.title for other in folded[:3])
         st.caption(plain(note))
         pair = components.cached(
-            opened, "telling", lambda: telling_pair(opened.run, feature.feature, told),
-            (feature.feature, told > 0),
+            opened, "telling",
+            lambda: telling_pair(opened.run, feature.feature, told, standing.touched),
+            (feature.feature, told > 0, standing.curated),
         )  # fmt: skip
         if pair is not None:
             st.html(example_html(pair))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -34,17 +35,22 @@ class TellingPair:
     more_won: bool
 
 
-def telling_pair(run: Run, feature: int, effect: float) -> TellingPair | None:
+def telling_pair(
+    run: Run, feature: int, effect: float, without: Collection[str] = ()
+) -> TellingPair | None:
     """Return the shortest of a feature's strongest pairs whose label goes its way, if any.
 
     Parameters
     ----------
     effect
         In points: its sign says which way that is.
+    without
+        Ids of pairs that are not to be shown: those that were edited.
     """
     won = pl.col("more_won") > 0.5 if effect > 0 else pl.col("more_won") < 0.5
     length = pl.max_horizontal(pl.col("more").str.len_chars(), pl.col("less").str.len_chars())
     pairs = run.pairs(feature=feature, limit=LOOKED_AT).filter(won).sort(length)
+    pairs = pairs.filter(~pl.col("pair_id").is_in(list(without)))
     if pairs.is_empty():
         return None
     row = pairs.row(0, named=True)

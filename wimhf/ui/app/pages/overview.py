@@ -39,7 +39,7 @@ def page() -> None:
     else:
         st.header("What the labels reward", anchor=False)
         st.markdown(_said_of(opened, standing, headlines))
-        overview_findings.findings(opened, headlines)
+        overview_findings.findings(opened, standing, headlines)
         for feature in headlines.suppressed:
             components.feature_link(feature, f"{feature.beside} Alone it shows nothing.")
         overview_findings.neutral(standing, features)
