@@ -126,7 +126,7 @@ def test_a_file_is_uploaded_watched_through_a_reload_and_its_features_opened(
     page.get_by_role("heading", name="What the labels reward").wait_for()
     assert "overview?run=part" in page.url
     page.get_by_role("heading", name="Effects").scroll_into_view_if_needed()
-    chart = page.locator("[data-testid=stVegaLiteChart]").first
+    chart = page.locator("[data-testid=stVegaLiteChart]:visible").first
     chart.scroll_into_view_if_needed()
     settled(page)
     box = chart.bounding_box()
