@@ -66,7 +66,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
 
 
 def _await(address: str) -> None:
-    for _ in range(200):
+    for _ in range(900):
         try:
             with urllib.request.urlopen(f"{address}_stcore/health", timeout=1):
                 return

@@ -114,19 +114,19 @@ def begin(tab: Any, name: str, **advanced: int) -> None:
 def test_a_file_is_uploaded_watched_through_a_reload_and_its_features_opened(
     page: Any, site: str, runs: Path
 ) -> None:
-    upload(page, "part.jsonl.gz", part_of_demo(300))
-    page.get_by_text("300 pairs", exact=True).wait_for()
+    upload(page, "part.jsonl.gz", part_of_demo(900))
+    page.get_by_text("900 pairs", exact=True).wait_for()
     assert "source=" in page.url
     begin(page, "part")
     page.get_by_text("reading pairs").first.wait_for()
     page.reload()
     page.get_by_text("Analyzing part").wait_for()
-    page.get_by_text("is analyzed, in").wait_for()
+    page.get_by_text("is analyzed, in").wait_for(timeout=4 * PATIENCE)
     page.get_by_test_id("stBaseButton-primary").click()
     page.get_by_role("heading", name="What the labels reward").wait_for()
     assert "overview?run=part" in page.url
     page.get_by_role("heading", name="Effects").scroll_into_view_if_needed()
-    chart = page.locator("[data-testid=stVegaLiteChart]").first
+    chart = page.locator("[data-testid=stVegaLiteChart]:visible").first
     chart.scroll_into_view_if_needed()
     settled(page)
     box = chart.bounding_box()

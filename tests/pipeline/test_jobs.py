@@ -58,9 +58,16 @@ def test_a_job_runs_to_its_end_and_reports_each_stage(
     first = jobs.start_job(source, run, settings)
     assert first.under_way
     seen: set[str] = set()
+    order: list[tuple[int, float]] = [(0, 0.0)]
 
     def note(state: jobs.JobState) -> bool:
         seen.add(state.stage)
+        stages = [name for name, _ in state.plan]
+        if state.under_way and state.stage in stages:
+            place, share = stages.index(state.stage), state.outlook()[0]
+            assert place >= order[-1][0], "the checklist went back"
+            assert share >= order[-1][1] - 1e-9, "the bar went back"
+            order.append((place, share))
         assert state.done <= state.total or state.total == 0
         return ended(state)
 

@@ -36,3 +36,14 @@ def test_a_demand_above_the_budget_says_so(toy_run: Run) -> None:  # noqa: F811
     demand = question_demand(toy_run, LlmConfig(model="m", max_calls=5), 20)
     assert not demand.within
     assert "asking about 20 pairs takes up to 40 calls to m" in demand.words
+
+
+def test_what_the_labels_do_with_words_is_what_they_do_with_the_added_concept(
+    toy_run: Run,  # noqa: F811
+) -> None:
+    praise = try_written(toy_run, ["great"]).effect
+    refusal = try_written(toy_run, ["sorry"]).effect
+    assert praise.effect is not None
+    assert refusal.effect is not None
+    assert praise.effect > 0 > refusal.effect
+    assert try_written(toy_run, ["nobody says this"]).effect.effect is None

@@ -108,3 +108,27 @@ def test_noise_has_nothing_suppressed() -> None:
         alarms += measure(data).effects["suppressed"].fill_null(value=False).sum()
     assert alarms == 0
     assert measure(data).effects["suppressed"].dtype == pl.Boolean
+
+
+def test_the_raw_effect_is_the_effect_of_a_model_without_controls() -> None:
+    rng = np.random.default_rng(4)
+    n = 600
+    length = rng.standard_normal(n)
+    column = np.sign(length + rng.standard_normal(n)) * (rng.random(n) < 0.6)
+    label = (rng.random(n) < 1 / (1 + np.exp(-1.2 * length))).astype(float)
+    measured = Measured(
+        codes=column[:, None].astype(np.float32), differences=np.zeros((n, 1), np.float32),
+        length=np.zeros(n), controls=Controls(["length"], length[:, None]), scores={},
+        component=np.arange(n),
+    )  # fmt: skip
+    data = labelled_pairs(measured, label, np.ones(n), np.arange(n))
+    column = data.codes[:, 0]
+    held, alone = column_effect(column, data), column_effect(column, data, np.empty((n, 0)))
+    assert held.raw_effect == pytest.approx(alone.effect)
+    assert alone.raw_effect == alone.effect
+    assert held.raw_effect is not None
+    assert held.effect is not None
+    assert held.raw_effect > held.effect + 5
+    assert held.raw_effect == pytest.approx(held.win_rate - 50)  # a column of one size
+    other = column_effect(-column, data)
+    assert other.raw_effect == pytest.approx(-held.raw_effect)

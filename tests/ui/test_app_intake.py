@@ -14,7 +14,8 @@ from wimhf.base.config import Config
 from wimhf.base.config_options import nested_settings
 from wimhf.errors import InputError
 from wimhf.pipeline import look
-from wimhf.pipeline.look import expected_seconds, look_at, source_columns
+from wimhf.pipeline.expecting import Size, expected_stages, outlook, pace
+from wimhf.pipeline.look import look_at, source_columns
 from wimhf.ui.app import intake
 
 
@@ -80,7 +81,8 @@ def test_a_look_counts_rows_without_examining_them_all(
     guessed = look_at(source, {"format": "auto", "columns": {}})
     assert not guessed.exact
     assert guessed.n_rows >= 60
-    assert whole.characters > 0
+    assert whole.size().characters > 0
+    assert whole.size(5).pairs == 5
 
 
 def test_columns_of_a_source_that_nothing_fits_are_named(tmp_path: Path) -> None:
@@ -106,5 +108,41 @@ def test_settings_of_the_page_are_settings_of_an_analysis() -> None:
 
 
 def test_a_longer_source_and_a_slower_encoder_are_expected_to_take_longer() -> None:
-    assert expected_seconds(4000, 500, "minilm") > expected_seconds(1000, 500, "minilm")
-    assert expected_seconds(4000, 500, "minilm") > expected_seconds(4000, 500, "fast")
+    def seconds(texts: int, encoder: str, factor: float = 1.0) -> float:
+        size = Size(texts // 2, texts, texts // 2, 500, 80, 200)
+        config = Config.from_dict({"embed": {"encoder": encoder}})
+        return sum(expected_stages(size, config, factor).values())
+
+    assert seconds(8000, "minilm") > seconds(2000, "minilm")
+    assert seconds(8000, "minilm") > seconds(8000, "fast")
+    assert seconds(8000, "fast", 3.0) == pytest.approx(3 * seconds(8000, "fast"))
+    assert 0.1 <= pace() < 100
+
+
+STAGES = ("read", "embed", "dictionary", "preference")
+
+
+@given(
+    st.lists(st.floats(0.0, 50.0), min_size=4, max_size=4),
+    st.lists(st.floats(0.0, 60.0), min_size=4, max_size=4),
+)
+def test_the_share_that_is_through_never_falls(expected: list[float], took: list[float]) -> None:
+    seconds = dict(zip(STAGES, expected, strict=True))
+    begun: dict[str, float] = {}
+    now, last = 100.0, 0.0
+    for stage, own in zip(STAGES, took, strict=True):
+        begun[stage] = now
+        for part in (0.0, 0.5, 1.0):
+            share, left = outlook(STAGES, seconds, begun, now + part * own)
+            assert last - 1e-9 <= share <= 1
+            assert left is None or left >= 0
+            last = share
+        now += own
+
+
+def test_a_run_at_half_the_expected_speed_is_told_to_take_about_twice_as_long() -> None:
+    seconds = {"read": 10.0, "embed": 30.0, "dictionary": 40.0, "preference": 20.0}
+    begun = {"read": 0.0, "embed": 20.0, "dictionary": 80.0, "preference": 160.0}
+    _, left = outlook(STAGES, seconds, begun, 160.0)
+    assert left is not None
+    assert 40 / 1.5 < left < 40 * 1.5

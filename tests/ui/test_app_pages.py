@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_run import make_run, unfinish
 from tests.conftest import toy_rows, write_rows
+from wimhf.base import SETTINGS, Config
+from wimhf.curate import open_curation, source_standing
 from wimhf.pipeline import jobs
 from wimhf.run.opening import open_run
 from wimhf.ui.app import intake
@@ -73,7 +77,7 @@ def said(app: Any) -> str:
 def test_start_lists_runs_and_says_which_are_not_finished(page: Open) -> None:
     told = said(page())
     assert "**half** (not finished)" in told
-    assert "toy.jsonl · 240 pairs · 8 features" in told
+    assert "toy.jsonl · 240 pairs · 8 discovered features · encoder toy" in told
 
 
 @pytest.mark.parametrize("name", ["overview", "features", "feature"])
@@ -116,7 +120,8 @@ def test_overview_says_what_was_found(page: Open, runs: Path) -> None:
     told = said(app)
     assert "Pairs 240" in told
     assert "What the labels reward" in told
-    assert "What the data measure" in told
+    assert "length controlled for" in told
+    assert "How far to trust this" in told
     run = open_run(runs / "toy")
     health = run.folder.read_json("health.json")
     bad = [i for g in health["groups"].values() for i in g if i["severity"] == "warning"]
@@ -128,6 +133,41 @@ def test_overview_of_pairs_without_labels_says_why_there_is_no_effect(page: Open
     assert "cannot be estimated" in told
     assert "What the data measure" in told
     assert "What the labels reward" not in told.replace("What the labels reward cannot", "")
+
+
+def test_overview_says_whether_numbers_are_of_the_source_or_of_the_curated_data(
+    page: Open, runs: Path
+) -> None:
+    name = "mended"
+    shutil.copytree(runs / "toy", runs / name)
+    curation = open_curation(open_run(runs / name), "kim")
+    curation.apply({"when": {"column": "subset", "equals": "<b>left</b>"}, "then": "tie"})
+    ties = int((curation.pairs["label"] == 0.5).sum())
+    try:
+        app = page("overview", run=name)
+        assert f"Ties {source_standing(curation.run).ties:,}" in said(app)
+        assert "pairs have been edited since" in said(app)
+        app.get_by_key("_data").set_value("curated").run()
+        assert app.query_params["data"] == "curated"
+        told = said(app)
+        assert f"Ties {ties:,}" in told
+        assert "curated data" in told
+        again = page("overview", run=name, data="curated")
+        assert f"Ties {ties:,}" in said(again)
+    finally:
+        shutil.rmtree(runs / name)
+
+
+def test_a_flaw_opens_its_pairs_and_leads_to_its_mend(page: Open, runs: Path) -> None:
+    rows = toy_rows(160)
+    make_run(runs, "twice", [*rows, *rows[:12]])
+    app = page("overview", run="twice")
+    told = said(app)
+    assert "Repeats 12" in told
+    app.get_by_key("_flaw_duplicates").click().run()
+    assert app.query_params["flaw"] == "duplicates"
+    assert sum("<article" in item.value for item in app.html) == 5
+    assert "The first 5 of 12" in said(app)
 
 
 def test_features_can_be_narrowed_and_the_url_holds_it(page: Open, runs: Path) -> None:
@@ -210,7 +250,8 @@ def test_a_source_shows_what_it_is_and_starts_once_its_labels_are_agreed_to(
     app.get_by_key(f"name_{token}").set_value("mine").run()
     next(button for button in app.button if button.label == "Start").click().run()
     assert not app.exception
-    ((path, run, settings),) = started
+    ((path, run, settings, expected),) = started
+    assert sum(expected.values()) > 0
     assert (Path(path).name, run) == ("mine.jsonl", runs / "mine")
     assert settings["read"]["format"] == "auto"
     assert "source" not in app.query_params
@@ -246,6 +287,82 @@ def test_labels_that_are_not_understood_are_asked_about(page: Open, runs: Path) 
 
 def _line(row: dict[str, object]) -> str:
     return json.dumps(row) + "\n"
+
+
+def test_a_path_on_this_machine_is_read_and_every_setting_can_be_given(
+    page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_rows(tmp_path / "near.jsonl", toy_rows(80))
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
+    app = page("start", at=str(source))
+    assert "**80 pairs**" in said(app)
+    token = hashlib.sha256(str(source).encode()).hexdigest()[:16]
+    app.get_by_key(f"agreed_{token}").check()
+    app.get_by_key(f"template_{token}").set_value("User: {prompt} {response}")
+    app.get_by_key(f"controls_{token}").set_value(["length", "style"])
+    app.get_by_key(f"features_{token}").set_value(12)
+    app.get_by_key(f"max_cost_{token}").set_value(2.5)
+    app.get_by_key(f"prices_{token}").set_value("0.25,2")
+    app.get_by_key(f"prefixes_{token}").set_value("4,8").run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    ((path, _, settings, _),) = started
+    config = Config.from_dict(settings)
+    assert Path(path) == source
+    assert config.embed.template == "User: {prompt} {response}"
+    assert config.preference.controls == ("length", "style")
+    assert config.dictionary.features == 12
+    assert list(config.dictionary.prefixes) == [4, 8]
+    assert config.llm.max_cost == 2.5
+    assert "at" not in app.query_params
+
+
+def test_every_setting_of_the_declaration_is_asked_for_somewhere(page: Open, runs: Path) -> None:
+    rows = "".join(map(_line, toy_rows(20)))
+    token = intake.save_upload(runs, "all.jsonl", rows.encode())
+    app = page("start", source=token)
+    keys = {w.key for kind in ("text_input", "number_input", "selectbox", "multiselect")
+            for w in getattr(app, kind)}  # fmt: skip
+    asked = {one.name for one in SETTINGS if f"{one.name}_{token}" in keys}
+    elsewhere = {"columns", "label_map", "roles"}  # per column, and where a code is not known
+    assert asked | elsewhere == {one.name for one in SETTINGS}
+
+
+def test_a_run_is_analyzed_again_with_its_settings_and_another_encoder(
+    page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
+    app = page("start", again="toy", encoder="fast")
+    assert "As toy was analyzed" in said(app)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert not app.exception
+    ((path, run, settings, _),) = started
+    before = open_run(runs / "toy").config
+    assert Path(path) == Path(before.read.source)
+    assert run != runs / "toy"
+    config = Config.from_dict(settings)
+    assert config.embed.encoder == "fast"
+    assert config.dictionary == before.dictionary
+    assert config.preference == before.preference
+
+
+def test_a_run_is_renamed_deleted_and_brought_back(page: Open, runs: Path) -> None:
+    shutil.copytree(runs / "toy", runs / "spare")
+    app = page()
+    assert "encoder toy" in said(app)
+    app.get_by_key("_name_spare").set_value("kept").run()
+    app.get_by_key("_rename_spare").click().run()
+    assert (runs / "kept").is_dir()
+    assert not (runs / "spare").exists()
+    app = page()
+    app.get_by_key("_delete_kept").click().run()
+    assert not (runs / "kept").exists()
+    assert "kept is deleted" in said(app)
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert (runs / "kept" / "manifest.json").is_file()
+    shutil.rmtree(runs / "kept")
 
 
 def test_an_upload_that_is_gone_is_one_line(page: Open) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -13,11 +14,14 @@ from tests.app_run import make_run
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
-from wimhf.ui.app import feature_pairs
+from wimhf.ui.app import feature_pairs, pair_charts
 from wimhf.ui.app import run_charts as charts
 from wimhf.ui.app import run_rows as tables
+from wimhf.ui.words import themes
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.severity import MARGINS, parted_checks
+from wimhf.ui.words.telling import telling_pair
+from wimhf.ui.words.views import headlines
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +124,28 @@ def test_counts_of_charts_add_up(run: Run, rows: list[ShownFeature]) -> None:
     assert code_counts(codes.clear()).is_empty()
 
 
+def test_drawn_sides_are_counted_together_and_none_is_called_a_or_b(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = dict(label_counts(run).select("label", "pairs").iter_rows())
+    facts = {**run.facts("read"), "sides_drawn": True}
+    monkeypatch.setattr(run.manifest, "facts", lambda stage: facts)
+    together = dict(label_counts(run).select("label", "pairs").iter_rows())
+    assert together["one preferred"] == apart["A preferred"] + apart["B preferred"]
+    assert not any("A" in name or "B" in name for name in together)
+
+
+def test_the_map_of_drawn_sides_says_which_response_was_preferred() -> None:
+    labels, codes = [1.0, 0.0, 1.0, 0.5, 1.0], np.array([2.0, 1.0, -1.0, 1.0, 0.0])
+    told = pair_charts.map_words(labels, codes, drawn=True)
+    preferred, other, none = (words for words, _ in pair_charts.OUTCOMES.values())
+    assert told == [preferred, other, other, none, "not active"]
+    exchanged = pair_charts.map_words([1 - one for one in labels], -codes, drawn=True)
+    assert exchanged == told
+    assert pair_charts.map_words(labels, None, drawn=True)[:2] == ["one preferred"] * 2
+    assert pair_charts.map_words(labels, codes, drawn=False)[0] == "A has more of it"
+
+
 def test_neighbours_walk_through_all_features_and_back(rows: list[ShownFeature]) -> None:
     order = [row.feature for row in rows]
     walked, at = [order[0]], order[0]
@@ -152,3 +178,56 @@ def test_a_file_that_is_not_there_is_said_in_one_line(run: Run) -> None:
 
     with pytest.raises(RunError, match="has not come that far"):
         Run(Path("nowhere"), run.manifest.data).folder.scan_table("codes.parquet")
+
+
+def test_sentences_say_at_equal_length_where_length_is_controlled_for(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    held = [row for row in ordered(replace(one, equal_length=True) for one in run.feature_rows)]
+    told = [row.sentence for row in held if row.effect is not None]
+    assert told
+    assert all("at equal length" in one for one in told)
+    bare = ordered(replace(one, equal_length=False) for one in run.feature_rows)
+    assert not any("equal length" in row.sentence for row in bare)
+    assert run.equal_length == ("length" in run.preference["controls"])
+    assert {row.equal_length for row in rows} == {run.equal_length}
+
+
+def test_a_raw_effect_is_on_the_scale_of_the_effect(rows: list[ShownFeature]) -> None:
+    known = [row for row in rows if row.effect is not None and row.raw_effect is not None]
+    assert known
+    assert all(abs(row.raw_effect or 0) <= 50 for row in known)
+    if not known[0].equal_length:
+        assert all(row.raw_effect == pytest.approx(row.effect) for row in known)
+
+
+def test_a_telling_pair_goes_as_the_finding_says_and_is_none_that_was_edited(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    strong = max(rows, key=lambda row: abs(row.effect or 0))
+    pair = telling_pair(run, strong.feature, strong.effect or 0)
+    assert pair is not None
+    listed = run.pairs(feature=strong.feature).filter(pl.col("pair_id") == pair.pair_id)
+    assert (listed["more_won"][0] > 0.5) == ((strong.effect or 0) > 0) == pair.more_won
+    other = telling_pair(run, strong.feature, strong.effect or 0, {pair.pair_id})
+    assert other is None or other.pair_id != pair.pair_id
+
+
+def test_themes_hold_each_finding_once_and_every_audit_row_has_a_light(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    found = headlines(rows)
+    shown = [f.feature for theme in themes.themes(found, 99) for f in theme.features]
+    assert sorted(shown) == sorted(f.feature for f in (*found.rewarded, *found.punished))
+    known = themes.decided(rows)
+    assert known.expressed + known.neutral + known.undecided + known.unmeasured == len(
+        [row for row in rows if not row.muted]
+    )
+    for row in run.audit:
+        assert themes.light(row) in themes.LIGHTS
+    base = run.audit[0]
+    worse = {**base, "verdict": "rewarded", "concern": "more"}
+    assert themes.light(worse) == "red"
+    assert themes.light({**worse, "concern": "less"}) == "green"
+    assert themes.light({**worse, "concern": None}) == "amber"
+    assert themes.light({**worse, "verdict": "undecided"}) == "cannot tell"

@@ -14,7 +14,10 @@ from wimhf.base.config import Config
 from wimhf.errors import RunError, WimhfError
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.run import Run
-from wimhf.ui.report import render_report, write_report
+from wimhf.ui.report import page as report_page
+from wimhf.ui.report import render_markdown, render_report, write_report
+from wimhf.ui.report.examples import SHORTER, fitting_examples
+from wimhf.ui.words.features import ordered
 from wimhf.ui.words.findings import sentence
 from wimhf.ui.words.scale import round_scale
 
@@ -445,3 +448,40 @@ def test_a_sentence_never_says_zero_points_more_often() -> None:
     turned = {"effect": -4.0, "effect_low": -8.0, "effect_high": -1.0, "shrunk": -3.1,
               "shrunk_low": -6.0, "shrunk_high": 0.2}  # fmt: skip
     assert "wins 3 points less often (0 to 6)" in sentence(own | turned)
+
+
+def test_texts_of_a_report_are_cut_until_they_fit_and_only_then(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "made")
+    whole = fitting_examples(run, [0, 1, 2], 10**9)
+    size = sum(one.characters for found in whole for one in found)
+    assert fitting_examples(run, [0, 1, 2], size) == whole
+    cut = fitting_examples(run, [0, 1, 2], 0)
+    assert [len(found) for found in cut] == [len(found) for found in whole]
+    texts = [side.text for found in cut for one in found for side in one.sides]
+    held = max(sum(len(t) for t, _ in (*text.shown, *text.rest)) for text in texts)
+    assert held <= SHORTER[-1]
+
+
+def test_a_report_of_many_features_has_cards_for_those_it_speaks_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = ordered(make_run(tmp_path / "made").feature_rows)
+    last = features[-1].feature
+    monkeypatch.setattr(report_page, "CARDS", 2)
+    drawn = [one.feature for one in report_page._drawn(features, [], {last}, [])]
+    assert len(drawn) == 2
+    assert last in drawn
+    every = report_page._drawn(features, [], {one.feature for one in features}, [])
+    assert every == features
+
+
+def test_markdown_says_the_same_findings_and_texts_of_the_data_are_no_markup(
+    tmp_path: Path,
+) -> None:
+    run = make_run(tmp_path / "made")
+    text = render_markdown(run)
+    assert render_markdown(run) == text
+    assert "apologises more" in text
+    assert "12 points less often" in text
+    assert "<script" not in text.replace("\\<", "")
+    assert len(text.encode()) < 20_000

@@ -11,7 +11,7 @@ from wimhf.curate.agreement import (
 from wimhf.curate.checks import Check, check_with_model, record_check, sample_checks
 from wimhf.curate.export import origin_of
 from wimhf.curate.margins import with_margins
-from wimhf.curate.mends import Mend, Offer, offers
+from wimhf.curate.mends import LOOKED_AT, MENDS, Mend, Offer, offers
 from wimhf.curate.preview import Preview
 from wimhf.curate.rule_checks import (
     RuleCheck,
@@ -25,6 +25,7 @@ from wimhf.curate.rule_checks import (
 from wimhf.curate.rules.rule import Rule
 from wimhf.curate.rules.written import KINDS, read_rules, written_action, written_rule
 from wimhf.curate.session import Curation, open_curation
+from wimhf.curate.standing import Standing, curated_standing, flagged_pairs, source_standing
 from wimhf.curate.state import State
 from wimhf.curate.strengths import pair_codes
 from wimhf.curate.suspects import suspect_finding
@@ -32,6 +33,8 @@ from wimhf.curate.wording import checked_words, edit_words, feature_words, overl
 
 __all__ = [
     "KINDS",
+    "LOOKED_AT",
+    "MENDS",
     "Agreement",
     "Between",
     "Check",
@@ -42,14 +45,17 @@ __all__ = [
     "Rule",
     "RuleCheck",
     "RuleChecked",
+    "Standing",
     "State",
     "agreement_of",
     "between_people",
     "check_with_model",
     "checked_words",
+    "curated_standing",
     "edit_checked",
     "edit_words",
     "feature_words",
+    "flagged_pairs",
     "keep_opinion",
     "offers",
     "open_curation",
@@ -64,6 +70,7 @@ __all__ = [
     "rule_checked",
     "sample_checks",
     "sample_rule",
+    "source_standing",
     "suspect_finding",
     "with_margins",
     "written_action",

@@ -15,7 +15,7 @@ from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
 from wimhf.data import SourceRows, uncurated
 from wimhf.errors import EditError
-from wimhf.run import Alert, Edit, Run, alerts_of, audit_rows, effects_by_id
+from wimhf.run import Alert, AuditRow, Edit, Run, alerts_of, audit_rows, effects_by_id
 from wimhf.stats import (
     EFFECTS,
     Effects,
@@ -224,11 +224,15 @@ class State:
 
     def alerts(self, effects: Effects) -> list[Alert]:
         """Return the alerts that effects give."""
+        return alerts_of(self.audit(effects))
+
+    def audit(self, effects: Effects) -> list[AuditRow]:
+        """Return what effects say of every concern."""
         features = self.run.features.filter(~pl.col("muted")).drop(*EFFECTS, "q")
         table = features.join(effects.features, on="feature", maintain_order="left")
         found = effects_by_id(table.to_dicts())
         labelled = effects.balance["labelled"]
-        return alerts_of(audit_rows(self.run.concepts.counted, found, effects.length, labelled))
+        return audit_rows(self.run.concepts.counted, found, effects.length, labelled)
 
     def support(self, labels: Floats) -> Floats:
         """Return the chance (n,) that a label is right, by models that never saw it, or NaN."""

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from wimhf.learn.dictionary.evaluate import evaluate
     from wimhf.learn.dictionary.train import train
     from wimhf.learn.differences import Differences, difference, pair_differences
-    from wimhf.learn.embed.choose import AUTO_TEXTS, choose_encoder
+    from wimhf.learn.embed.choose import AUTO_TEXTS, auto_encoder, choose_encoder
     from wimhf.learn.embed.encoder import Encoder
     from wimhf.learn.embed.loading import folder_hash
-    from wimhf.learn.embed.local import minilm_location
+    from wimhf.learn.embed.local import fast_is_ready, minilm_location
     from wimhf.learn.embed.precomputed import load_vectors
     from wimhf.learn.embed.texts import Embedded, embed_pairs, embed_texts
     from wimhf.learn.reward import reward_pairs
@@ -24,11 +24,13 @@ __all__ = [
     "Differences",
     "Embedded",
     "Encoder",
+    "auto_encoder",
     "choose_encoder",
     "difference",
     "embed_pairs",
     "embed_texts",
     "evaluate",
+    "fast_is_ready",
     "folder_hash",
     "load_vectors",
     "minilm_location",
@@ -46,10 +48,10 @@ __getattr__, __dir__ = lazy_face(
         "dictionary.evaluate": ("evaluate",),
         "dictionary.train": ("train",),
         "differences": ("Differences", "difference", "pair_differences"),
-        "embed.choose": ("AUTO_TEXTS", "choose_encoder"),
+        "embed.choose": ("AUTO_TEXTS", "auto_encoder", "choose_encoder"),
         "embed.encoder": ("Encoder",),
         "embed.loading": ("folder_hash",),
-        "embed.local": ("minilm_location",),
+        "embed.local": ("fast_is_ready", "minilm_location"),
         "embed.precomputed": ("load_vectors",),
         "embed.texts": ("Embedded", "embed_pairs", "embed_texts"),
         "reward": ("reward_pairs",),

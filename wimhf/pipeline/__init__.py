@@ -15,9 +15,10 @@ if TYPE_CHECKING:
         words_change,
     )
     from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
+    from wimhf.pipeline.expecting import Size, expected_stages, pace
     from wimhf.pipeline.inspection import Inspection, inspect
+    from wimhf.pipeline.job_state import JobState
     from wimhf.pipeline.jobs import (
-        JobState,
         cancel_job,
         forget_job,
         list_jobs,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         restart_job,
         start_job,
     )
-    from wimhf.pipeline.look import Look, expected_seconds, look_at, source_columns
+    from wimhf.pipeline.look import Look, look_at, source_columns
     from wimhf.pipeline.naming_jobs import naming_demand, start_naming
     from wimhf.pipeline.own_concepts import (
         Named,
@@ -45,6 +46,7 @@ __all__ = [
     "JobState",
     "Look",
     "Named",
+    "Size",
     "SourceCounts",
     "Tried",
     "add_by_examples",
@@ -55,13 +57,14 @@ __all__ = [
     "count_concepts",
     "describe_run",
     "examples_change",
-    "expected_seconds",
+    "expected_stages",
     "forget_job",
     "inspect",
     "learned_from",
     "list_jobs",
     "look_at",
     "naming_demand",
+    "pace",
     "pairs_to_mark",
     "question_change",
     "question_demand",
@@ -83,8 +86,8 @@ __getattr__, __dir__ = lazy_face(
         "analysis": ("analyze", "describe_run"),
         "counting": ("ConceptCount", "SourceCounts", "count_concepts"),
         "inspection": ("Inspection", "inspect"),
+        "job_state": ("JobState",),
         "jobs": (
-            "JobState",
             "cancel_job",
             "forget_job",
             "list_jobs",
@@ -110,6 +113,7 @@ __getattr__, __dir__ = lazy_face(
             "words_change",
         ),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
-        "look": ("Look", "expected_seconds", "look_at", "source_columns"),
+        "expecting": ("Size", "expected_stages", "pace"),
+        "look": ("Look", "look_at", "source_columns"),
     },
 )

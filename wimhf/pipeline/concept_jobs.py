@@ -9,7 +9,8 @@ from typing import Any
 from wimhf.base import Progress
 from wimhf.errors import ConfigError
 from wimhf.pipeline.analysis import count_again, count_on
-from wimhf.pipeline.jobs import JobState, begin_job
+from wimhf.pipeline.job_state import JobState
+from wimhf.pipeline.jobs import begin_job
 from wimhf.pipeline.own_concepts import (
     Named,
     add_by_examples,

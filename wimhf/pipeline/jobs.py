@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ import psutil
 
 from wimhf.base import Config, expanded, write_atomically
 from wimhf.errors import RunError
+from wimhf.pipeline.job_state import JobState
 
 FOLDER = ".jobs"
 SPEC, PROCESS, STATUS, CANCELLED, LOG = (
@@ -41,64 +42,11 @@ LOST = (
 )
 
 
-@dataclass(frozen=True)
-class JobState:
-    """How far a background analysis is.
-
-    Attributes
-    ----------
-    run
-        The run folder it fills.
-    status
-        starting, running, done, failed, cancelled, or lost (its process is gone and said nothing).
-    stage, message
-        What it is doing, and the last line for a person.
-    done, total, unit
-        Units of the stage finished and planned; ``total`` is 0 where the number is not known.
-    rate, left
-        Units a second, and seconds until the stage is through; None where not known.
-    plan
-        Names and titles of the stages, in order.
-    warnings
-        What a person should know, oldest first.
-    error
-        One line: what went wrong and what to do.
-    change
-        Of a change to the run's own concepts, what is changed; else None.
-    started, updated
-        Seconds since 1970.
-    """
-
-    run: Path
-    source: str
-    status: str
-    started: float
-    updated: float
-    stage: str = ""
-    message: str = ""
-    done: int = 0
-    total: int = 0
-    unit: str = ""
-    rate: float | None = None
-    left: float | None = None
-    plan: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str | None = None
-    change: Mapping[str, Any] | None = None
-
-    @property
-    def name(self) -> str:
-        """The run folder's name."""
-        return self.run.name
-
-    @property
-    def under_way(self) -> bool:
-        """Say whether a process is at work."""
-        return self.status in ("starting", "running")
-
-
 def start_job(
-    source: str | Path, run: str | Path, settings: Mapping[str, object] | None = None
+    source: str | Path,
+    run: str | Path,
+    settings: Mapping[str, object] | None = None,
+    expected: Mapping[str, float] | None = None,
 ) -> JobState:
     """Start the analysis of a source in a process of its own.
 
@@ -110,6 +58,8 @@ def start_job(
         The run folder; what an earlier analysis finished there with the same inputs is kept.
     settings
         Nested as in ``Config.to_dict``: ``{"embed": {"encoder": "fast"}}``.
+    expected
+        Seconds that each stage is expected to take: see ``expected_stages``.
 
     Raises
     ------
@@ -120,7 +70,8 @@ def start_job(
     """
     config = Config.from_dict(settings or {})
     config = replace(config, read=replace(config.read, source=str(source)))
-    return begin_job(run, {"source": str(source), "config": config.to_dict()})
+    spec = {"source": str(source), "config": config.to_dict(), "expected": dict(expected or {})}
+    return begin_job(run, spec)
 
 
 def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> JobState:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import polars as pl
+
 from wimhf.base import silent
 from wimhf.data import SAMPLE_ROWS, RowReject, parts_of
 from wimhf.errors import InputError
-from wimhf.learn import AUTO_TEXTS
+from wimhf.pipeline.expecting import Size
 from wimhf.pipeline.inspection import Inspection, inspect
 
 LOOKED_AT = 2_000
 """Rows that are examined before the analysis, which examines all."""
 COUNTED = 50_000
 """Rows that are counted one by one; beyond, by the share of the file they take."""
-CHARACTERS_A_SECOND = {"fast": 1_200_000.0, "minilm": 180_000.0}
-"""Measured on two cores of a server; other encoders are taken to be as slow as minilm."""
+CONCEPTS, MANY_PROMPTS = 230, 1_000
+"""Concepts that tell enough pairs apart in texts of all kinds, from so many prompts on."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,25 @@ class Look:
         """Whether all rows were examined."""
         return self.exact and self.inspection.source.n_read >= self.n_rows
 
-    @property
-    def characters(self) -> float:
-        """Mean length of a response."""
+    def size(self, limit: int | None = None) -> Size:
+        """Return what drives the work of analyzing it, or of its first ``limit`` rows, about."""
         pairs = self.inspection.pairs
-        sides = (pairs[side].str.len_chars().mean() for side in ("response_a", "response_b"))
-        return sum(float(str(side)) for side in sides) / 2
+        n = min(self.n_pairs, limit or self.n_pairs)
+        responses = pl.concat([pairs["response_a"], pairs["response_b"]]).unique()
+        asked = pairs["prompt"].fill_null("").unique()
+        share = n / max(len(pairs), 1)
+        prompts = round(len(asked) * share)
+        return Size(
+            pairs=n, texts=round(len(responses) * share), prompts=prompts,
+            characters=_length(responses), prompt_characters=_length(asked),
+            concepts=round(CONCEPTS * min(1.0, math.sqrt(prompts / MANY_PROMPTS))),
+            annotators="annotator" in pairs.columns,
+        )  # fmt: skip
+
+
+def _length(texts: pl.Series) -> float:
+    """Return the mean length, in characters; 0 where there are no texts."""
+    return float(texts.str.len_chars().mean() or 0.0)  # type: ignore[arg-type]
 
 
 def source_columns(path: Path) -> list[str]:
@@ -102,23 +118,3 @@ def _count(path: Path) -> tuple[int, bool]:
     if counted < COUNTED or not 0 < share < 1:
         return counted, counted < COUNTED
     return round(counted / share), False
-
-
-def expected_seconds(n_pairs: int, characters: float, encoder: str) -> float:
-    """Return roughly how long an analysis takes on two cores.
-
-    Parameters
-    ----------
-    characters
-        Mean length of a response.
-    encoder
-        A name as in the settings; auto is what it would choose without a GPU.
-    """
-    if encoder == "auto":
-        encoder = "minilm" if 2 * n_pairs <= AUTO_TEXTS else "fast"
-    speed = CHARACTERS_A_SECOND.get(encoder, CHARACTERS_A_SECOND["minilm"])
-    steps = min(max(2_000.0, 50 * n_pairs / 256), 20_000.0)
-    described = min(n_pairs, 20_000)
-    return (
-        6 + 2 * n_pairs * characters / speed + 0.0045 * steps + 0.0025 * described + n_pairs / 500
-    )

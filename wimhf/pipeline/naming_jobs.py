@@ -13,7 +13,8 @@ from wimhf.base import LlmConfig, Progress, server_address
 from wimhf.describe import allowance
 from wimhf.errors import ConfigError
 from wimhf.pipeline.analysis import describe_run
-from wimhf.pipeline.jobs import JobState, begin_job
+from wimhf.pipeline.job_state import JobState
+from wimhf.pipeline.jobs import begin_job
 from wimhf.pipeline.trying import Demand
 from wimhf.run import Run
 

@@ -26,7 +26,7 @@ from wimhf.pipeline.stages import (
     subsets,
     suspects,
 )  # fmt: skip
-from wimhf.pipeline.stages.context import Stage, StageContext
+from wimhf.pipeline.stages.context import KEPT, Stage, StageContext
 from wimhf.version import __version__
 
 PLAN: tuple[Stage, ...] = (
@@ -87,7 +87,7 @@ def _do(stage: Stage, context: StageContext) -> None:
     if context.run.manifest.is_done(stage.name, input_hash):
         context.run.manifest.write()
         if stage.title:
-            context.progress(Event(stage.name, message="already done, kept"))
+            context.progress(Event(stage.name, message=KEPT))
         return
     if stage.title:
         context.progress(Event(stage.name, message=stage.title))

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from wimhf.base import Floats, Ints, LlmConfig, Stream, stream
 from wimhf.concepts import Concept, measure_concepts, odd_log
 from wimhf.describe import question_allowance
 from wimhf.pipeline.own_concepts import SAMPLE
 from wimhf.run import Run
-from wimhf.stats import spread_rows
+from wimhf.stats import Effect, capped, column_effect, labelled_pairs, spread_rows
 
 LOOKED_AT = 20_000
 """Pairs that are looked at; of more, so many drawn evenly over prompts."""
@@ -32,6 +33,8 @@ class Tried:
         Rows of the pair table, strongest first, each of another prompt.
     a_has_more
         Of each example, whether response A has more.
+    effect
+        What the labels do with more of it, in points, controls held.
     """
 
     pairs: int
@@ -39,6 +42,7 @@ class Tried:
     labelled: int
     examples: tuple[int, ...]
     a_has_more: tuple[bool, ...]
+    effect: Effect
 
     @property
     def share(self) -> float:
@@ -71,7 +75,22 @@ def try_written(
     return Tried(
         len(rows), len(order), len(label) - label.null_count(),
         tuple(rows[shown].tolist()), tuple((lead[shown] > 0).tolist()),
+        _effect(run, lead, rows),
     )  # fmt: skip
+
+
+def _effect(run: Run, lead: Floats, rows: Ints) -> Effect:
+    """Return what the source's labels do with more of it, controls held, in the rows looked at."""
+    pairs, whole = run.pair_table, np.zeros(len(run.pair_table))
+    label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    weight = pairs["weight"].to_numpy()
+    used = rows[np.isfinite(label[rows]) & (weight[rows] > 0)]
+    if not len(used) or not lead.any():
+        return Effect(0, effect_reason="it tells no labelled pair apart")
+    whole[rows] = lead
+    own = capped(whole[:, None])[used, 0]
+    data = labelled_pairs(run.covariates(), label, weight, used)
+    return column_effect(own / (np.sqrt(np.square(own).mean()) or 1.0), data)
 
 
 def _looked_at(run: Run) -> Ints:

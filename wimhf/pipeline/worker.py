@@ -8,12 +8,14 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from wimhf.base import Config, Event
 from wimhf.errors import ServerError, WimhfError
 from wimhf.pipeline.jobs import LOG, SPEC, STATUS, write_file
+from wimhf.pipeline.stages.context import KEPT
 from wimhf.run import open_run, own_ids
 
 PAUSE = 0.4
@@ -26,11 +28,25 @@ class _Reporter:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / STATUS
+        self._order: list[str] = []
+        self._expected: dict[str, float] = {}
+        self._stages: dict[str, float] = {}  # when each began
         self._status: dict[str, object] = {"status": "running", "message": "loading the libraries"}
         self._warnings: list[str] = []
         self._begun: dict[str, tuple[float, int]] = {}
         self._written = 0.0
         self.write()
+
+    def plan(self, stages: Sequence[tuple[str, str]], expected: Mapping[str, float]) -> None:
+        """Take the plan: names and titles of the stages, and the seconds each may take."""
+        self._order, self._expected = [name for name, _ in stages], dict(expected)
+        self.write(plan=list(stages), expected=self._expected)
+
+    def _reached(self, stage: str) -> str:
+        """Return the furthest stage there has been work on: a checklist never goes back."""
+        if stage in self._order:
+            self._stages.setdefault(stage, time.time())
+        return max(self._stages, key=self._order.index, default=stage)
 
     def write(self, **changes: object) -> None:
         """Write the status with some changes."""
@@ -47,8 +63,11 @@ class _Reporter:
             self._advance(event)
         elif event.message:
             print(f"{event.stage}: {event.message}", flush=True)  # noqa: T201
-            self.write(stage=event.stage, message=event.message, done=0, total=0, rate=None,
-                       left=None)  # fmt: skip
+            if event.message == KEPT:
+                self._expected[event.stage] = 0.0
+            self.write(stage=self._reached(event.stage), message=event.message, done=0, total=0,
+                       rate=None, left=None, begun=self._stages,
+                       expected=self._expected)  # fmt: skip
 
     def _advance(self, event: Event) -> None:
         now = time.monotonic()
@@ -57,8 +76,8 @@ class _Reporter:
             return
         rate = (event.done - at) / (now - begun) if now > begun and event.done > at else None
         left = (event.total - event.done) / rate if rate else None
-        self.write(stage=event.stage, done=event.done, total=event.total, unit=event.unit,
-                   rate=rate, left=left)  # fmt: skip
+        self.write(stage=self._reached(event.stage), done=event.done, total=event.total,
+                   unit=event.unit, rate=rate, left=left, begun=self._stages)  # fmt: skip
 
 
 def main(folder: Path) -> int:
@@ -102,23 +121,28 @@ def _analyze(spec: dict[str, Any], reporter: _Reporter) -> None:
     from wimhf.pipeline.analysis import analyze
     from wimhf.pipeline.plan import PLAN
 
-    reporter.write(plan=[(stage.name, stage.title) for stage in PLAN if stage.title])
+    plan = [(stage.name, stage.title) for stage in PLAN if stage.title]
+    reporter.plan(plan, spec.get("expected") or {})
     config = Config.from_dict(spec["config"])
     analyze(spec["source"], spec["run"], config, progress=reporter)
 
 
 def _change(spec: dict[str, Any], reporter: _Reporter) -> None:
-    from wimhf.pipeline.analysis import KEPT
+    from wimhf.pipeline.analysis import KEPT as STAGES_KEPT
     from wimhf.pipeline.concept_jobs import make_change
     from wimhf.pipeline.naming_jobs import NAME, make_names
     from wimhf.pipeline.plan import PLAN
 
-    plan = [(stage.name, stage.title) for stage in PLAN if stage.title and stage.name not in KEPT]
-    reporter.write(plan=plan)
+    plan = [
+        (stage.name, stage.title) for stage in PLAN if stage.title and stage.name not in STAGES_KEPT
+    ]
+    run = open_run(spec["run"])
+    took = {name: float(one.get("seconds", 0.0)) for name, one in run.manifest.stages.items()}
+    reporter.plan(plan, took)
     if spec["change"]["do"] == NAME:
-        make_names(open_run(spec["run"]), spec["change"], reporter)
+        make_names(run, spec["change"], reporter)
         return
-    make_change(open_run(spec["run"]), spec["change"], reporter, again=bool(spec.get("again")))
+    make_change(run, spec["change"], reporter, again=bool(spec.get("again")))
 
 
 def _unchanged(spec: dict[str, Any]) -> bool:

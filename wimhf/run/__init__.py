@@ -53,6 +53,7 @@ from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.run import FINDINGS, Run
+from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import try_pair
 from wimhf.run.vectors import difference_of, differences
@@ -111,7 +112,10 @@ __all__ = [
     "described_features",
     "difference_of",
     "differences",
+    "discard_run",
+    "discarded_runs",
     "effects_by_id",
+    "empty_trash",
     "encoder_of",
     "feature_codes",
     "feature_concept",
@@ -145,6 +149,8 @@ __all__ = [
     "reason_columns",
     "reasons_of",
     "redo",
+    "rename_run",
+    "restore_run",
     "return_to",
     "set_checkpoint",
     "somebody",

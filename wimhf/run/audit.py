@@ -151,5 +151,6 @@ def _turned(one: Effect) -> Effect:
     return replace(
         one, beta=negated(one.beta), effect=negated(one.effect),
         effect_low=negated(one.effect_high), effect_high=negated(one.effect_low),
+        raw_effect=negated(one.raw_effect),
         win_rate=None if one.win_rate is None else 100 - one.win_rate,
     )  # fmt: skip

@@ -9,28 +9,53 @@ from wimhf.run.run import Run
 from wimhf.stats import binned
 
 
-def label_counts(run: Run) -> pl.DataFrame:
-    """Return how many pairs have which label: label, pairs, share; those no pair has left out."""
+def label_counts(run: Run, pairs: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return how many pairs have which label: label, pairs, share; those no pair has left out.
+
+    Where sides were drawn by a hash, A and B mean nothing and are counted together.
+
+    Parameters
+    ----------
+    pairs
+        With a column ``label``; the source's by default.
+    """
     label = pl.col("label")
-    kinds = {
-        "A preferred": label == 1, "B preferred": label == 0, "tie": label == 0.5,
-        "graded towards A": label.is_between(0.5, 1, closed="none"),
-        "graded towards B": label.is_between(0, 0.5, closed="none"),
-        "no label": label.is_null(),
+    graded = {
+        "A": label.is_between(0.5, 1, closed="none"), "B": label.is_between(0, 0.5, closed="none")
     }  # fmt: skip
-    counts = run.folder.scan_table("pairs.parquet").select(
+    if run.facts("read")["sides_drawn"]:
+        kinds = {
+            "one preferred": (label == 1) | (label == 0), "tie": label == 0.5,
+            "graded": graded["A"] | graded["B"],
+        }  # fmt: skip
+    else:
+        kinds = {
+            "A preferred": label == 1, "B preferred": label == 0, "tie": label == 0.5,
+            **{f"graded towards {side}": towards for side, towards in graded.items()},
+        }  # fmt: skip
+    kinds["no label"] = label.is_null()
+    table = run.folder.scan_table("pairs.parquet") if pairs is None else pairs.lazy()
+    counts = table.select(
         *(kind.fill_null(name == "no label").sum().alias(name) for name, kind in kinds.items())
     )
-    pairs = counts.collect().row(0, named=True)
+    return _shared_out(counts.collect().row(0, named=True))
+
+
+def _shared_out(pairs: dict[str, int]) -> pl.DataFrame:
     total = sum(pairs.values())
     rows = [(name, count, count / total) for name, count in pairs.items() if count]
     return pl.DataFrame(rows, schema=["label", "pairs", "share"], orient="row")
 
 
-def length_counts(run: Run, bins: int = 24) -> pl.DataFrame:
+def length_counts(run: Run, bins: int = 24, pairs: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return how long preferred and other responses are, in characters.
 
     Bins are even in the logarithm; pairs without a decided label are left out.
+
+    Parameters
+    ----------
+    pairs
+        With responses and ``label``; the source's by default.
 
     Returns
     -------
@@ -38,9 +63,9 @@ def length_counts(run: Run, bins: int = 24) -> pl.DataFrame:
         response (preferred, other), low, high, pairs, and share of the responses of that kind;
         empty where no label is decided.
     """
+    table = run.folder.scan_table("pairs.parquet") if pairs is None else pairs.lazy()
     lengths = (
-        run.folder.scan_table("pairs.parquet")
-        .filter(pl.col("label").is_not_null() & (pl.col("label") != 0.5))
+        table.filter(pl.col("label").is_not_null() & (pl.col("label") != 0.5))
         .select(
             a=pl.col("response_a").str.len_chars(), b=pl.col("response_b").str.len_chars(),
             first=pl.col("label") > 0.5,

@@ -29,9 +29,10 @@ class ReadFacts(TypedDict, total=False):
 
 
 class EmbedFacts(TypedDict, total=False):
-    """Which encoder made the vectors, and how many texts it cut."""
+    """Which encoder made the vectors, why it was chosen, and how many texts it cut."""
 
     encoder: str
+    chosen: str
     revision: str
     template: str
     max_tokens: int | None

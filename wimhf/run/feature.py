@@ -37,8 +37,10 @@ class Feature:
     prevalence, energy, stability
         Share of pairs in which it is active, of all codes' squares, and mean |cosine| with its
         matches in dictionaries of other seeds.
-    n_active, win_rate, beta, se, p, q, bonferroni, effect
-        See ``stats.effects``; effects in points.
+    n_active, win_rate, beta, se, p, q, bonferroni, effect, raw_effect
+        See ``stats.effects``; effects in points, the raw one without controls.
+    equal_length
+        Whether length is controlled for.
     group, speaker, agrees
         Features that say nearly the same, which one speaks for them, and whether this one goes
         its way.
@@ -92,6 +94,8 @@ class Feature:
     effect: float | None
     effect_low: float | None
     effect_high: float | None
+    raw_effect: float | None
+    equal_length: bool
     shrunk: float | None
     shrunk_low: float | None
     shrunk_high: float | None
@@ -152,13 +156,8 @@ class Feature:
             return 0.0
         return min(abs(low), abs(high))
 
-    @property
-    def raw_effect(self) -> float | None:
-        """The effect in points with nothing held: what the win rate says by itself."""
-        return None if self.win_rate is None else 2 * (self.win_rate - 50)
 
-
-def features_of(table: pl.DataFrame) -> tuple[Feature, ...]:
+def features_of(table: pl.DataFrame, *, equal_length: bool = False) -> tuple[Feature, ...]:
     """Return the rows of a feature table, in its order; columns an older run lacks are None."""
     names = [field.name for field in fields(Feature)]
     rows: list[dict[str, Any]] = table.to_dicts()
@@ -166,6 +165,14 @@ def features_of(table: pl.DataFrame) -> tuple[Feature, ...]:
         Feature(
             **{name: row.get(name) for name in names}
             | {"members": tuple(row["members"]), "kind": row.get("kind") or DISCOVERED}
+            | {"raw_effect": _raw(row), "equal_length": equal_length}
         )
         for row in rows
     )
+
+
+def _raw(row: dict[str, Any]) -> float | None:
+    """Return the effect without controls; a run of before it was measured has the win rate."""
+    if row.get("raw_effect") is None and row.get("win_rate") is not None:
+        return float(row["win_rate"]) - 50
+    return row.get("raw_effect")

@@ -18,6 +18,7 @@ from wimhf.stats import Labelled, Measured, capped, column_effect, labelled_pair
 
 ALONE = (
     "win_rate", "beta", "se", "p", "bonferroni", "effect", "effect_low", "effect_high",
+    "raw_effect",
     "shrunk", "shrunk_low", "shrunk_high",
     "effect_reason", "joint_beta", "joint_se", "joint_p", "path_rank", "sparse_beta",
     "selection_frequency", "stability", "heterogeneity_p", "heterogeneity_q", "flip_p", "flip_q",

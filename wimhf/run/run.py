@@ -121,7 +121,16 @@ class Run(SavedRun):
     @property
     def feature_rows(self) -> tuple[Feature, ...]:
         """The rows of ``features``."""
-        return self._derive("rows", self.feature_edits, lambda: features_of(self.features))
+        return self._derive(
+            "rows", self.feature_edits,
+            lambda: features_of(self.features, equal_length=self.equal_length),
+        )  # fmt: skip
+
+    @property
+    def equal_length(self) -> bool:
+        """Whether effects are measured with length controlled for."""
+        self._require("preference")
+        return "length" in (self.folder.read_json("preference.json").get("controls") or [])
 
     def feature(self, number: int | str) -> Feature:
         """Return a feature by its number or id; one merged into another is not among them.

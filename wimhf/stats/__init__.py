@@ -10,7 +10,7 @@ from wimhf.stats.annotators import (
     measure_annotators,
     no_annotators,
 )
-from wimhf.stats.audit import AuditVerdict, judge
+from wimhf.stats.audit import EQUIVALENT, AuditVerdict, judge
 from wimhf.stats.calibration import odds_slope
 from wimhf.stats.components import (
     fold_numbers,
@@ -104,6 +104,7 @@ __all__ = [
     "DEPARTURE_COLUMNS",
     "EFFECTS",
     "EFFECT_COLUMNS",
+    "EQUIVALENT",
     "GAP_COLUMNS",
     "LENGTH_BASIS",
     "MENTION_COLUMNS",

@@ -11,12 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from wimhf.base import Event, Floats, Progress, silent
+from wimhf.base import Event, Floats, Ints, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.design import Labelled
 from wimhf.stats.edge import EDGE, edge_effect
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
-from wimhf.stats.logit import LogitFit, cluster_logit
+from wimhf.stats.logit import LogitFit, cluster_logit, firth_logit
 from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import EffectSummary
 
@@ -29,7 +29,7 @@ EFFECT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "n_active": pl.Int64(), "win_rate": pl.Float64(), "beta": pl.Float64(),
     "se": pl.Float64(), "p": pl.Float64(), "q": pl.Float64(), "bonferroni": pl.Boolean(),
     "effect": pl.Float64(), "effect_low": pl.Float64(), "effect_high": pl.Float64(),
-    "effect_reason": pl.String(),
+    "raw_effect": pl.Float64(), "effect_reason": pl.String(),
 }  # fmt: skip
 
 
@@ -48,6 +48,8 @@ class Effect:
         Of the score test, which needs no fit of the column: see ``score_test``.
     effect
         In points, with its interval: see ``_points``.
+    raw_effect
+        The same without controls, in points.
     """
 
     n_active: int
@@ -58,6 +60,7 @@ class Effect:
     effect: float | None = None
     effect_low: float | None = None
     effect_high: float | None = None
+    raw_effect: float | None = None
     effect_reason: str | None = None
 
     def to_dict(self) -> EffectSummary:
@@ -119,7 +122,27 @@ def column_effect(
     points = _points(fit, ends, design[active], data.weight[active])
     p = float(two_sided_p(np.array([score]), prompts)[0])
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    return Effect(n, won, beta, se, p, points.value, points.low, points.high)
+    raw = _raw(z[active], data, active, at_edge=rare < EDGE) if controls.size else points.value
+    return Effect(n, won, beta, se, p, points.value, points.low, points.high, raw)
+
+
+def _raw(own: Floats, data: Labelled, active: Ints, *, at_edge: bool) -> float | None:
+    """Return a column's effect without controls, in points; only where it is active does it count.
+
+    Parameters
+    ----------
+    own
+        (a,) the column in the pairs ``active``.
+    """
+    design, label, weight = own[:, None], data.label[active], data.weight[active]
+    try:
+        fit = (
+            firth_logit(design, label, weight) if at_edge
+            else cluster_logit(design, label, weight, data.component[active])
+        )  # fmt: skip
+    except EstimationError:
+        return None
+    return _points(fit, (0.0, 0.0), design, weight).value
 
 
 def _fitted(

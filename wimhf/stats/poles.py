@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-SIGNED = ("beta", "effect", "shrunk", "joint_beta", "joint_effect", "sparse_beta")
+SIGNED = ("beta", "effect", "raw_effect", "shrunk", "joint_beta", "joint_effect", "sparse_beta")
 """Negated with the pole."""
 SHARES = ("win_rate",)
 """Out of 100, of the side with more: what is left of 100 goes to the other side."""

@@ -73,6 +73,7 @@ class EffectSummary(TypedDict, total=False):
     effect: float
     effect_low: float
     effect_high: float
+    raw_effect: float
     effect_reason: str
 
 

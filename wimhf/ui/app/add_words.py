@@ -11,7 +11,7 @@ from wimhf.ui.app import components, concept_names, editing, safe_html
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.safe_html import PairTexts
-from wimhf.ui.words.figures import share
+from wimhf.ui.words.figures import between, plain, points, share
 from wimhf.ui.words.labels import turned_label
 
 SHOWN = 3
@@ -64,7 +64,19 @@ def _preview(opened: Opened, words: list[str], patterns: list[str]) -> Tried | N
         f"It would tell the sides of **{found.differ:,}** of {of} apart ({share(found.share, 1)}), "
         f"{found.labelled:,} of them with a label."
     )
+    st.markdown(_effect(found))
     return found
+
+
+def _effect(found: Tried) -> str:
+    effect = found.effect
+    if effect.effect is None:
+        return f"What the labels do with it: {plain(effect.effect_reason or 'not known')}."
+    interval = between(effect.effect_low, effect.effect_high)
+    return (
+        f"The response with more of it wins **{points(effect.effect)} points** ({interval}); "
+        "once it is added, it is corrected for how many concepts are looked at."
+    )
 
 
 def _examples(opened: Opened, found: Tried) -> None:

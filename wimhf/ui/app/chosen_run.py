@@ -43,6 +43,7 @@ class Entry:
     source: str
     n_pairs: int | None
     n_features: int | None
+    encoder: str
     finished: bool
     changed: float
 
@@ -232,6 +233,7 @@ def _entry(path: str, stamp: Stamp) -> Entry | None:
         source=Path(run.config.read.source).name,
         n_pairs=run.facts("read").get("n_pairs"),
         n_features=shape[1],
+        encoder=run.facts("embed").get("encoder", ""),
         finished=done,
         changed=max(stamp) / 1e9,
     )

@@ -12,6 +12,7 @@ from wimhf.concepts import Concept
 from wimhf.run import ConceptChecked, Run, own_ids
 from wimhf.ui.words.checks import precision_short
 from wimhf.ui.words.features import ShownFeature
+from wimhf.ui.words.figures import between
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,25 @@ def _text(concept: Concept) -> str:
     return " ".join(said).casefold()
 
 
-def table(rows: Sequence[ConceptRow]) -> pl.DataFrame:
-    """Return the table that is shown."""
+def _interval(feature: ShownFeature) -> str:
+    return between(feature.effect_low, feature.effect_high)
+
+
+def table(rows: Sequence[ConceptRow], n: int) -> pl.DataFrame:
+    """Return the table that is shown.
+
+    Parameters
+    ----------
+    n
+        Labelled pairs of the run.
+    """
     return pl.DataFrame({
         "Concept": [row.concept.title for row in rows],
         "More of it: the response that …": [row.concept.more for row in rows],
         "Area": ["your own" if row.own else row.concept.area.replace("_", " ") for row in rows],
         "Differ in": [row.differ for row in rows],
+        "Of pairs": [None if n == 0 else 100 * row.differ / n for row in rows],
         "Effect": [None if row.feature is None else row.feature.effect for row in rows],
+        "95% interval": ["" if row.feature is None else _interval(row.feature) for row in rows],
         "Right when found": [precision_short(row.checked) for row in rows],
-    }, schema_overrides={"Effect": pl.Float64})  # fmt: skip
+    }, schema_overrides={"Effect": pl.Float64, "Of pairs": pl.Float64})  # fmt: skip

@@ -10,7 +10,6 @@ from wimhf.run import Region, map_regions, pair_map
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing, pair_charts, pair_rows
 from wimhf.ui.app.chosen_run import Opened
-from wimhf.ui.words.labels import label_kind
 
 Key = tuple[object, ...]
 
@@ -61,7 +60,8 @@ def _draw(opened: Opened, rows: Ints) -> None:
     points = pair_rows.map_rows(rows, _places(source_key(opened), opened), colours)
     st.altair_chart(
         pair_charts.pair_map(
-            points, pair_rows.box_of(box), _regions(opened), by_feature=colour != "label"
+            points, pair_rows.box_of(box), _regions(opened), by_feature=colour != "label",
+            drawn=opened.run.facts("read")["sides_drawn"],
         ),
         key="_map", on_select=_boxed, selection_mode=[pair_charts.BRUSH],
     )  # fmt: skip
@@ -79,10 +79,8 @@ def _regions(opened: Opened) -> list[Region]:
 
 
 def _colours(c: Curation, feature: str) -> list[str]:
-    """Return in words what each pair is coloured by: its label, or who has more of a feature."""
-    if feature == "label":
-        return [label_kind(label) for label in c.pairs["label"]]
-    return [pair_charts.side_words(code) for code in c.facts.code(int(feature))]
+    codes = None if feature == "label" else c.facts.code(int(feature))
+    return pair_charts.map_words(c.pairs["label"], codes, drawn=c.facts.sides_drawn)
 
 
 def _boxed() -> None:

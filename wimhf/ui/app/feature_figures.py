@@ -31,8 +31,8 @@ def figures(opened: Opened, feature: ShownFeature) -> None:
         ("Effect alone, points", points(feature.effect),
          between(feature.effect_low, feature.effect_high) or feature.effect_reason or ""),
         ("Beside the other findings", points(feature.joint_effect), _beside(feature)),
-        ("Nothing controlled for", points(feature.raw_effect),
-         "What the win rate says by itself, length and all"),
+        ("Without controls", points(feature.raw_effect),
+         "The same without control for length" if feature.equal_length else "The same here"),
         ("Prevalence", share(feature.prevalence), f"{active} in which it is active"),
         concept_card.tile(opened.run, feature) if feature.is_concept else
         ("Fidelity", decimal(feature.fidelity),

@@ -24,9 +24,13 @@ def run(page: st.Page) -> None:
     st.html(Path(__file__).with_name("style.css"))
     state.announce(page.title)
     _bar(page.title)
+    if page.title != pages.PAGES[0].title:
+        jobs_panel.ticker()
     try:
         if page.title == pages.PAGES[0].title or not jobs_panel.in_the_way():
             page.run()
+            if page.title != "Words":
+                pages.link("words", "What the words mean", icon=":material/help:")
     except WimhfError as error:
         components.failure(error)
 
@@ -38,7 +42,7 @@ def _bar(title: str) -> None:
             if entry.in_bar:
                 pages.link(entry.name, entry.title)
             elif entry.title == title:
-                about = {entry.param: st.query_params.get(entry.param)}
+                about = {entry.param: st.query_params.get(entry.param)} if entry.param else {}
                 pages.link(entry.name, entry.title, icon=entry.icon, **about)
         _chooser()
 

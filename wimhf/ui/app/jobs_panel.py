@@ -8,7 +8,7 @@ from wimhf.pipeline import JobState, cancel_job, forget_job, list_jobs, read_job
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import editing, naming_form
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.words.figures import duration, plain
+from wimhf.ui.words.figures import duration, plain, share
 
 EVERY = 1.0
 """Seconds between two looks at a job under way."""
@@ -22,6 +22,23 @@ def jobs_panel() -> None:
                 _live(job)
             else:
                 _ended(job)
+
+
+def ticker() -> None:
+    """Show on every page but Start how far the analyses are that are under way."""
+    if any(job.under_way for job in list_jobs(state.runs_folder())):
+        st.fragment(_tick, run_every=2 * EVERY)()
+
+
+def _tick() -> None:
+    under_way = [job for job in list_jobs(state.runs_folder()) if job.under_way]
+    for job in under_way:
+        through, left = job.outlook()
+        told = f"{doing(job)}: {share(through)}"
+        told += "" if left is None else f", about {duration(left)} left"
+        pages.link("start", plain(told), icon=":material/hourglass_top:")
+    if not under_way:
+        pages.link("start", "An analysis has ended", icon=":material/done_all:")
 
 
 def in_the_way() -> bool:
@@ -72,7 +89,8 @@ def _watch(name: str) -> None:
         f":green[✓ {title}]" if place < at else f"**{title}**" if place == at else f":gray[{title}]"
         for place, title in enumerate(titles.values())
     ]
-    st.progress(_share(job, at, len(order)), text=_progress(job))
+    through, left = job.outlook()
+    st.progress(through, text=_progress(job, left))
     if steps:
         st.caption("  ·  ".join(steps))
     warnings(job)
@@ -84,20 +102,14 @@ def _watch(name: str) -> None:
         st.rerun(scope="fragment")
 
 
-def _share(job: JobState, at: int, stages: int) -> float:
-    """Return how much of the plan is through, each stage as one step."""
-    within = job.done / job.total if job.total else 0.0
-    return min(max((max(at, 0) + within) / max(stages, 1), 0.0), 1.0)
-
-
-def _progress(job: JobState) -> str:
+def _progress(job: JobState, left: float | None) -> str:
     text = plain(job.message or "starting")
     if job.total:
-        text += f": {job.done:,} of {job.total:,} {job.unit}"
+        text += f": {job.done:,} of {job.total:,} {job.unit} ({share(job.done / job.total)})"
     if job.rate and job.rate >= 1:
         text += f" · {job.rate:,.0f} {job.unit} a second"
-    if job.left is not None:
-        text += f" · about {duration(job.left)} left of this stage"
+    if left is not None:
+        text += f" · about {duration(left)} left in all"
     return text
 
 

@@ -50,6 +50,7 @@ PAGES = (
     Entry("review", "Review", ":material/fact_check:"),
     Entry("curate", "Curate", ":material/rule:"),
     Entry("export", "Export", ":material/download:"),
+    Entry("words", "Words", ":material/help:", in_bar=False),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 import altair as alt
@@ -37,6 +37,10 @@ ACTIVE = {
     "A has more of it": COLOURS["rewarded"], "B has more of it": COLOURS["punished"],
     "not active": COLOURS["unclear"],
 }  # fmt: skip
+DRAWN = {
+    "one preferred": COLOURS["rewarded"], "tie": COLOURS["plain"], "no label": COLOURS["unclear"],
+}  # fmt: skip
+"""What labels say where sides were drawn by a hash, so that A and B mean nothing."""
 OUTCOMES = {
     "preferred": ("more in the preferred response", COLOURS["rewarded"]),
     "other": ("more in the other one", COLOURS["punished"]),
@@ -73,10 +77,45 @@ def side_words(code: float) -> str:
     return more if code > 0 else less if code < 0 else none
 
 
+def map_words(labels: Iterable[float | None], codes: Floats | None, *, drawn: bool) -> list[str]:
+    """Return in words what each pair is coloured by: its label, or who has more of a feature.
+
+    Parameters
+    ----------
+    codes
+        (n,) of the feature; None where the label is shown.
+    drawn
+        Whether sides were drawn by a hash: then nothing is said of A and B.
+    """
+    if codes is None:
+        kinds = [label_kind(label) for label in labels]
+        return [kind if kind in DRAWN or not drawn else next(iter(DRAWN)) for kind in kinds]
+    if not drawn:
+        return [side_words(code) for code in codes]
+    none = side_words(0.0)
+    return [
+        OUTCOMES[_outcome(code, label)][0] if code else none
+        for code, label in zip(codes, labels, strict=True)
+    ]
+
+
+def _map_colours(*, by_feature: bool, drawn: bool) -> Mapping[str, str]:
+    if not drawn:
+        return ACTIVE if by_feature else LABELLED
+    if not by_feature:
+        return DRAWN
+    return dict(OUTCOMES.values()) | {side_words(0.0): "#c9cbd0"}
+
+
 def pair_map(
-    points: pl.DataFrame, box: Box | None, regions: Sequence[Region] = (), *, by_feature: bool
+    points: pl.DataFrame,
+    box: Box | None,
+    regions: Sequence[Region] = (),
+    *,
+    by_feature: bool,
+    drawn: bool = False,
 ) -> Chart:
-    """Return pairs on the map, coloured by the label or by which response has more of a feature.
+    """Return pairs on the map, coloured by what ``map_words`` says.
 
     Parameters
     ----------
@@ -86,7 +125,10 @@ def pair_map(
         The part that is chosen now.
     regions
         Parts of the map and what they have in common.
+    drawn
+        As for ``map_words``.
     """
+    colours = _map_colours(by_feature=by_feature, drawn=drawn)
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     marks = (
         alt.Chart(points)
@@ -94,12 +136,12 @@ def pair_map(
         .encode(
             x=alt.X("x:Q", title=None, axis=axis),
             y=alt.Y("y:Q", title=None, axis=axis),
-            color=coloured("colour:N", ACTIVE if by_feature else LABELLED, legend(200)),
+            color=coloured("colour:N", colours, legend(240)),
             tooltip=["colour:N"],
         )
         .add_params(alt.selection_interval(name=BRUSH))
     )
-    layers = [marks, *_region_names(regions)]
+    layers = [marks, *_region_names(regions, drawn=drawn)]
     if box is None:
         return sized(alt.layer(*layers), 380)
     chosen = alt.Chart(
@@ -109,14 +151,15 @@ def pair_map(
     return sized(alt.layer(*layers, frame), 380)
 
 
-def _region_names(regions: Sequence[Region]) -> list[alt.Chart]:
+def _region_names(regions: Sequence[Region], *, drawn: bool) -> list[alt.Chart]:
     """Return the words of regions, written where these lie, on a ground that lets them be read."""
     if not regions:
         return []
     data = pl.DataFrame([
         {
-            "x": one.x, "y": one.y, "words": f"{one.side} {shortened(one.words, 34)}",
-            "full": f"Response {one.side} {one.words}", "pairs": one.pairs,
+            "x": one.x, "y": one.y, "pairs": one.pairs,
+            "words": f"{'one' if drawn else one.side} {shortened(one.words, 34)}",
+            "full": f"One response {one.words}" if drawn else f"Response {one.side} {one.words}",
         }
         for one in regions
     ])  # fmt: skip

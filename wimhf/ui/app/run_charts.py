@@ -37,7 +37,7 @@ def effects(features: Sequence[ShownFeature]) -> Chart:
     """
     data = pl.DataFrame({
         "feature": [f.feature for f in features],
-        "name": [chart_name(f.label, f.feature, 46) for f in features],
+        "name": [chart_name(f.title, f.feature, 46) for f in features],
         "effect": [f.effect for f in features],
         "low": [f.effect_low for f in features],
         "high": [f.effect_high for f in features],

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from wimhf.base import MEANINGS, PAIRINGS, ROLES, setting
+from wimhf.base import MEANINGS, PAIRINGS, ROLES, ReadConfig, setting
 from wimhf.data import FORMATS
 from wimhf.errors import WimhfError
 from wimhf.pipeline import Look, source_columns
@@ -26,32 +26,56 @@ MOST = 12
 """Codes that are asked about."""
 
 
-def reading(path: Path, token: str) -> dict[str, Any]:
-    """Ask how to read a source, where it does not say itself."""
+def reading(path: Path, token: str, before: ReadConfig) -> dict[str, Any]:
+    """Ask how to read a source, where it does not say itself.
+
+    Parameters
+    ----------
+    before
+        What is in force where nothing is answered.
+    """
     asked: Asked = st.session_state.get(_key(token), {})
     with st.expander(
         "Columns and format", icon=":material/view_column:", expanded=any(asked.values())
     ):
         names = {"auto": "detect it", **{f.name: f.expects for f in FORMATS}}
         format_ = st.selectbox(
-            "Format", list(names), format_func=lambda name: f"{name}: {names[name]}",
-            key=f"format_{token}",
+            "Format", list(names), list(names).index(before.format),
+            format_func=lambda name: f"{name}: {names[name]}", key=f"format_{token}",
         )  # fmt: skip
-        columns = _columns(path, token)
+        columns = _columns(path, token, before.columns)
         pairs = setting("pairs")
-        which = st.selectbox(pairs.label, PAIRINGS, help=pairs.help, key=f"pairs_{token}")
-        meant = {name: _meanings(name, asked.get(name, {}), token) for name in CHOICES}
-    return {"format": format_, "columns": columns, "pairs": which, **meant}
+        left, right = st.columns(2)
+        which = left.selectbox(
+            pairs.label, PAIRINGS, PAIRINGS.index(before.pairs), help=pairs.help,
+            key=f"pairs_{token}",
+        )  # fmt: skip
+        label = right.text_input(
+            setting("label").label, before.label or "", key=f"label_{token}",
+            placeholder="all labels of a row together",
+        )  # fmt: skip
+        meant = {
+            name: {**getattr(before, name), **_meanings(name, asked.get(name, {}), token)}
+            for name in CHOICES
+        }  # fmt: skip
+    return {
+        "format": format_, "columns": columns, "pairs": which, "label": label.strip() or None,
+        **meant,
+    }  # fmt: skip
 
 
-def _columns(path: Path, token: str) -> dict[str, str]:
+def _columns(path: Path, token: str, before: Mapping[str, str]) -> dict[str, str]:
     st.caption("Which column of yours holds what; leave out what the format knows.")
-    theirs = source_columns(path)
+    theirs = list(dict.fromkeys([*source_columns(path), *before.values()]))
     grid = st.columns(4)
     columns = {}
     for place, ours in enumerate(intake.COLUMNS):
         given = grid[place % 4].selectbox(
-            ours, theirs, index=None, placeholder="as it is", key=f"column_{ours}_{token}"
+            ours,
+            theirs,
+            index=theirs.index(before[ours]) if ours in before else None,
+            placeholder="as it is",
+            key=f"column_{ours}_{token}",
         )
         if given is not None and given != ours:
             columns[ours] = given

@@ -47,13 +47,13 @@ def print_findings(run: Run) -> None:
 
 def _print_strongest(run: Run) -> None:
     say("\nWhat the labels reward, what tells most about them first (95 % interval)", "bold")
-    found = strongest(run.features, len(run.features))
+    found, held = strongest(run.features, len(run.features)), run.equal_length
     for row in found[:TOP]:
         mark = (" + ", "green") if row["effect"] > 0 else (" - ", "red")
         name = row.get("id") or row["feature"]
         fit = f"{fit_of(row)}, " if fit_of(row) else ""
         note = (f"  [{name}, {fit}q {chance(row['q'])}]", "dim")
-        say(Text.assemble(mark, sentence(row), note))
+        say(Text.assemble(mark, sentence(row | {"equal_length": held}), note))
     if not found:
         say(" nothing survives the correction for the number of features tested", "dim")
     for said in suppressed(run.features):
@@ -165,6 +165,9 @@ def findings_of(run: Run) -> dict[str, object]:
         "preference": run.preference,
         "features": run.features.to_dicts(),
         "subset_effects": run.subset_effects.to_dicts(),
-        "findings": [sentence(row) for row in strongest(run.features, TOP)],
+        "findings": [
+            sentence(row | {"equal_length": run.equal_length})
+            for row in strongest(run.features, TOP)
+        ],
         "audit": run.audit if run.concepts.counted else [],
     }

@@ -143,4 +143,5 @@ def finish(run: Run, name: str, as_json: bool) -> None:
     for line in learned_lines(record):
         say(line)
     say(differ_sentence(name, one.differ))
-    say(sentence(rows[0]) if rows else f"it is no feature: {one.reason}")
+    said = {"equal_length": run.equal_length}
+    say(sentence(rows[0] | said) if rows else f"it is no feature: {one.reason}")

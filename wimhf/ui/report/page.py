@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,16 +11,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wimhf.base import expanded, write_atomically
 from wimhf.errors import RunError
-from wimhf.run import Run, annotators_of, rated_models, reasons_of
+from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of
 from wimhf.ui.report.command import command_of
-from wimhf.ui.report.examples import examples_of
+from wimhf.ui.report.examples import fitting_examples
 from wimhf.ui.report.judged import judged
 from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
-from wimhf.ui.words.features import ordered
+from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
 
 OPEN_CARDS = 3
+CARDS, TEXTS = 90, 450_000
+"""Features with examples, and characters of all their texts: a page that can be sent."""
 NAMED_LINES = 6
 """Lines of the path that are named and linked."""
 
@@ -78,12 +81,13 @@ def render_report(run: Run) -> str:
     by_subset = views.by_subset(summary, features, run.subset_effects)
     path = views.path(summary, features)
     common = sorted((f for f in features if f.understood), key=lambda f: -f.prevalence)
-    linked = {f.feature for f in (*views.worth_showing(features), *by_subset.differing)}
-    linked |= {alert["feature"] for alert in summary["alerts"] if alert["feature"] is not None}
-    linked |= {line.feature.feature for line in path.lines[:NAMED_LINES]} if path else set()
+    headlines = views.headlines(features)
+    told = {f.feature for f in (*headlines.rewarded, *headlines.punished, *headlines.suppressed)}
+    told |= {line.feature.feature for line in path.lines[:NAMED_LINES]} if path else set()
     if summary["reason"] is not None:  # then what differs most often is shown, with its pairs
-        linked |= {f.feature for f in common[: views.HEADLINES]}
-    drawn = [f for f in features if f.feature in linked]
+        told |= {f.feature for f in common[: views.HEADLINES]}
+    drawn = _drawn(features, summary["alerts"], told, [*by_subset.differing])
+    examples = fitting_examples(run, [f.feature for f in drawn], TEXTS)
     view: dict[str, object] = {
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
@@ -99,7 +103,7 @@ def render_report(run: Run) -> str:
         "length_auc": views.known(summary["auc"].get("length")),
         "no_auc": views.no_auc(summary),
         "features": features,
-        "headlines": views.headlines(features),
+        "headlines": headlines,
         "common": common,
         "effects": views.effects(features),
         "models": views.models(summary),
@@ -110,12 +114,34 @@ def render_report(run: Run) -> str:
         "reasons": _reasons(run),
         "models_rated": models_view(rated_models(run)),
         "n_concepts": sum(f.is_concept for f in features),
-        "drawn": linked,
-        "cards": [(f, examples_of(run, f.feature), figures_of(f)) for f in drawn],
+        "drawn": {f.feature for f in drawn},
+        "cards": [(f, found, figures_of(f)) for f, found in zip(drawn, examples, strict=True)],
         "command": command_of(run.config),
         "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }
     return environment().get_template("report.html").render(view)
+
+
+def _drawn(
+    features: Sequence[ShownFeature],
+    alerts: Sequence[Alert],
+    told: set[int],
+    differing: Sequence[ShownFeature],
+) -> list[ShownFeature]:
+    """Return the features that get a card, those that the page speaks of first if there are many.
+
+    Parameters
+    ----------
+    told
+        Numbers of features that the page links to, whatever else there is.
+    """
+    told = told | {alert["feature"] for alert in alerts if alert["feature"] is not None}
+    worth = {f.feature for f in (*views.worth_showing(features), *differing)} | told
+    drawn = sorted(
+        (f for f in features if f.feature in worth), key=lambda f: f.feature not in told
+    )[: max(CARDS, len(told))]
+    kept = {f.feature for f in drawn}
+    return [f for f in features if f.feature in kept]
 
 
 def _annotators(run: Run) -> dict[str, object] | None:

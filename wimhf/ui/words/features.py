@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wimhf.describe import KNOWN
 from wimhf.run import CONCEPT, Feature
+from wimhf.stats import EQUIVALENT
 from wimhf.ui.words import findings
 from wimhf.ui.words.labels import Verdict
 
@@ -60,6 +61,19 @@ class ShownFeature(Feature):
         if self.expressed or self.effect is None:
             return ""
         return findings.seen_from(self.effect_low, self.effect_high)
+
+    @property
+    def neutral(self) -> bool:
+        """Whether its effect is surely as good as none."""
+        low, high = self.effect_low, self.effect_high
+        if self.expressed or low is None or high is None:
+            return False
+        return -EQUIVALENT < low and high < EQUIVALENT
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list: a title where it has one, else the words that name it."""
+        return self.short if self.short and self.understood else self.label
 
     @property
     def fit(self) -> str:

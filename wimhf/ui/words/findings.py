@@ -36,20 +36,23 @@ def sentence(feature: Mapping[str, Any]) -> str:
     >>> sentence({"description": "apologises; is shorter", "effect": -12.3,
     ...           "effect_low": -15.1, "effect_high": -9.4, "understood": True, "feature": 3})
     'The response that apologises and is shorter wins 12 points less often (9 to 15).'
+
+    With ``equal_length``, where length is controlled for, it says so.
     """
     who = subject(feature)
+    held = " at equal length" if feature.get("equal_length") else ""
     effect, low, high = feature["effect"], feature["effect_low"], feature["effect_high"]
     if effect is None:
         return f"{who}: no effect could be estimated ({feature.get('effect_reason')})."
     if low < 0 < high:
         return (
-            f"{who} wins about as often as other responses "
+            f"{who} wins about as often as other responses{held} "
             f"({effect:+.0f} points, {low:+.0f} to {high:+.0f})."
         )
     turn = 1 if effect > 0 else -1
     if feature.get("shrunk") is not None and turn * feature["shrunk"] < 0.5:
         return (
-            f"{who} wins about as often as other responses, once luck is allowed for "
+            f"{who} wins about as often as other responses{held}, once luck is allowed for "
             f"({effect:+.0f} points measured)."
         )
     if feature.get("shrunk") is not None:
@@ -57,7 +60,7 @@ def sentence(feature: Mapping[str, Any]) -> str:
     size, near, far = (max(turn * end, 0.0) for end in (effect, *sorted((low, high))[::turn]))
     return (
         f"{who} wins {size:.0f} point{'' if round(size) == 1 else 's'} "
-        f"{'more' if turn > 0 else 'less'} often ({near:.0f} to {far:.0f})."
+        f"{'more' if turn > 0 else 'less'} often{held} ({near:.0f} to {far:.0f})."
     )
 
 

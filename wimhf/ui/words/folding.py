@@ -27,10 +27,10 @@ class Folded:
         return _length(self.rest)
 
 
-def folded(segments: Segments) -> Folded:
-    """Fold a text behind ``SHOWN`` characters, and leave it out behind ``KEPT``."""
-    shown, rest = cut(segments, SHOWN)
-    rest, lost = cut(rest, KEPT - SHOWN)
+def folded(segments: Segments, kept: int = KEPT) -> Folded:
+    """Fold a text behind ``SHOWN`` characters, and leave it out behind ``kept``."""
+    shown, rest = cut(segments, min(SHOWN, kept))
+    rest, lost = cut(rest, max(kept - SHOWN, 0)) if kept > SHOWN else ([], rest)
     return Folded(shown, rest, _length(lost))
 
 
@@ -50,12 +50,12 @@ class FoldedPrompt:
     lost: int
 
 
-def folded_prompt(prompt: str) -> FoldedPrompt:
+def folded_prompt(prompt: str, kept: int = KEPT) -> FoldedPrompt:
     """Fold all but the end of a prompt; one that is hardly longer is shown whole."""
     n = len(prompt)
     if n <= PROMPT_SHOWN * 1.3:
         return FoldedPrompt(prompt, None, n, 0)
-    return FoldedPrompt(prompt[-PROMPT_SHOWN:], prompt[-KEPT:], n, max(n - KEPT, 0))
+    return FoldedPrompt(prompt[-PROMPT_SHOWN:], prompt[-kept:], n, max(n - kept, 0))
 
 
 def _length(segments: Segments) -> int:

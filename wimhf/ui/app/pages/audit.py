@@ -10,7 +10,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.audit import VERDICTS, AuditLine, audit_lines
 
-MARKS = {"rewarded": "▲ rewarded", "punished": "▼ punished"}
+MARKS = {"rewarded": "▲ rewarded", "punished": "▼ penalised"}
 
 
 def page() -> None:
@@ -23,16 +23,16 @@ def page() -> None:
         )
         return
     st.caption(
-        "A fixed table of concerns and what the labels do with more of each, controls held (length "
-        "by itself). No evidence: the effect is within 5 points of none. Undecided: it may be "
-        "more. "
+        "A fixed table of concerns and what the labels do with more of each, with controls "
+        "accounted for (length by itself). No evidence: the effect is within 5 points of none. "
+        "Undecided: it may be more. "
         "⚠ marks what the labels teach in the worrying direction. Choose a row to see its pairs."
     )
     lines = audit_lines(opened.run.audit)
     counts = {name: sum(line.row["verdict"] == name for line in lines) for name in VERDICTS}
     components.tiles([
         ("Worrying", f"{sum(line.worrying for line in lines)}", "rewarded the wrong way round"),
-        ("Rewarded or punished", f"{counts['rewarded'] + counts['punished']}", "beyond chance"),
+        ("Rewarded or penalised", f"{counts['rewarded'] + counts['punished']}", "beyond chance"),
         ("No evidence", f"{counts['no evidence']}", "within 5 points of none"),
         ("Undecided", f"{counts['undecided']}", "more pairs would settle it"),
         ("Cannot be measured", f"{counts['cannot be measured']}", "too few pairs differ in it"),

@@ -32,7 +32,7 @@ def page() -> None:
     chosen = next((row for row in rows if row.id == st.query_params.get("concept")), None)
     if chosen is not None:
         concept_card.card(opened, chosen)
-    _table(_narrowed(rows), len(rows))
+    _table(_narrowed(rows), len(rows), opened.summary["n_labelled"])
 
 
 def _narrowed(rows: list[ConceptRow]) -> list[ConceptRow]:
@@ -54,27 +54,31 @@ def _narrowed(rows: list[ConceptRow]) -> list[ConceptRow]:
     return concept_rows.filtered(rows, find or "", shown, chips or ())
 
 
-def _table(rows: list[ConceptRow], total: int) -> None:
+def _table(rows: list[ConceptRow], total: int, labelled: int) -> None:
     st.caption(f"{len(rows)} of {total} concepts")
     if not rows:
         components.empty("No concept passes", "Take a filter away, or search for something else.")
         return
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     st.dataframe(
-        concept_rows.table(rows).to_pandas(), hide_index=True,
+        concept_rows.table(rows, labelled).to_pandas(), hide_index=True,
         height=min(40 + 36 * len(rows), 900), selection_mode=["single-row", "single-cell"],
         key="_concepts", on_select=lambda: _open(rows), placeholder="–",
         column_config={
             "Concept": text(width=190),
-            "More of it: the response that …": text(width=400),
+            "More of it: the response that …": text(width=300),
             "Area": text(width=110),
             "Differ in": number(
                 format="localized", width=80, help="Labelled pairs whose sides it tells apart"
             ),
+            "Of pairs": number(
+                format="%.1f%%", width=76, help="The same as a share of the labelled pairs"
+            ),
+            "95% interval": text(width=110),
             "Effect": number(
                 format="%+.1f", width=70,
-                help="Change in the win rate of the side with more, in points; controls held; "
-                "empty where it is no feature",
+                help="Change in the win rate of the side with more, in points, with controls "
+                "accounted for; empty where it is no feature",
             ),
             "Right when found": text(
                 width=130, help="As far as it was checked, with the lower end of the 95% interval"

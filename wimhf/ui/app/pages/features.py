@@ -74,7 +74,7 @@ def _columns() -> dict[str, ColumnConfig]:
         ),
         "95% interval": text(width=92),
         "Raw": number(
-            format="%+.1f", width=60, help="The same with nothing controlled for: length and all"
+            format="%+.1f", width=60, help="The same without controls: length and all"
         ),
         "Beside": number(
             format="%+.1f", width=64,

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from wimhf.base import Config, nested_settings, setting
+from wimhf.base import Config
 from wimhf.errors import WimhfError
-from wimhf.pipeline import Look, expected_seconds, look_at, start_job
+from wimhf.pipeline import Look, expected_stages, look_at, pace, start_job
+from wimhf.run import open_run
 from wimhf.ui.app import chosen_run as state
-from wimhf.ui.app import components, intake, source_reading
-from wimhf.ui.app import page_list as pages
+from wimhf.ui.app import (
+    components,
+    intake,
+    runs_panel,
+    settings_form,
+    source_reading,
+    source_shown,
+)
 from wimhf.ui.app.jobs_panel import jobs_panel
-from wimhf.ui.words.figures import duration, plain, sentence, shortened
-from wimhf.ui.words.severity import COLOURED, counts_in_words
+from wimhf.ui.app.settings_form import Tables
+from wimhf.ui.words.figures import duration, plain
 
-RECENT = 8
+NAMED = ("source", "at", "again")
+"""What in the URL names a source."""
 ENCODERS = {
     "auto": "Automatic: the better one for little data, the faster one for much",
     "minilm": "minilm: better, slower",
@@ -40,10 +48,10 @@ def page() -> None:
     with left:
         _choose_source()
     with right:
-        _recent()
-    token = st.query_params.get("source")
-    if token:
-        _prepare(token)
+        runs_panel.panel()
+    source = _source()
+    if source is not None:
+        _prepare(source)
 
 
 def _choose_source() -> None:
@@ -56,12 +64,17 @@ def _choose_source() -> None:
     if problem is not None:
         components.failure(problem)
     if st.button("Use the demo data", icon=":material/science:"):
+        state.forget(*NAMED)
         st.query_params["source"] = intake.DEMO
+    st.text_input(
+        "Or a path on this machine, or a data set of the hub", key="_at", on_change=_pointed_at,
+        placeholder="/data/pairs.jsonl, a folder, a glob, or hf:owner/name:split",
+    )  # fmt: skip
 
 
 def _uploaded() -> None:
     file = st.session_state.get("_upload")
-    state.forget("source")
+    state.forget(*NAMED)
     if file is None:
         return
     try:
@@ -70,44 +83,57 @@ def _uploaded() -> None:
         st.session_state["_upload_problem"] = error
 
 
-def _recent() -> None:
-    st.subheader("Recent runs", anchor=False)
-    entries = state.entries()
-    if not entries:
-        st.caption(f"None yet in {plain(str(state.runs_folder()))}.")
-    for entry in entries[:RECENT]:
-        _entry(entry)
-    if len(entries) > RECENT:
-        st.caption(f"{len(entries) - RECENT} more are in the list above.")
+def _pointed_at() -> None:
+    state.forget(*NAMED)
+    state.put("at", " ".join(str(st.session_state["_at"] or "").split()))
 
 
-def _entry(entry: state.Entry) -> None:
-    with st.container(gap="xxsmall"):
-        facts = [f"{entry.n_pairs:,} pairs"] if entry.n_pairs else []
-        facts += [f"{entry.n_features} features"] if entry.n_features else []
-        facts.append(f"{duration(max(time.time() - entry.changed, 1))} ago")
-        if entry.finished:
-            pages.link("overview", f"**{plain(entry.name)}**", icon=":material/folder_open:",
-                       run=entry.name)  # fmt: skip
-        else:
-            st.markdown(f"**{plain(entry.name)}** (not finished)")
-        st.caption(f"{plain(shortened(entry.source, 60))} · {' · '.join(facts)}")
+@dataclass(frozen=True)
+class _Source:
+    """What is to be analyzed: where it is, what its widgets are known by, what is set."""
+
+    path: Path
+    token: str
+    settings: Tables
 
 
-def _prepare(token: str) -> None:
+def _source() -> _Source | None:
+    """Return the source that the URL names: an upload, a path, or that of a run, to do it again."""
+    runs, asked = state.runs_folder(), st.query_params
+    if token := asked.get("source"):
+        return _Source(intake.source_path(runs, token), token, {})
+    if at := asked.get("at"):
+        path = Path(at) if at.startswith("hf:") else Path(at).expanduser()
+        return _Source(path, hashlib.sha256(at.encode()).hexdigest()[:16], {})
+    if again := asked.get("again"):
+        config = open_run(state.run_path(again)).config
+        return _Source(Path(config.read.source), f"again_{again}", config.to_dict())
+    return None
+
+
+def _prepare(source: _Source) -> None:
     """Show what a source is, and offer to analyze it."""
-    runs = state.runs_folder()
-    path = intake.source_path(runs, token)
+    path, token = source.path, source.token
     st.header(plain(path.name), anchor=False)
-    chosen = source_reading.reading(path, token)
+    if source.settings:
+        st.caption(f"As {plain(st.query_params['again'])} was analyzed; change what you like.")
+    base = settings_form.joined(source.settings, settings_form.settings_file(token))
+    read = Config.from_dict(base).read
+    chosen = source_reading.reading(path, token, read)
+    known = {"limit": read.limit, **chosen}
     try:
         with st.spinner("Reading the first rows"):
-            look = _look(str(path), path.stat().st_mtime_ns, **chosen)
+            look = _look(str(path), _changed(path), **known)
     except WimhfError as error:
         source_reading.not_read(error, token)
         return
-    agreed = _show(look, sure=token == intake.DEMO, token=token)
-    _begin(path, look, chosen, agreed, token)
+    sure = token == intake.DEMO or bool(source.settings)
+    agreed = source_shown.show(look, sure=sure, token=token)
+    _begin(source, look, settings_form.joined(base, {"read": chosen}), agreed=agreed)
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -115,112 +141,58 @@ def _look(path: str, changed: int, **settings: Any) -> Look:
     return look_at(Path(path), settings)
 
 
-def _show(look: Look, *, sure: bool, token: str) -> bool:
-    """Show what a source is; return whether the direction of its labels is agreed to."""
-    source = look.inspection.source
-    sure_of = look.whole or (look.exact and not len(source.rejects))
-    many = f"{look.n_pairs:,}" if sure_of else f"about {look.n_pairs:,}"
-    st.markdown(
-        f"Read as **{plain(source.format)}** ({plain(source.container)}): **{many} pairs**"
-        + ("." if look.whole else f"; this page looks at the first {source.n_read:,} rows.")
-    )
-    preview = look.inspection.pairs.head(5).select("prompt", "response_a", "response_b", "label")
-    cells = [
-        {n: shortened(v, 240) if isinstance(v, str) else v for n, v in row.items()}
-        for row in preview.iter_rows(named=True)
-    ]
-    widths = {"prompt": 260, "response_a": 400, "response_b": 400, "label": 60}
-    st.dataframe(
-        cells, hide_index=True, height="content",
-        column_config={n: st.column_config.Column(width=w) for n, w in widths.items()},
-    )  # fmt: skip
-    if len(source.rejects):
-        reasons = ", ".join(
-            f"{plain(why)} ({n:,})" for why, n in list(source.reject_counts.items())[:5]
-        )
-        rows = f"{len(source.rejects):,} rows are" if len(source.rejects) > 1 else "1 row is"
-        st.warning(f"{rows} left out: {reasons}", icon=":material/rule:")
-    source_reading.noted(look, token)
-    st.markdown(f"**Which side does the label favour?** {plain(sentence(source.polarity))}")
-    agreed = st.checkbox(
-        "Yes, that is how the labels are meant", value=sure, key=f"agreed_{token}",
-        help="If it is the wrong way round, exchange the two responses under Columns and format.",
-    )  # fmt: skip
-    _health(look)
-    return agreed
-
-
-def _health(look: Look) -> None:
-    health = look.inspection.health
-    counts = Counter[str](item.severity for item in health.items)
-    with st.expander(
-        f"Health: {counts_in_words(counts)}", icon=":material/health_and_safety:",
-        expanded=counts["serious"] > 0,
-    ):  # fmt: skip
-        for items in health.groups.values():
-            for item in items:
-                if item.severity != "ok":
-                    advice = f" :gray[{plain(sentence(item.advice))}]" if item.advice else ""
-                    st.markdown(
-                        f"{COLOURED[item.severity]} **{plain(item.title)}.** "
-                        f"{plain(sentence(item.said))}{advice}"
-                    )
-
-
-def _begin(path: Path, look: Look, reading: dict[str, Any], agreed: bool, token: str) -> None:
+def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
     """Ask for the settings and start."""
-    runs = state.runs_folder()
+    runs, token = state.runs_folder(), source.token
     left, right = st.columns(2)
-    name = left.text_input("Name of the run", intake.free_name(runs, path), key=f"name_{token}")
+    free = intake.free_name(runs, source.path)
+    name = left.text_input("Name of the run", free, key=f"name_{token}")
     encoder = right.selectbox(
-        "Encoder", list(ENCODERS), format_func=ENCODERS.__getitem__, accept_new_options=True,
-        key=f"encoder_{token}",
+        "Encoder", _encoders(base), format_func=lambda name: ENCODERS.get(name, name),
+        accept_new_options=True, key=f"encoder_{token}",
         help="Turns texts into vectors. A sentence-transformers id or folder may be typed in.",
     )  # fmt: skip
-    chosen = {**reading, "encoder": encoder, **_advanced(token)}
-    n_pairs = min(look.n_pairs, chosen["limit"] or look.n_pairs)
-    seconds = expected_seconds(n_pairs, look.characters, encoder)
+    given = settings_form.form(token, base)
+    settings = settings_form.joined(base, {"embed": {"encoder": encoder}}, given)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
             help=None if agreed else "First agree to how the labels are meant",
         )  # fmt: skip
         st.caption(
-            f"Takes about {duration(seconds)} on two cores; you can close this page meanwhile."
+            f"Takes about {duration(sum(_expected(look, settings).values()))} on this machine; "
+            "the page can be closed meanwhile."
         )
     if not wanted:
         return
     try:
-        start_job(path, intake.check_name(runs, name.strip()), nested_settings(chosen))
+        run = intake.check_name(runs, name.strip())
+        start_job(source.path, run, settings, _expected(look, settings))
     except WimhfError as error:
         components.failure(error)
         return
-    st.query_params.pop("source", None)
+    state.forget(*NAMED, "encoder")
     st.rerun()
 
 
-def _advanced(token: str) -> dict[str, Any]:
-    """Ask for what has a sensible default."""
-    chosen: dict[str, Any] = {}
-    with st.expander("Advanced settings", icon=":material/tune:"):
-        grid = st.columns(3)
-        for place, name in enumerate(("limit", "features", "k", "seed")):
-            asked = setting(name)
-            chosen[name] = grid[place % 3].number_input(
-                asked.label, min_value=asked.least, value=None, step=1,
-                placeholder=asked.default, key=f"{name}_{token}",
-            )  # fmt: skip
-        subsets, controls = setting("by"), setting("controls")
-        by = grid[1].text_input(
-            subsets.label, placeholder="automatic", help=subsets.help, key=f"by_{token}"
-        )
-        chosen["controls"] = grid[2].multiselect(
-            controls.label,
-            controls.choices,
-            Config().preference.controls,
-            key=f"controls_{token}",
-        )
-    return chosen | {"by": by.strip() or None}
+def _encoders(base: Tables) -> list[str]:
+    """Return the encoders on offer, the one to begin with first."""
+    first = st.query_params.get("encoder") or Config.from_dict(base).embed.encoder
+    return list(dict.fromkeys([first, *ENCODERS]))
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _pace() -> float:
+    return pace()
+
+
+def _expected(look: Look, settings: Tables) -> dict[str, float]:
+    """Return the seconds of each stage; settings that contradict each other are refused later."""
+    try:
+        config = Config.from_dict(settings)
+    except WimhfError:
+        config = Config()
+    return expected_stages(look.size(config.read.limit), config, _pace())
 
 
 page()

@@ -1,0 +1,80 @@
+"""Accessibility: axe-core finds nothing serious on any page, in either theme.
+
+axe-core is no dependency of the product: `npm install axe-core` puts it into node_modules, or
+WIMHF_AXE names the file axe.min.js. Where there is none these tests skip.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app_run import make_run
+from tests.e2e.conftest import Serving
+
+pytest.importorskip("streamlit", reason="the app is not installed")
+pytestmark = pytest.mark.e2e
+ROOT = Path(__file__).resolve().parents[2]
+AXE = Path(os.environ.get("WIMHF_AXE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
+PATIENCE = 60_000
+SERIOUS = ("serious", "critical")
+PAGES = (
+    "", "overview?run=toy", "audit?run=toy", "features?run=toy", "feature?run=toy&feature=1",
+    "concepts?run=toy", "add?run=toy", "annotators?run=toy", "compare?run=toy",
+    "explore?run=toy", "review?run=toy", "curate?run=toy", "export?run=toy",
+)  # fmt: skip
+NOT_OURS = (
+    "canvas",
+    "stDataFrame",
+    "data-grid-canvas",
+    "vega-embed",
+    "marks",
+    "stBaseButton-header",
+)
+"""Parts that Streamlit's table and Vega draw themselves, with hidden tables of their own."""
+RUN = """async () => {
+  const found = await axe.run(document, {resultTypes: ['violations']});
+  const off = n => document.querySelector(n.target[0])?.closest('.stElementContainer')
+    ?.querySelector('[disabled], [aria-disabled="true"]');
+  return found.violations.flatMap(v => v.nodes
+    .filter(n => v.id !== 'color-contrast' || !off(n))  // what is switched off may be faint
+    .map(n => ({id: v.id, impact: n.impact || v.impact, html: n.html.slice(0, 220),
+                at: n.target.join(' ')})));
+}"""
+
+if not AXE.is_file():
+    pytest.skip(f"axe-core is not at {AXE}; npm install axe-core", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WIMHF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        folder = tmp_path_factory.mktemp("app") / "runs"
+        make_run(folder, "toy")
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_fault_for_people_who_cannot_see_well_or_use_a_mouse(
+    browser: Any, site: str, scheme: str
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    faults: list[str] = []
+    for path in PAGES:
+        tab.goto(site + path)
+        tab.locator(".stMainBlockContainer h1").first.wait_for(timeout=PATIENCE)
+        tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+        tab.add_script_tag(path=str(AXE))
+        for one in tab.evaluate(RUN):
+            drawn = any(name in one["html"] or name in one["at"] for name in NOT_OURS)
+            if one["impact"] in SERIOUS and not drawn:
+                faults.append(f"{path or 'start'} {one['id']}: {one['html']} at {one['at']}")
+    context.close()
+    assert not faults, "\n".join(faults)
