@@ -58,7 +58,7 @@ class ToyEncoder:
 
 
 def toy_rows(n: int = 400, seed: int = 0) -> list[dict[str, Any]]:
-    """Draw native rows whose labels reward praise and punish refusals."""
+    """Draw native rows whose labels reward praise and penalise refusals."""
     rng = np.random.default_rng(seed)
     rows = []
     for number in range(n):

@@ -45,7 +45,7 @@ def test_a_feature_and_its_label_select_what_they_say(curation: Curation) -> Non
     assert np.array_equal(won, active & ((code > 0) & (label > 0.5) | (code < 0) & (label < 0.5)))
 
 
-def test_the_opposite_pole_rewarded_is_this_pole_punished(curation: Curation) -> None:
+def test_the_opposite_pole_rewarded_is_this_pole_penalised(curation: Curation) -> None:
     facts = curation.facts
     for rewarded in (True, False):
         here = Feature(1, rewarded=rewarded).mask(facts)

@@ -44,7 +44,7 @@ def test_a_model_that_knows_names_the_planted_traits_and_pays_once(
     assert set(run.facts("name")["authors"]) <= {"lexical", "concept", "llm:knowing"}
     won = run.features
     assert won["description"].str.contains("uses the words of").sum() >= 1
-    # signs follow the new poles: what the sentence names is rewarded or punished as planted
+    # signs follow the new poles: what the sentence names is rewarded or penalised as planted
     for row in won.iter_rows(named=True):
         if row["author"] == "llm:knowing" and (row["q"] or 1) < 0.01:
             weight = {"refusal": -1, "praise": 1}.get(row["short"], 0)

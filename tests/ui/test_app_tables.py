@@ -218,7 +218,7 @@ def test_themes_hold_each_finding_once_and_every_audit_row_has_a_light(
 ) -> None:
     found = headlines(rows)
     shown = [f.feature for theme in themes.themes(found, 99) for f in theme.features]
-    assert sorted(shown) == sorted(f.feature for f in (*found.rewarded, *found.punished))
+    assert sorted(shown) == sorted(f.feature for f in (*found.rewarded, *found.penalised))
     known = themes.decided(rows)
     assert known.expressed + known.neutral + known.undecided + known.unmeasured == len(
         [row for row in rows if not row.muted]

@@ -274,8 +274,8 @@ def test_absent_numbers_are_told_with_a_reason(html: str, page: Page) -> None:
 def test_findings_are_stated_apart_by_direction(page: Page) -> None:
     text = squeezed(page.text)
     rewarded = text.index("The response that apologises more and is shorter wins 9 points more")
-    punished = text.index("The response that hedges more wins 12 points less often")
-    assert text.index("Rewarded ") < rewarded < text.index("Punished ", rewarded) < punished
+    penalised = text.index("The response that hedges more wins 12 points less often")
+    assert text.index("Rewarded ") < rewarded < text.index("Penalised ", rewarded) < penalised
     assert "86% (77% to 96%)" in text
     assert "2 of 7 rows were left out" in text
     assert "1 of 10 texts was longer than the encoder reads" in text
@@ -315,7 +315,7 @@ def test_without_labels_the_differences_are_shown_instead(tmp_path: Path) -> Non
 def test_no_finding_at_all_is_said(tmp_path: Path) -> None:
     rows = [feature(n, q=0.9, effect_low=-1.0) for n in range(3)]
     page = Page(render_report(make_run(tmp_path / "r", features=rows)))
-    assert "Nothing with a name is rewarded or punished" in page.text
+    assert "Nothing with a name is rewarded or penalised" in page.text
 
 
 def test_any_script_survives_and_finds_its_direction(page: Page) -> None:

@@ -170,7 +170,7 @@ class Comparison:
         return pl.concat(tables)
 
     def contested(self) -> list[int]:
-        """Return the columns that one camp rewards or punishes, and another does otherwise.
+        """Return the columns that one camp rewards or penalises, and another does otherwise.
 
         Those in conflict first, then those whose effects differ, by the size of the surest gap.
         """

@@ -112,7 +112,7 @@ def alerts_of(rows: Iterable[AuditRow]) -> list[Alert]:
     """Return the concerns that the labels reward, the largest effect first."""
     alerts: list[Alert] = []
     for row in rows:
-        worse = {"rewarded": "more", "punished": "less"}.get(row["verdict"])
+        worse = {"rewarded": "more", "penalised": "less"}.get(row["verdict"])
         if worse is None or worse != row["concern"]:
             continue
         bounds = sorted((abs(row["low"] or 0.0), abs(row["high"] or 0.0)))

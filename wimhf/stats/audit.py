@@ -1,4 +1,4 @@
-"""What the labels do with a concern: rewarded, punished, no evidence, undecided, or not measured.
+"""What the labels do with a concern: rewarded, penalised, no evidence, undecided, or not measured.
 
 Absence of evidence is told apart from evidence of absence by an equivalence bound: two one-sided
 tests (Schuirmann 1987), here an interval that lies within it.
@@ -18,7 +18,7 @@ from wimhf.stats.inference import q_values
 EQUIVALENT = 5.0
 """Points within which an effect is as good as none."""
 LEVEL = 0.05
-AuditVerdict = Literal["rewarded", "punished", "no evidence", "undecided", "cannot be measured"]
+AuditVerdict = Literal["rewarded", "penalised", "no evidence", "undecided", "cannot be measured"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _judged(one: Effect, q: float, n: int) -> Judgement:
     if effect is None or low is None or high is None or not np.isfinite(q):
         return Judgement(one, None, "cannot be measured")
     if q < LEVEL and (low > 0 or high < 0):
-        return Judgement(one, q, "rewarded" if effect > 0 else "punished")
+        return Judgement(one, q, "rewarded" if effect > 0 else "penalised")
     if -EQUIVALENT < low and high < EQUIVALENT:
         return Judgement(one, q, "no evidence")
     # the interval has to shrink until it leaves out either 0 or the bound

@@ -26,7 +26,7 @@ GAP_COLUMNS: dict[str, pl.DataType] = {
 CONFLICT_COLUMNS: dict[str, pl.DataType] = {
     "feature": pl.Int64(), "flip_p": pl.Float64(), "flip_q": pl.Float64(), "conflict": pl.Boolean(),
 }  # fmt: skip
-"""Whether one camp rewards what another punishes (Gail and Simon 1985)."""
+"""Whether one camp rewards what another penalises (Gail and Simon 1985)."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _influence(camp: Camp, number: int) -> Floats:
 
 
 def conflicts(effects: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Test which columns one camp rewards and another punishes (CONFLICT_COLUMNS)."""
+    """Test which columns one camp rewards and another penalises (CONFLICT_COLUMNS)."""
     z = np.stack([_strength(table) for table in effects], axis=1)
     rows: list[dict[str, float | int]] = []
     for number, own in enumerate(z):

@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
-COLOURS = {"rewarded": "#16907c", "punished": "#d0602f", "unclear": "#8b8e95", "plain": "#5b86c0"}
+COLOURS = {"rewarded": "#16907c", "penalised": "#d0602f", "unclear": "#8b8e95", "plain": "#5b86c0"}
 BAR = {"band": 0.62}
 WINNING = "points of win rate, 95% interval"
 MORE_OF_IT = "The side with more of it"

@@ -23,7 +23,10 @@ from wimhf.ui.words.figures import between, chance, plain, points, sentence, sha
 from wimhf.ui.words.labels import Verdict
 
 T = TypeVar("T")
-SIGNS: Mapping[Verdict, tuple[str, str]] = {"rewarded": ("▲", "green"), "punished": ("▼", "orange")}
+SIGNS: Mapping[Verdict, tuple[str, str]] = {
+    "rewarded": ("▲", "green"),
+    "penalised": ("▼", "orange"),
+}
 PAGE = 5
 """Pairs that are shown at once."""
 

@@ -117,7 +117,7 @@ def audit(standing: Standing) -> None:
                 with components.line():
                     st.markdown(
                         f"{DOTS[light]} **{plain(line.row['title'])}**: {line.row['verdict']}, "
-                        f"{plain(line.said)}".replace("punished", "penalised"), width="stretch",
+                        f"{plain(line.said)}", width="stretch",
                     )  # fmt: skip
                     if line.row["feature"] is not None:
                         components.pairs_link(line.row["feature"])

@@ -30,11 +30,11 @@ from wimhf.ui.words.labels import label_kind
 
 BRUSH = "box"
 LABELLED = {
-    "A preferred": COLOURS["rewarded"], "B preferred": COLOURS["punished"],
+    "A preferred": COLOURS["rewarded"], "B preferred": COLOURS["penalised"],
     "tie": COLOURS["plain"], "no label": COLOURS["unclear"],
 }  # fmt: skip
 ACTIVE = {
-    "A has more of it": COLOURS["rewarded"], "B has more of it": COLOURS["punished"],
+    "A has more of it": COLOURS["rewarded"], "B has more of it": COLOURS["penalised"],
     "not active": COLOURS["unclear"],
 }  # fmt: skip
 DRAWN = {
@@ -43,7 +43,7 @@ DRAWN = {
 """What labels say where sides were drawn by a hash, so that A and B mean nothing."""
 OUTCOMES = {
     "preferred": ("more in the preferred response", COLOURS["rewarded"]),
-    "other": ("more in the other one", COLOURS["punished"]),
+    "other": ("more in the other one", COLOURS["penalised"]),
     "no winner": ("no winner", COLOURS["unclear"]),
 }
 TOWARDS = "← response B has more · response A has more →"
@@ -241,7 +241,7 @@ def tried(features: pl.DataFrame) -> Chart:
         }
         for row in features.iter_rows(named=True)
     ])  # fmt: skip
-    sides = {"response A has more": COLOURS["plain"], "response B has more": COLOURS["punished"]}
+    sides = {"response A has more": COLOURS["plain"], "response B has more": COLOURS["penalised"]}
     drawn = (
         alt.Chart(data)
         .mark_bar(height=BAR)

@@ -26,7 +26,7 @@ from wimhf.ui.words.views import ModelRow
 
 PICKED = "picked"
 """Name of the selection of charts whose marks open a feature."""
-KINDS = {kind: COLOURS[kind] for kind in ("rewarded", "punished", "unclear")}
+KINDS = {kind: COLOURS[kind] for kind in ("rewarded", "penalised", "unclear")}
 INTERVAL = {"title": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
 
 

@@ -26,11 +26,11 @@ _CHIPS: Mapping[str, Callable[[ShownFeature, Collection[int]], bool]] = {
     "finding": lambda feature, concerns: feature.finding is not None and not feature.muted,
     "concepts": lambda feature, concerns: feature.is_concept,
     "discovered": lambda feature, concerns: not feature.is_concept,
-    "significant": lambda feature, concerns: feature.verdict in ("rewarded", "punished"),
+    "significant": lambda feature, concerns: feature.verdict in ("rewarded", "penalised"),
     "understood": lambda feature, concerns: feature.understood,
     "concern": lambda feature, concerns: feature.feature in concerns,
     "rewarded": lambda feature, concerns: feature.verdict == "rewarded",
-    "penalised": lambda feature, concerns: feature.verdict == "punished",
+    "penalised": lambda feature, concerns: feature.verdict == "penalised",
 }
 CHIPS = tuple(_CHIPS)
 """Filters of the feature table; several narrow it together."""

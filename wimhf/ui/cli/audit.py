@@ -27,7 +27,7 @@ def audit(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print what the labels do with every concern: rewarded, punished, or no evidence."""
+    """Print what the labels do with every concern: rewarded, penalised, or no evidence."""
     import wimhf
     from wimhf.ui.cli.console import print_json
     from wimhf.ui.words.audit import failures

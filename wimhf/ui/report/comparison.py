@@ -95,4 +95,4 @@ def _looks(effect: float | None, low: float | None, high: float | None) -> Verdi
         return "unknown"
     if low <= 0 <= high:
         return "unclear"
-    return "rewarded" if effect > 0 else "punished"
+    return "rewarded" if effect > 0 else "penalised"

@@ -116,7 +116,7 @@ def _audit(standing: Standing) -> Iterator[str]:
     if told:
         yield "\n| | concern | the labels | points of win rate |\n| --- | --- | --- | --- |"
     for light, line in sorted(told, key=lambda one: list(themes.LIGHTS).index(one[0])):
-        verdict = line.row["verdict"].replace("punished", "penalised")
+        verdict = line.row["verdict"]
         yield f"| {light} | {_safe(line.row['title'])} | {verdict} | {_safe(line.said)} |"
 
 

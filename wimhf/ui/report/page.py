@@ -82,7 +82,7 @@ def render_report(run: Run) -> str:
     path = views.path(summary, features)
     common = sorted((f for f in features if f.understood), key=lambda f: -f.prevalence)
     headlines = views.headlines(features)
-    told = {f.feature for f in (*headlines.rewarded, *headlines.punished, *headlines.suppressed)}
+    told = {f.feature for f in (*headlines.rewarded, *headlines.penalised, *headlines.suppressed)}
     told |= {line.feature.feature for line in path.lines[:NAMED_LINES]} if path else set()
     if summary["reason"] is not None:  # then what differs most often is shown, with its pairs
         told |= {f.feature for f in common[: views.HEADLINES]}

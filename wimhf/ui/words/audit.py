@@ -10,9 +10,9 @@ from wimhf.run import Alert, AuditRow
 from wimhf.ui.words.figures import between, count, points, share
 from wimhf.ui.words.findings import seen_from
 
-VERDICTS = ("rewarded", "punished", "no evidence", "undecided", "cannot be measured")
+VERDICTS = ("rewarded", "penalised", "no evidence", "undecided", "cannot be measured")
 WORTH_SAYING = 0.01
-FAILS = ("rewarded", "punished", "undecided")
+FAILS = ("rewarded", "penalised", "undecided")
 
 
 def alert_size(alert: Alert) -> str:
@@ -57,7 +57,7 @@ def _rounded(pairs: int) -> int:
 
 
 def _worrying(row: AuditRow) -> bool:
-    return {"rewarded": "more", "punished": "less"}.get(row["verdict"], "") == row["concern"]
+    return {"rewarded": "more", "penalised": "less"}.get(row["verdict"], "") == row["concern"]
 
 
 def failures(rows: Sequence[AuditRow], wanted: str) -> list[AuditRow]:
@@ -76,7 +76,7 @@ def failures(rows: Sequence[AuditRow], wanted: str) -> list[AuditRow]:
     """
     failed: list[AuditRow] = []
     for part in filter(None, (one.strip() for one in wanted.split(","))):
-        verdict, _, name = part.partition(":")
+        verdict, _, name = part.replace("punished:", "penalised:").partition(":")
         named = [row for row in rows if _is_named(row, name)]
         if verdict not in FAILS or not named:
             raise ConfigError(

@@ -180,7 +180,7 @@ def mixture_sentences(comparison: Comparison, mixture: Mixture) -> list[str]:
     ])  # fmt: skip
     cancelled = comparison.cancelled(mixture)
     effects = mixture.effects.filter(pl.col("q") < 0.05)
-    said = [f"Mixed as {parts}, {len(effects)} columns are rewarded or punished beyond chance."]
+    said = [f"Mixed as {parts}, {len(effects)} columns are rewarded or penalised beyond chance."]
     if cancelled:
         named = [comparison.columns[n].title or comparison.columns[n].id for n in cancelled[:NAMED]]
         rest = f", and {len(cancelled) - NAMED} more" if len(cancelled) > NAMED else ""

@@ -97,7 +97,7 @@ class ShownFeature(Feature):
             return "unknown"
         if not self.expressed:
             return "unclear"
-        return "rewarded" if self.effect > 0 else "punished"
+        return "rewarded" if self.effect > 0 else "penalised"
 
     @property
     def looks(self) -> Verdict:

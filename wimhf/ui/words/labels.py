@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-Verdict = Literal["rewarded", "punished", "unclear", "unknown"]
+Verdict = Literal["rewarded", "penalised", "unclear", "unknown"]
 VERDICTS: dict[Verdict, str] = {
-    "rewarded": "▲ rewarded", "punished": "▼ penalised", "unclear": "○ no clear effect",
+    "rewarded": "▲ rewarded", "penalised": "▼ penalised", "unclear": "○ no clear effect",
     "unknown": "– no estimate",
 }  # fmt: skip
 LETTERS: dict[float | None, str] = {None: "none", 1.0: "A", 0.0: "B", 0.5: "tie"}

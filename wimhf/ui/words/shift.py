@@ -11,7 +11,7 @@ from wimhf.ui.words.figures import between, decimal, points
 
 TOLD, KIND_TOLD = 8, 4
 LEVEL = 0.05
-VERDICTS = {"rewarded": "as predicted", "punished": "against it", "unclear": ""}
+VERDICTS = {"rewarded": "as predicted", "penalised": "against it", "unclear": ""}
 Mark = dict[str, Any]
 """A row of ``Shift.concepts`` with ``looks``, a key of VERDICTS, and ``verdict``, its words."""
 
@@ -62,7 +62,7 @@ def shift_marks(shift: Shift) -> list[Mark]:
     marks = []
     for row in shift.concepts.drop_nulls("predicted").iter_rows(named=True):
         both = row["sure"] and row["q"] < LEVEL
-        looks = "unclear" if not both else "punished" if row["against"] else "rewarded"
+        looks = "unclear" if not both else "penalised" if row["against"] else "rewarded"
         marks.append({**row, "looks": looks, "verdict": VERDICTS[looks],
                       "title": row["title"] or row["id"]})  # fmt: skip
     return marks

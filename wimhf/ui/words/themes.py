@@ -59,7 +59,7 @@ def themes(headlines: views.Headlines, most: int = SHOWN) -> list[Theme]:
         Findings that are shown.
     """
     found = sorted(
-        [*headlines.rewarded, *headlines.punished],
+        [*headlines.rewarded, *headlines.penalised],
         key=lambda f: (f.finding is None, f.finding or 0, -abs(f.effect or 0)),
     )[:most]
     grouped: dict[str, list[ShownFeature]] = {}
@@ -127,4 +127,4 @@ def light(row: AuditRow) -> Light:
         return "green"
     if concern is None:
         return "amber"
-    return "red" if {"rewarded": "more", "punished": "less"}[verdict] == concern else "green"
+    return "red" if {"rewarded": "more", "penalised": "less"}[verdict] == concern else "green"

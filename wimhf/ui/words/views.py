@@ -114,7 +114,7 @@ class Headlines:
     """
 
     rewarded: list[ShownFeature]
-    punished: list[ShownFeature]
+    penalised: list[ShownFeature]
     folded: dict[int, list[ShownFeature]]
     suppressed: list[ShownFeature]
     findings: int
@@ -162,7 +162,7 @@ class EffectsView:
 
 
 def effects(features: Sequence[ShownFeature]) -> EffectsView:
-    """Return the effects that are known, from the most rewarded to the most punished.
+    """Return the effects that are known, from the most rewarded to the most penalised.
 
     Of concepts only those that are beyond chance: the table has the others.
     """

@@ -10,7 +10,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.audit import VERDICTS, AuditLine, audit_lines
 
-MARKS = {"rewarded": "▲ rewarded", "punished": "▼ penalised"}
+MARKS = {"rewarded": "▲ rewarded", "penalised": "▼ penalised"}
 
 
 def page() -> None:
@@ -32,7 +32,7 @@ def page() -> None:
     counts = {name: sum(line.row["verdict"] == name for line in lines) for name in VERDICTS}
     components.tiles([
         ("Worrying", f"{sum(line.worrying for line in lines)}", "rewarded the wrong way round"),
-        ("Rewarded or penalised", f"{counts['rewarded'] + counts['punished']}", "beyond chance"),
+        ("Rewarded or penalised", f"{counts['rewarded'] + counts['penalised']}", "beyond chance"),
         ("No evidence", f"{counts['no evidence']}", "within 5 points of none"),
         ("Undecided", f"{counts['undecided']}", "more pairs would settle it"),
         ("Cannot be measured", f"{counts['cannot be measured']}", "too few pairs differ in it"),
@@ -43,7 +43,6 @@ def page() -> None:
     )  # fmt: skip
     shown = [line for line in lines if not chosen or line.row["verdict"] in chosen]
     _table(opened, shown)
-    st.code(f"wimhf audit {opened.run.path} --fail-on rewarded:any", language="bash")
 
 
 def _table(opened: Opened, lines: list[AuditLine]) -> None:
