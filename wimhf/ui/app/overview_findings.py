@@ -11,6 +11,7 @@ from wimhf.curate import Standing
 from wimhf.ui.app import components
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
+from wimhf.ui.app.safe_html import marked_html
 from wimhf.ui.words import themes, views
 from wimhf.ui.words.audit import audit_lines
 from wimhf.ui.words.features import ShownFeature
@@ -72,8 +73,8 @@ def example_html(pair: TellingPair) -> str:
     one, two = (more, "") if pair.more_won else ("", more)
     return (
         f'<div class="telling"><p class="asked">{escape(ending(pair.prompt, 140))}</p>'
-        f"<div><p><b>✓ preferred</b> {one}<br>{escape(won)}</p>"
-        f"<p><b>not preferred</b> {two}<br>{escape(lost)}</p></div></div>"
+        f"<div><p><b>✓ preferred</b> {one}<br>{marked_html(won)}</p>"
+        f"<p><b>not preferred</b> {two}<br>{marked_html(lost)}</p></div></div>"
     )
 
 

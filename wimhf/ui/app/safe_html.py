@@ -61,7 +61,7 @@ def short_html(pair: PairTexts) -> str:
     last = pair["prompt"].strip()[-140:]
     asked = f'<div class="prompt text" dir="auto">{escape(last)}</div>'
     sides = "".join(
-        _framed(title, won, f'<div class="text" dir="auto">{_raw(excerpt(marked))}</div>')
+        _framed(title, won, f'<div class="text" dir="auto">{marked_html(excerpt(marked))}</div>')
         for title, won, marked in (
             ("More of it", pair["more_won"], telling_marks(pair["more"], pair["less"])),
             ("Less of it", turned_label(pair["more_won"]),
@@ -190,7 +190,7 @@ def _folded(text: str, sought: str) -> str:
 
 
 def _found(text: str, sought: str) -> str:
-    return _raw(hit_marks(text, sought)) if sought else escape(text)
+    return marked_html(hit_marks(text, sought)) if sought else escape(text)
 
 
 def side(
@@ -216,14 +216,15 @@ def _framed(title: str, won: float | None, body: str) -> str:
 
 def _rendered(segments: Segments, formatted: bool) -> str:
     if not formatted:
-        return f'<div class="raw">{_raw(segments)}</div>'
+        return f'<div class="raw">{marked_html(segments)}</div>'
     html: str = _markdown().render("".join(_marked(*segment) for segment in segments))
     html = _ATTRIBUTE.sub(lambda m: m.group().replace(OPEN, "").replace(CLOSE, ""), html)
     html = html.replace(f"{CLOSE} {OPEN}", " ")
     return html.replace(OPEN, "<mark>").replace(CLOSE, "</mark>")
 
 
-def _raw(segments: Segments) -> str:
+def marked_html(segments: Segments) -> str:
+    """Return a text with marks as safe HTML."""
     return "".join(
         f"<mark>{escape(text)}</mark>" if marked else escape(text) for text, marked in segments
     )

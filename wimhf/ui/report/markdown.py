@@ -14,9 +14,10 @@ from wimhf.ui.report.page import write_page
 from wimhf.ui.words import themes, views
 from wimhf.ui.words.audit import audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
-from wimhf.ui.words.figures import between, count, one_line, points, share, shortened
+from wimhf.ui.words.figures import between, count, one_line, points, share
 from wimhf.ui.words.flaws import flaws
 from wimhf.ui.words.telling import telling_pair
+from wimhf.ui.words.worddiff import plain_text
 
 QUOTED = 160
 """Characters of a response that are quoted."""
@@ -93,11 +94,11 @@ def _findings(run: Run, features: list[ShownFeature], summary: views.Summary) ->
 
 
 def _example(run: Run, feature: ShownFeature) -> Iterator[str]:
-    pair = telling_pair(run, feature.feature, feature.told or 0.0)
+    pair = telling_pair(run, feature.feature, feature.told or 0.0, length=QUOTED)
     if pair is not None:
         won, lost = (pair.more, pair.less) if pair.more_won else (pair.less, pair.more)
-        yield f"  - preferred: “{_safe(shortened(won, QUOTED))}”"
-        yield f"  - to: “{_safe(shortened(lost, QUOTED))}”"
+        yield f"  - preferred: “{_safe(plain_text(won))}”"
+        yield f"  - to: “{_safe(plain_text(lost))}”"
 
 
 def _audit(standing: Standing) -> Iterator[str]:

@@ -78,6 +78,11 @@ def telling_marks(text: str, other: str) -> Segments:
     return marked
 
 
+def plain_text(segments: Segments) -> str:
+    """Return a text without its marks."""
+    return "".join(text for text, _ in segments)
+
+
 def _aligned(first: list[str], second: list[str]) -> list[tuple[int, int]]:
     """Return the positions of the words that both have in the same order."""
     blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
