@@ -13,7 +13,7 @@ from wimhf.learn.device import resolve_device
 from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.learn.dictionary.evaluate import evaluate, stability, swap_error, variance_explained
 from wimhf.learn.dictionary.size import choose_size
-from wimhf.learn.dictionary.train import train
+from wimhf.learn.dictionary.train import _Fitting, _schedule, train
 
 SMALL = DictionaryConfig(features=8, k=2, steps=600, restarts=1, device="cpu")
 
@@ -184,3 +184,54 @@ def test_planted_directions_are_stable_over_seeds_and_noise_is_not() -> None:
     assert train(values[:600], values[600:], config, 0).stability.min() > 0.95
     noise = np.random.default_rng(0).standard_normal((900, 24)).astype(np.float32)
     assert train(noise[:600], noise[600:], config, 0).stability.mean() < 0.8
+
+
+class _Recorded(_Fitting):
+    """The same steps with gradients that torch records."""
+
+    revived = False
+
+    @torch.enable_grad()
+    def step(self, step: int) -> torch.Tensor:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * _schedule(
+                step, self.steps, self.config.warmup
+            )
+        x = self._next_batch()
+        a = (x @ self.decoder.T) * self.gain
+        z = keep_largest(a, self.k * len(x))
+        power = x.square().sum()
+        losses = [(x - z[:, :p] @ self.decoder[:p]).square().sum() / power for p in self.prefixes]
+        loss = torch.stack(losses).mean()
+        self.silent_for = torch.where((z != 0).any(dim=0), 0.0, self.silent_for + len(x))
+        dead = self.silent_for >= self.config.dead_after
+        total = loss
+        if dead.any():
+            self.revived = True
+            residual = (x - z @ self.decoder).detach()
+            chosen = a[:, dead]
+            top = chosen.abs().topk(min(int(dead.sum()), 2 * self.k), dim=1).indices
+            kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
+            error = (residual - kept @ self.decoder[dead]).square().sum()
+            total = loss + self.config.aux_weight * error / residual.square().sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            self._stay_on_sphere()
+        return loss.detach()
+
+
+@pytest.mark.parametrize("prefixes", [(), (3, 6)], ids=["all at once", "Matryoshka"])
+def test_the_written_gradient_is_the_recorded_one(prefixes: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    flat = rng.standard_normal((300, 3)) @ rng.standard_normal((3, 24))  # so that features die
+    data = torch.from_numpy(flat.astype(np.float32))
+    config = DictionaryConfig(prefixes=prefixes, dead_after=50, aux_weight=0.5)
+    ours, reference = (
+        kind(data, (30, 1), 50, 40, config, seed=3) for kind in (_Fitting, _Recorded)
+    )
+    for step in range(1, 41):
+        assert torch.allclose(ours.step(step), reference.step(step), rtol=1e-4)
+    assert reference.revived
+    assert torch.allclose(ours.decoder, reference.decoder, atol=2e-4)
+    assert torch.allclose(ours.gain, reference.gain, atol=2e-4)

@@ -182,49 +182,79 @@ class _Fitting:
         self.active = torch.zeros((), device=data.device)
         self.order = torch.empty(0, dtype=torch.long)
 
+    @torch.no_grad()
     def step(self, step: int) -> torch.Tensor:
-        """Take one optimiser step; return the loss as a tensor, so that a GPU need not wait."""
+        """Take one optimiser step; return the loss as a tensor, so that a GPU need not wait.
+
+        The gradient is written out: of so small products, recording them costs as much again.
+        """
         rate = self.config.learning_rate * _schedule(step, self.steps, self.config.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         x = self._next_batch()
-        a = (x @ self.decoder.T) * self.gain
+        projected = x @ self.decoder.T
+        a = projected * self.gain
         z = keep_largest(a, self.k * len(x))
-        power = x.square().sum().clamp_min(1e-12)
-        losses = [(x - z[:, :p] @ self.decoder[:p]).square().sum() / power for p in self.prefixes]
-        loss = torch.stack(losses).mean()
-        with torch.no_grad():
-            fired = z != 0
-            self.active = fired.sum() / len(x)
-            self.silent_for = torch.where(fired.any(dim=0), 0.0, self.silent_for + len(x))
-        total = loss + self.config.aux_weight * self._auxiliary(x, a, z)
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        fired = z != 0
+        self.active = fired.sum() / len(x)
+        self.silent_for = torch.where(fired.any(dim=0), 0.0, self.silent_for + len(x))
+        loss, residual, of_codes, of_decoder = self._reconstruction(x, z)
+        of_codes = of_codes * fired
+        self._auxiliary(residual, a, of_codes, of_decoder)
+        self.decoder.grad = of_decoder.addmm_((of_codes * self.gain).T, x)
+        self.gain.grad = (of_codes * projected).sum(dim=0)
         self._stay_on_sphere()
-        return loss.detach()
+        return loss
 
-    def _auxiliary(self, x: torch.Tensor, a: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        """AuxK (Gao et al. 2024): dead features reconstruct what the living ones left over."""
+    def _reconstruction(
+        self, x: torch.Tensor, z: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the mean loss over prefixes, what all features leave, and the loss's gradients.
+
+        These are of the codes (b, m) and, through the decoding alone, of the decoder (m, d).
+        """
+        share = 1 / (x.square().sum().clamp_min(1e-12) * len(self.prefixes))
+        of_codes, of_decoder = torch.zeros_like(z), torch.zeros_like(self.decoder)
+        loss, residual = torch.zeros((), device=x.device), x
+        for p in self.prefixes:
+            residual = x - z[:, :p] @ self.decoder[:p]
+            loss = loss + residual.square().sum() * share
+            pull = residual * (-2 * share)
+            of_codes[:, :p] += pull @ self.decoder[:p].T
+            of_decoder[:p] += z[:, :p].T @ pull
+        return loss, residual, of_codes, of_decoder
+
+    def _auxiliary(
+        self,
+        residual: torch.Tensor,
+        a: torch.Tensor,
+        of_codes: torch.Tensor,
+        of_decoder: torch.Tensor,
+    ) -> None:
+        """Add the gradients of AuxK (Gao et al. 2024).
+
+        Dead features reconstruct what the living ones left over.
+        """
         dead = self.silent_for >= self.config.dead_after
         n_dead = int(dead.sum())
         if n_dead == 0:
-            return torch.zeros((), device=x.device)
-        residual = (x - z @ self.decoder).detach()
-        chosen = a[:, dead]
+            return
+        chosen, own = a[:, dead], self.decoder[dead]
         top = chosen.abs().topk(min(n_dead, 2 * self.k), dim=1).indices
-        kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
-        error = (residual - kept @ self.decoder[dead]).square().sum()
-        loss: torch.Tensor = error / residual.square().sum().clamp_min(1e-12)
-        return loss
+        mask = torch.zeros_like(chosen).scatter_(1, top, 1.0)
+        kept = chosen * mask
+        pull = residual - kept @ own
+        pull *= -2 * self.config.aux_weight / residual.square().sum().clamp_min(1e-12)
+        of_codes[:, dead] += (pull @ own.T) * mask
+        of_decoder[dead] += kept.T @ pull
 
     def _stay_on_sphere(self) -> None:
         """Step without the gradient's component along D, then renormalise D's rows."""
-        with torch.no_grad():
-            grad = self.decoder.grad
-            if grad is not None:
-                grad -= (grad * self.decoder).sum(dim=1, keepdim=True) * self.decoder
-            self.optimizer.step()
-            self.decoder /= self.decoder.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        grad = self.decoder.grad
+        if grad is not None:
+            grad -= (grad * self.decoder).sum(dim=1, keepdim=True) * self.decoder
+        self.optimizer.step()
+        self.decoder /= self.decoder.norm(dim=1, keepdim=True).clamp_min(1e-12)
 
     def _next_batch(self) -> torch.Tensor:
         if len(self.order) < self.batch:
