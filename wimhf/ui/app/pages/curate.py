@@ -23,6 +23,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.rule_draft import Written
 from wimhf.ui.words.figures import counted, plain, share
+from wimhf.ui.words.unflagged import unflagged
 
 TABS = ("Rule", "History")
 EXAMPLE = '[[rule]]\nwhen = {feature = 0, rewarded = true}\nthen = "flip"\n'
@@ -136,7 +137,7 @@ def _count(opened: Opened, rules: list[Written], wanted: str) -> bool:
     try:
         found = components.cached(opened, "selected", lambda: _selected(opened, rules), wanted)
     except WimhfError as error:
-        st.info(plain(str(error)), icon=":material/edit_note:")
+        st.info(plain(unflagged(str(error))), icon=":material/edit_note:")
         return False
     total = opened.run.facts("dictionary")["shape"][0]
     counts = ", ".join(f"{count:,}" for count in found)
