@@ -11,6 +11,7 @@ from wimhf.ui.app import (
     components,
     editing,
     health_mends,
+    held_out_panel,
     history_panel,
     pair_charts,
     pair_view,
@@ -25,7 +26,7 @@ from wimhf.ui.app.rule_draft import Written
 from wimhf.ui.words.figures import counted, plain, share
 from wimhf.ui.words.unflagged import unflagged
 
-TABS = ("Rule", "History")
+TABS = ("Rule", "History", "Pairs kept apart")
 EXAMPLE = '[[rule]]\nwhen = {feature = 0, rewarded = true}\nthen = "flip"\n'
 SIGNS = {"new": ":orange-badge[new]", "stays": ":gray-badge[stays]", "gone": ":green-badge[gone]"}
 
@@ -35,13 +36,16 @@ def page() -> None:
     opened = components.need_run()
     editing.head("Curate", opened)
     editing.show_done(opened.run)
-    rule, past = st.tabs(list(TABS), key="tab", bind="query-params", on_change="rerun")
+    rule, past, apart = st.tabs(list(TABS), key="tab", bind="query-params", on_change="rerun")
     if rule.open:
         with rule:
             _rule(opened)
     if past.open:
         with past:
             history_panel.panel(opened)
+    if apart.open:
+        with apart:
+            held_out_panel.panel(opened)
 
 
 def _rule(opened: Opened) -> None:
