@@ -72,6 +72,27 @@ def test_after_every_way_of_moving_an_action_hits_the_feature_shown(tab: Tab, c:
     assert named["feature"].to_list() == [fourth]
 
 
+def test_after_moving_the_feature_that_is_shown_is_the_one_merged(tab: Tab, c: Curation) -> None:  # noqa: F811
+    first = c.run.features["feature"][0]
+    page = tab("feature", feature=str(first))
+    assert opened(page) == first
+    page.get_by_role("link", name="Next").click()
+    second = moved(page, first)
+    page.get_by_role("link", name="Next").click()
+    third = moved(page, second)
+    page.get_by_role("button", name="Merge").click()
+    page.get_by_role("combobox", name="Into").fill(f"{first} ·")
+    page.get_by_role("option", name=re.compile(rf"^{first} ·")).click()
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Merge").click()
+    page.get_by_text(f"Feature {third} is merged into {first}.").wait_for()
+    assert opened(page) == first
+    edit = c.run.log.edits()[-1]
+    members = {f.feature: f.members for f in c.run.feature_rows}
+    assert (edit.kind, members[first]) == ("feature", (third,))
+    page.get_by_role("link", name="Next").click()
+    assert moved(page, first) == second
+
+
 def test_a_row_of_the_table_opens_and_one_step_back_leads_to_the_table(tab: Tab) -> None:  # noqa: F811
     page = tab("features")
     table = page.get_by_test_id("stDataFrame")

@@ -145,6 +145,30 @@ def test_a_concept_is_checked_from_its_feature_by_keyboard(tab: Tab, run: Path) 
     page.get_by_text("3 of 4 times it is true").wait_for()
 
 
+def test_after_moving_between_concepts_an_answer_is_of_the_pair_shown(tab: Tab, run: Path) -> None:
+    opened = open_run(run)
+    names = [one.concept.id for one in opened.concepts.features]
+    asked = {name: sample_checks(opened, name) for name in names if name != often_found(run)}
+    (first, one), (second, other) = [pair for pair in asked.items() if len(pair[1]) > 3][:2]
+    page = tab("check", concept=first)
+    page.get_by_text(one[0].pair_id).first.wait_for()
+    page.get_by_role("link", name="All concepts").click()
+    page.get_by_role("heading", name="Concepts", exact=True).wait_for()
+    page.goto(page.url.replace("/concepts", "/check").replace(first, second))
+    page.get_by_text(other[0].pair_id).first.wait_for()
+    press(page, "y", "1 of ")
+    page.go_back()
+    page.get_by_role("heading", name="Concepts", exact=True).wait_for()
+    page.go_back()
+    page.get_by_text(one[0].pair_id).first.wait_for()
+    press(page, "n", "1 of ")
+    for shown, answer in ((other[0], True), (one[0], False)):
+        said = standing_answers(opened, shown.concept)
+        assert {key: given.answer for key, given in said.items()} == {
+            (shown.kind, shown.pair_id): answer
+        }
+
+
 def test_words_are_tried_added_counted_and_taken_out(tab: Tab, run: Path) -> None:
     page = tab("concepts")
     page.get_by_role("link", name="Add a concept").click()

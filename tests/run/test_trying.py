@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -52,6 +53,41 @@ def test_exchanging_the_responses_negates(run: Run) -> None:
     assert one
     assert one == {j: -code for j, code in two.items()}
     assert codes_of(run, "p", a, a) == {}
+
+
+def test_of_a_pair_of_the_data_models_say_what_they_said_of_it(run: Run) -> None:
+    predicted = run.table("predictions.parquet")
+    for row in (0, 7, 31):
+        pair = run.pair_table.row(row, named=True)
+        told = try_pair(
+            run, *(pair[n] for n in ("prompt", "response_a", "response_b")), ToyEncoder()
+        )
+        ((fold, said),) = predicted.filter(pl.col("pair") == row).select("fold", "features").rows()
+        assert told.picked is not None
+        assert told.picked.odds[fold] == pytest.approx(said, rel=0.02, abs=0.02)
+        parts = sum(part.toward_a for part in told.picked.parts)
+        assert parts == pytest.approx(np.mean(told.picked.odds))
+
+
+def test_the_labels_pick_what_they_reward_and_the_same_from_either_side(run: Run) -> None:
+    praise, refusal = "great brilliant wonderful train water", "sorry unable decline water garden"
+    one, two = (
+        try_pair(run, "p", a, b, ToyEncoder()).picked
+        for a, b in ((praise, refusal), (refusal, praise))
+    )
+    assert one is not None
+    assert two is not None
+    assert (one.side, two.side) == ("A", "B")
+    assert one.sure
+    assert (one.share, one.low, one.high) == (two.share, two.low, two.high)
+    assert one.odds == pytest.approx([-odds for odds in two.odds])
+    assert [(p.name, -p.toward_a) for p in one.parts] == [(p.name, p.toward_a) for p in two.parts]
+
+
+def test_of_equal_responses_none_is_picked(run: Run) -> None:
+    told = try_pair(run, "p", "great water", "great water", ToyEncoder()).picked
+    assert told is not None
+    assert (told.side, told.parts) == ("", ())
 
 
 def test_reasons_are_what_the_words_say(run: Run) -> None:

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wimhf.data.health.item import SEVERITIES
+from wimhf.run import Part, Picked
 from wimhf.ui.words import severity
 from wimhf.ui.words.labels import badge_words, label_kind, label_letter, label_words, turned_label
+from wimhf.ui.words.picked import picked_parts, picked_sentences
 
 LABELS = st.none() | st.integers(0, 100).map(lambda percent: percent / 100)
 
@@ -31,3 +33,23 @@ def test_every_severity_has_its_place_and_its_marks() -> None:
     assert set(severity.ORDER) == set(SEVERITIES)
     for marks in (severity.COLOURED, severity.SIGNS, severity.WORDS):
         assert set(marks) == set(SEVERITIES)
+
+
+def test_what_the_labels_pick_is_said_as_surely_as_it_is_known() -> None:
+    def parts(*toward_a: float) -> tuple[Part, ...]:
+        return tuple(Part(f"does {n}", n == 0, "B", odds) for n, odds in enumerate(toward_a))
+
+    def said(picked: Picked | None) -> str:
+        return " ".join(picked_sentences(picked))
+
+    sure = Picked("A", (0.9,), 0.71, 0.64, 0.77, 200, parts(0.2, 0.7, -0.001))
+    assert "would pick response A" in said(sure)
+    unsure = Picked("B", (-0.1,), 0.52, 0.47, 0.58, 200, ())
+    assert "might pick either" in said(unsure)
+    assert "response B" in said(unsure)
+    assert "no difference" in said(Picked("", (0.0,), 0.5, 0.4, 0.6, 200, ()))
+    assert "so few labels" in said(Picked("A", (0.3,), None, None, None, 0, ()))
+    assert "cannot be told" in said(None)
+    assert picked_parts(sure) == [
+        ("does 0", "B", "A", ".20"), ("does 1 (no finding)", "B", "A", ".70"),
+    ]  # fmt: skip

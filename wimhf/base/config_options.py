@@ -200,7 +200,7 @@ SETTINGS = (
         notation=NUMBERS,
     ),
     Setting(
-        "controls", ("preference.controls",), "Held fixed", "length",
+        "controls", ("preference.controls",), "Controlled for", "length",
         "length, style, a numeric column", flag="--control", choices=("length", "style"),
         notation=NAMES,
     ),

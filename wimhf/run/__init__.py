@@ -51,11 +51,12 @@ from wimhf.run.models import MOST_MODELS, RATED_COLUMNS, models_of, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
+from wimhf.run.picking import Part, Picked
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
 from wimhf.run.similar import alike, near_text
-from wimhf.run.trial import try_pair
+from wimhf.run.trial import Tried, try_pair
 from wimhf.run.vectors import difference_of, differences
 from wimhf.run.views import RunPreference
 
@@ -91,12 +92,15 @@ __all__ = [
     "Feature",
     "Key",
     "Override",
+    "Part",
+    "Picked",
     "ReadFacts",
     "Reasons",
     "Region",
     "Run",
     "RunPreference",
     "Said",
+    "Tried",
     "Value",
     "agreement_of",
     "alerts_of",

@@ -16,12 +16,13 @@ from wimhf.errors import EncoderError
 from wimhf.learn import BatchTopK, Encoder
 from wimhf.run.coder import encoder_of, new_differences
 from wimhf.run.feature import Feature
+from wimhf.run.picking import Picked, picked
 from wimhf.run.run import Run
 
 
 @dataclass(frozen=True)
 class Tried:
-    """The features that are active in a pair.
+    """The features that are active in a pair, and which response the labels would pick.
 
     Attributes
     ----------
@@ -29,13 +30,17 @@ class Tried:
         One row per active feature, strongest first: feature, id, description, understood, code (in
         the described pole: positive where A has more), more_side, percentile of the code among
         the run's active pairs, effect, and because (what of the description holds here).
+    picked
+        None where the labels predict nothing.
     """
 
     features: pl.DataFrame
+    picked: Picked | None
 
     def to_dict(self) -> dict[str, object]:
-        """Return the features as plain JSON types."""
-        return {"features": self.features.to_dicts()}
+        """Return it as plain JSON types."""
+        told = None if self.picked is None else self.picked.to_dict()
+        return {"features": self.features.to_dicts(), "picked": told}
 
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -48,7 +53,7 @@ SCHEMA: dict[str, pl.DataType] = {
 def try_pair(
     run: Run, prompt: str, response_a: str, response_b: str, encoder: Encoder | None = None
 ) -> Tried:
-    """Return which features tell two responses apart, and why.
+    """Return which features tell two responses apart, why, and which the labels would pick.
 
     Parameters
     ----------
@@ -64,7 +69,8 @@ def try_pair(
         pair = Pair(prompt, response_a, response_b, None)
     except RowReject as reject:
         raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
-    delta = new_differences(run, pair_table([pair], [0]), encoder_of(run, encoder))
+    asked = pair_table([pair], [0])
+    delta = new_differences(run, asked, encoder_of(run, encoder))
     dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
     codes = dictionary.encode(delta)[0]
     numbers = np.flatnonzero(codes).tolist()
@@ -76,7 +82,8 @@ def try_pair(
     won = run.table("descriptions.parquet").filter("won").rows_by_key("feature", named=True)
     concepts = run.bank
     rows = []
-    for number, code in known.joined(active, run.poles, groups).items():
+    shown = known.joined(active, run.poles, groups)
+    for number, code in shown.items():
         seen = np.abs(known.together(run.poles, groups[number]))
         said = won[number][0] if number in won else {"terms": [], "weights": []}
         described = zip(said["terms"], said["weights"], strict=True)
@@ -84,7 +91,8 @@ def try_pair(
         if number not in won:  # a concept holds because it was found
             row["because"] = [features[number].description]
         rows.append(row)
-    return Tried(pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True))
+    table = pl.DataFrame(rows, schema=SCHEMA).sort(pl.col("percentile"), descending=True)
+    return Tried(table, picked(run, asked, active, shown))
 
 
 def _concepts(run: Run, pair: Pair) -> dict[int, float]:

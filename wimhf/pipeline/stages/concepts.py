@@ -101,7 +101,7 @@ def _cards(
         held = reason is None and concept.id == LENGTH and LENGTH_CONTROL in controls
         cards.append({
             "concept": asdict(concept), "differ": differ, "scale": scale, "held": held,
-            "reason": "held fixed as a control" if held else reason,
+            "reason": "controlled for" if held else reason,
         })  # fmt: skip
     return cards
 

@@ -17,6 +17,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import plain, sentence
 from wimhf.ui.words.own_concepts import agreement_sentence
+from wimhf.ui.words.unflagged import unflagged
 
 KEYS = (
     ("Left", "Left", "the left one has more of it", "A", "arrow_back"),
@@ -91,7 +92,7 @@ def _learned(opened: Opened, draft: Draft, writable: bool) -> None:
                 opened, "learned", lambda: _agreement(opened, draft), tuple(marks.items())
             )
     except WimhfError as error:
-        st.warning(plain(sentence(str(error))), icon=":material/do_not_disturb_on:")
+        st.warning(plain(sentence(unflagged(str(error)))), icon=":material/do_not_disturb_on:")
         return
     with components.line(border=True):
         st.markdown(plain(sentence(said)), width="stretch")

@@ -12,6 +12,7 @@ from wimhf.ui.app.concept_rows import ConceptRow
 from wimhf.ui.app.jobs_panel import warnings
 from wimhf.ui.words.figures import duration, plain, sentence
 from wimhf.ui.words.own_concepts import differ_sentence, learned_lines
+from wimhf.ui.words.unflagged import unflagged
 
 REPORT = "report.html"
 
@@ -28,7 +29,7 @@ def show_change(opened: Opened, rows: list[ConceptRow]) -> None:
         elif job.status == "cancelled":
             st.info("Nothing was changed: it was cancelled.", icon=":material/cancel:")
         else:
-            st.error(plain(job.error or "It failed."), icon=":material/error:")
+            st.error(plain(unflagged(job.error or "It failed.")), icon=":material/error:")
         warnings(job)
         _actions(opened, job)
 

@@ -21,6 +21,7 @@ from wimhf.ui.app.feature_pairs import FeaturePair
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, chance, plain, points, sentence, share
 from wimhf.ui.words.labels import Verdict
+from wimhf.ui.words.unflagged import unflagged
 
 T = TypeVar("T")
 SIGNS: Mapping[Verdict, tuple[str, str]] = {
@@ -48,8 +49,8 @@ def need_run() -> Opened:
 
 
 def failure(error: Exception) -> None:
-    """Show an error in one line, as it is."""
-    st.error(plain(str(error)), icon=":material/error:")
+    """Show an error in one line, in the words of the app."""
+    st.error(plain(unflagged(str(error))), icon=":material/error:")
 
 
 def empty(title: str, text: str) -> None:

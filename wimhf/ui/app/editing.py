@@ -24,7 +24,8 @@ from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import plain
 
 LONGEST_NAME = 60
-OF_A_RUN = ("_done", "_decided", "_last", "_made", "_checked", "_check_again", "_marked")
+OF_A_RUN = ("_done", "_decided", "_last", "_made", "_checked", "_check_again", "_marked",
+            "_evaluated")  # fmt: skip
 """What a session remembers of one run only: numbers of edits mean others in another one."""
 IN_THE_URL = (
     "pair", "like", "by", "health", "from", "box", "column", "value", "after", "rule", "shown",

@@ -9,6 +9,7 @@ from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import editing, naming_form
 from wimhf.ui.app import page_list as pages
 from wimhf.ui.words.figures import duration, plain, share
+from wimhf.ui.words.unflagged import unflagged
 
 EVERY = 1.0
 """Seconds between two looks at a job under way."""
@@ -119,7 +120,7 @@ def warnings(job: JobState) -> None:
         many = "1 warning" if len(job.warnings) == 1 else f"{len(job.warnings)} warnings"
         with st.expander(many, icon=":material/warning:"):
             for warning in job.warnings:
-                st.markdown(plain(warning))
+                st.markdown(plain(unflagged(warning)))
 
 
 def _ended(job: JobState) -> None:
@@ -131,7 +132,7 @@ def _ended(job: JobState) -> None:
     elif job.status == "cancelled":
         st.info(f"**{name}** was cancelled; what was finished is kept.", icon=":material/cancel:")
     else:
-        st.error(f"**{name}** failed: {plain(job.error or '')}", icon=":material/error:")
+        st.error(f"**{name}** failed: {plain(unflagged(job.error or ''))}", icon=":material/error:")
     warnings(job)
     with st.container(horizontal=True):
         if job.status == "done" and st.button(

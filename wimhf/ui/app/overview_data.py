@@ -18,6 +18,7 @@ from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.flaws import Flaw, flaws
 from wimhf.ui.words.severity import CheckRow
+from wimhf.ui.words.unflagged import unflagged
 
 FIRST = 5
 """Pairs of a check that are shown."""
@@ -73,7 +74,7 @@ def _flaw(opened: Opened, flaw: Flaw, *, curated: bool) -> None:
     check = flaw.check
     with st.container(border=True, gap="xsmall"):
         icon = severity.ICONS[check["severity"]]
-        advice = f" :gray[{plain(sentence(check['advice']))}]" if check["advice"] else ""
+        advice = f" :gray[{plain(sentence(unflagged(check['advice'])))}]" if check["advice"] else ""
         st.markdown(f"{icon} {_words(check)}{advice}")
         if curated and flaw.found:
             st.markdown(

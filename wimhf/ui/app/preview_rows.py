@@ -38,7 +38,7 @@ def counts(preview: Preview) -> list[tuple[str, str, str]]:
         ("Selected", f"{sum(one.selected for one in matched):,}",
          "pairs" if len(matched) == 1 else f"pairs, by {len(matched)} rules"),
         ("Will change", f"{len(preview.touched):,}", "label, weight or presence"),
-        ("Held", f"{sum(one.held for one in matched):,}",
+        ("Left alone", f"{sum(one.held for one in matched):,}",
          "by single edits, which outrank rules"),
         ("Overlaps", f"{sum(len(one.overlaps) for one in matched):,}",
          "edits that speak of the same pairs"),

@@ -14,6 +14,7 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import between, chance, decimal, plain, sentence
 from wimhf.ui.words.shift import Mark, kind_sentences, shift_marks, shift_sentences
+from wimhf.ui.words.unflagged import unflagged
 
 SECOND = "that of the second response"
 
@@ -47,7 +48,7 @@ def show(opened: Opened) -> None:
         with st.spinner("Comparing"):
             found = compare_rows.shifted(opened, name, None if after == SECOND else after)
     except WimhfError as error:
-        components.empty("This cannot be told", plain(sentence(str(error))))
+        components.empty("This cannot be told", plain(sentence(unflagged(str(error)))))
         return
     _shown(found)
 

@@ -10,6 +10,7 @@ from wimhf.pipeline import Look
 from wimhf.ui.app import source_reading
 from wimhf.ui.words.figures import plain, sentence, shortened
 from wimhf.ui.words.severity import COLOURED, counts_in_words
+from wimhf.ui.words.unflagged import unflagged
 
 
 def show(look: Look, *, sure: bool, token: str) -> bool:
@@ -57,7 +58,8 @@ def _health(look: Look) -> None:
         for items in health.groups.values():
             for item in items:
                 if item.severity != "ok":
-                    advice = f" :gray[{plain(sentence(item.advice))}]" if item.advice else ""
+                    what = plain(sentence(unflagged(item.advice)))
+                    advice = f" :gray[{what}]" if item.advice else ""
                     st.markdown(
                         f"{COLOURED[item.severity]} **{plain(item.title)}.** "
                         f"{plain(sentence(item.said))}{advice}"

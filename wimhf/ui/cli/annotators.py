@@ -136,7 +136,7 @@ def _print(view: AnnotatorView, *, ids: bool) -> None:
     from wimhf.ui.words.people import SEEN, labels_used, people, taste_sentence, verdict
 
     say(f"\n{' '.join(verdict(view))}", "bold")
-    say("\nWhere they differ most (points of win rate, controls held)", "bold")
+    say("\nWhere they differ most (points of win rate, with controls)", "bold")
     for row in view.features.filter(view.features["tau"].is_not_null()).head(TOP).to_dicts():
         if row["tau"] >= SEEN:
             sure = row["subjectivity_q"] is not None and row["subjectivity_q"] < 0.05

@@ -93,7 +93,7 @@ def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:
     say("")
     Console(width=WIDTH + OWN_WIDTH * len(comparison.camps)).print(table)
     say(
-        f"\nPoints of win rate with 95 % intervals, controls held, and in how many pairs; "
+        f"\nPoints of win rate with 95 % intervals, with controls, and in how many pairs; "
         f"{len(rows[:top])} of {len(rows)} columns. q over all gaps; a conflict is rewarded by one "
         "and penalised by another (Gail and Simon, q < .05).", "dim",
     )  # fmt: skip

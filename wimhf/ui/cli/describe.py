@@ -12,6 +12,8 @@ from wimhf.ui.cli.options import JSON, QUIET, RUN, YES, Settings, confirming, wi
 if TYPE_CHECKING:
     import polars as pl
 
+    from wimhf.run import Picked
+
 
 @with_settings("llm")
 def describe(
@@ -21,8 +23,8 @@ def describe(
         Path | None,
         typer.Option(
             "--try",
-            help="Show which features see a pair: JSON with prompt, response_a, "
-            "response_b. Nothing is described again.",
+            help="Show which response the labels would pick of a pair, and which features see it: "
+            "JSON with prompt, response_a, response_b. Nothing is described again.",
         ),
     ] = None,
     yes: YES = False,
@@ -51,7 +53,7 @@ def describe(
 
 
 def show_tried(run: Path, file: Path, *, as_json: bool) -> None:
-    """Print which of a run's features see a pair."""
+    """Print which response the labels would pick of a pair, and which features see it."""
     from wimhf.run import open_run, try_pair
     from wimhf.ui.cli.console import print_json
 
@@ -59,6 +61,7 @@ def show_tried(run: Path, file: Path, *, as_json: bool) -> None:
     if as_json:
         print_json(tried.to_dict())
     else:
+        _print_picked(tried.picked)
         _print_tried(tried.features)
 
 
@@ -80,6 +83,17 @@ def _pair_texts(file: Path) -> tuple[str, str, str]:
             f'{file} is no pair; write {{"prompt": ..., "response_a": ..., "response_b": ...}}'
         )
     return texts
+
+
+def _print_picked(picked: Picked | None) -> None:
+    from wimhf.ui.cli.console import say
+    from wimhf.ui.words.picked import picked_parts, picked_sentences
+
+    for told in picked_sentences(picked):
+        say(told, "bold")
+    for name, more, side, size in [] if picked is None else picked_parts(picked):
+        say(f" {size} for {side}: {name}" + (f" ({more} has more)" if more else ""))
+    say("")
 
 
 def _print_tried(features: pl.DataFrame) -> None:

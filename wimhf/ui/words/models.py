@@ -18,7 +18,7 @@ HEADERS = {
 EXPLAINED = (
     "Bradley and Terry's ratings: 400 points are odds of 10 to 1, the mean is 1000 over the models "
     "that can be held against each other; 95 % intervals are clustered by prompt. At equal length: "
-    "with the difference in words held constant."
+    "with the difference in words controlled for."
 )
 
 

@@ -18,29 +18,29 @@ LINES = 30
 """Features drawn along the path, the first to enter."""
 MODELS = {
     "length": ("Length alone", "only which response is longer, and by how much"),
-    "controls": ("Controls alone", "everything that is held fixed"),
+    "controls": ("Controls alone", "everything that is controlled for"),
     "score": ("Scores", "the scores that came with the data"),
     "reward model": ("Reward model", "a model trained to score responses"),
     "features": ("Features", "the features of this report, nothing else"),
     "features + length": ("Features and length", "the features and the length together"),
     "dense": ("Black box", "the whole embedding, which nobody can read"),
     "dense + length": ("Black box and length", "the whole embedding and the length together"),
-    "features + controls": ("Features and controls", "the features and what is held fixed"),
-    "dense + controls": ("Black box and controls", "the whole embedding and what is held fixed"),
+    "features + controls": ("Features and controls", "the features and what is controlled for"),
+    "dense + controls": ("Black box and controls", "the embedding and what is controlled for"),
     "concepts + length": ("Concepts and length", "the written bank alone, and the length"),
     "discovered + length": ("Discovered and length", "what the dictionary found, and the length"),
     "dense + concepts + length": (
         "Black box, concepts and length",
         "the whole embedding and the written bank together",
     ),
-    "concepts + controls": ("Concepts and controls", "the written bank and what is held fixed"),
+    "concepts + controls": ("Concepts and controls", "the written bank and what is controlled for"),
     "discovered + controls": (
         "Discovered and controls",
-        "what the dictionary found, and what is held fixed",
+        "what the dictionary found, and what is controlled for",
     ),
     "dense + concepts + controls": (
         "Black box, concepts and controls",
-        "the embedding, the bank and what is held fixed",
+        "the embedding, the bank and what is controlled for",
     ),
 }
 

@@ -20,6 +20,7 @@ from wimhf.ui.words.comparison import (
 )
 from wimhf.ui.words.figures import plain, points, sentence
 from wimhf.ui.words.models import EXPLAINED, model_sentences
+from wimhf.ui.words.unflagged import unflagged
 
 DRAWN = 15
 """Columns drawn, those that differ most surely first."""
@@ -32,7 +33,7 @@ def page() -> None:
     st.caption(
         "What this run's labels reward, against other data, between groups of its own pairs, or "
         "before and after curation. Concepts mean the same everywhere; effects in points of win "
-        "rate, controls held."
+        "rate, with controls."
     )
     way = st.segmented_control(
         "Against", compare_rows.WAYS, key="against", bind="query-params",
@@ -93,7 +94,7 @@ def _runs(opened: Opened) -> Comparison | None:
     try:
         return compare_rows.of_runs(opened, chosen, features or compare_rows.CONCEPTS)
     except WimhfError as error:
-        components.empty("This cannot be compared", plain(sentence(str(error))))
+        components.empty("This cannot be compared", plain(sentence(unflagged(str(error)))))
         return None
 
 
@@ -125,7 +126,7 @@ def _camps(comparison: Comparison) -> None:
     if len(comparison.camps) > len(shown):
         st.caption(f"and {len(comparison.camps) - len(shown)} more groups")
     for note in comparison.notes:
-        st.warning(plain(sentence(note)), icon=":material/info:")
+        st.warning(plain(sentence(unflagged(note))), icon=":material/info:")
 
 
 def _mixture(opened: Opened, comparison: Comparison) -> Mixture | None:

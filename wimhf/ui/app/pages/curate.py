@@ -11,6 +11,7 @@ from wimhf.ui.app import (
     components,
     editing,
     health_mends,
+    held_out_panel,
     history_panel,
     pair_charts,
     pair_view,
@@ -23,8 +24,9 @@ from wimhf.ui.app import page_list as pages
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.app.rule_draft import Written
 from wimhf.ui.words.figures import counted, plain, share
+from wimhf.ui.words.unflagged import unflagged
 
-TABS = ("Rule", "History")
+TABS = ("Rule", "History", "Pairs kept apart")
 EXAMPLE = '[[rule]]\nwhen = {feature = 0, rewarded = true}\nthen = "flip"\n'
 SIGNS = {"new": ":orange-badge[new]", "stays": ":gray-badge[stays]", "gone": ":green-badge[gone]"}
 
@@ -34,13 +36,16 @@ def page() -> None:
     opened = components.need_run()
     editing.head("Curate", opened)
     editing.show_done(opened.run)
-    rule, past = st.tabs(list(TABS), key="tab", bind="query-params", on_change="rerun")
+    rule, past, apart = st.tabs(list(TABS), key="tab", bind="query-params", on_change="rerun")
     if rule.open:
         with rule:
             _rule(opened)
     if past.open:
         with past:
             history_panel.panel(opened)
+    if apart.open:
+        with apart:
+            held_out_panel.panel(opened)
 
 
 def _rule(opened: Opened) -> None:
@@ -136,7 +141,7 @@ def _count(opened: Opened, rules: list[Written], wanted: str) -> bool:
     try:
         found = components.cached(opened, "selected", lambda: _selected(opened, rules), wanted)
     except WimhfError as error:
-        st.info(plain(str(error)), icon=":material/edit_note:")
+        st.info(plain(unflagged(str(error))), icon=":material/edit_note:")
         return False
     total = opened.run.facts("dictionary")["shape"][0]
     counts = ", ".join(f"{count:,}" for count in found)

@@ -10,7 +10,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from wimhf.base import Floats, Floats32, Ints
 from wimhf.learn import Encoder
-from wimhf.run import alike, encoder_of, near_text, try_pair
+from wimhf.run import Tried, alike, encoder_of, near_text, try_pair
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
     components,
@@ -27,6 +27,7 @@ from wimhf.ui.app.pair_rows import Asked
 from wimhf.ui.words.figures import plain
 from wimhf.ui.words.hits import sought_pattern
 from wimhf.ui.words.nearness import nearness
+from wimhf.ui.words.picked import picked_parts, picked_sentences
 
 Key = tuple[object, ...]
 
@@ -198,7 +199,7 @@ def _own_pair(opened: Opened) -> None:
             left, right = st.columns(2)
             a = left.text_area("Response A", height=140)
             b = right.text_area("Response B", height=140)
-            asked = st.form_submit_button("See its features", icon=":material/search:")
+            asked = st.form_submit_button("See which they would pick", icon=":material/search:")
         if not asked:
             st.caption("Nothing of it is kept.")
             return
@@ -210,15 +211,26 @@ def _tried(opened: Opened, prompt: str, a: str, b: str) -> None:
     with st.spinner("Reading the pair"):
         encoder = _encoder(explore_map.source_key(opened), opened)
         with editing.alone(opened.run) as shared:
-            features = try_pair(shared.run, prompt, a, b, encoder).features
-    if features.is_empty():
+            tried = try_pair(shared.run, prompt, a, b, encoder)
+    _picked(opened, tried)
+    if tried.features.is_empty():
         st.info("No feature tells these responses apart.")
         return
-    st.altair_chart(pair_charts.tried(features))
+    st.altair_chart(pair_charts.tried(tried.features))
     st.caption(
         "Length of a bar: at least as strong as in so many per cent of the run's pairs in which "
         "the feature is active."
     )
+
+
+def _picked(opened: Opened, tried: Tried) -> None:
+    """Say which response the labels would pick, and by which findings."""
+    edited = " Of the source's labels, without the edits." if opened.run.edited else ""
+    for said in picked_sentences(tried.picked):
+        st.markdown(f"**{plain(said)}**{edited}")
+    rows = [] if tried.picked is None else picked_parts(tried.picked)
+    if rows:
+        components.facts(rows, ("Has more of it", "Counts for", "Log odds"))
 
 
 page()

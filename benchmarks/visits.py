@@ -1,0 +1,82 @@
+"""Visit pages of the app for a while in one browser session; say whether its memory stays flat.
+
+    python benchmarks/visits.py runs/big [--seconds 280] [--visits 200]
+
+RUN is served by a process of its own, which nothing else visits; nothing is written to the run. A visit
+is a link of the bar, a feature or a filter, in turn. The ratio is of the server's memory at the end to
+that after a tenth of the visits, when every page was there once; near 1 an hour of use stays flat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from playwright.sync_api import sync_playwright
+
+import wimhf
+from app import resident, served
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+BAR = ("Overview", "Audit", "Features", "Concepts", "Annotators", "Compare", "Explore", "Review",
+       "Curate", "Export")  # fmt: skip
+IDLE = "!document.querySelector('[data-testid=stStatusWidget]')"
+
+
+def settled(tab: Any, heading: str | None = None) -> None:
+    """Wait until a page stands and the server has nothing more to say."""
+    wanted = tab.get_by_role("heading", level=1)
+    (wanted.filter(has_text=heading) if heading else wanted).first.wait_for()
+    tab.wait_for_function(IDLE)
+
+
+def main() -> None:
+    """Print visits, times and memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--seconds", type=float, default=280)
+    parser.add_argument("--visits", type=int, default=200)
+    given = parser.parse_args()
+    features = wimhf.open_run(given.run).features["feature"].to_list()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with served(given.run) as (address, process), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        tab.set_default_timeout(60_000)
+        tab.goto(f"{address}overview?run={given.run.name}")
+        settled(tab)
+        times: list[float] = []
+        memory = [resident(process)]
+        began = time.perf_counter()
+        while len(times) < given.visits and time.perf_counter() - began < given.seconds:
+            started = time.perf_counter()
+            place = len(times) % (len(BAR) + 1)
+            if place < len(BAR):
+                tab.get_by_role("link", name=BAR[place], exact=True).click()
+                settled(tab, BAR[place] if place else None)
+            else:
+                number = features[len(times) % len(features)]
+                tab.goto(f"{address}feature?run={given.run.name}&feature={number}")
+                settled(tab)
+            times.append(time.perf_counter() - started)
+            memory.append(resident(process))
+        browser.close()
+    early, took = memory[max(len(times) // 10, len(BAR) + 1)], time.perf_counter() - began
+    quarter = len(times) // 4
+    print(
+        f"{len(times)} visits in {took:.0f} s; median {statistics.median(times[:quarter]):.2f} s in "
+        f"the first quarter, {statistics.median(times[-quarter:]):.2f} s in the last; memory "
+        f"{memory[0]:.0f} MB at the start, {early:.0f} after a tenth, {memory[-1]:.0f} at the end: "
+        f"{memory[-1] / early:.3f} times"
+    )
+
+
+if __name__ == "__main__":
+    main()
