@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
     from wimhf.base.files import expanded, file_hash, write_atomically, write_error
     from wimhf.base.progress import Event, Progress, silent
-    from wimhf.base.servers import Address, server_address
+    from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "setting",
     "silent",
     "stream",
+    "without_secrets",
     "write_atomically",
     "write_error",
 ]
@@ -96,7 +97,7 @@ __getattr__, __dir__ = lazy_face(
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
         "files": ("expanded", "file_hash", "write_atomically", "write_error"),
         "progress": ("Event", "Progress", "silent"),
-        "servers": ("Address", "server_address"),
+        "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),
     },
 )

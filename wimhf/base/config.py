@@ -18,6 +18,7 @@ from wimhf.base.config_checks import (
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
+from wimhf.base.servers import without_secrets
 from wimhf.errors import ConfigError
 
 __all__ = [
@@ -203,9 +204,18 @@ class Config:
         if not 0 <= self.seed < 2**62:
             raise ConfigError(f"seed is {self.seed}; give a whole number from 0")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain JSON types."""
-        return {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
+    def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """Return the settings as plain JSON types.
+
+        Parameters
+        ----------
+        secrets
+            Whether the server's address keeps its user, password and query: never in a file.
+        """
+        table = {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
+        if self.llm.base_url and not secrets:
+            table["llm"]["base_url"] = without_secrets(self.llm.base_url)
+        return table
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Config:

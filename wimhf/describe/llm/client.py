@@ -75,7 +75,7 @@ class Caller:
         """
         redacted = self._address.redacted
         try:
-            text = self._patiently(client, question)
+            text = self._address.hidden(self._patiently(client, question))
         except openai.APIStatusError as error:
             words = redacted(error.response.text) or error.response.reason_phrase
             self._fail(f"answered {error.status_code}: {words}", error.status_code)

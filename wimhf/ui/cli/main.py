@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated, NoReturn
 
 import typer
 
 from wimhf.errors import WimhfError
+from wimhf.redaction import redacted, visible
 from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
@@ -73,6 +75,9 @@ def run_cli() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         _interrupted()
+    except Exception:  # a bug: its whole trace, without keys
+        typer.echo(visible(redacted(traceback.format_exc())), err=True)
+        sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             _interrupted()
