@@ -22,6 +22,7 @@ from wimhf.ui.cli.describe import describe
 from wimhf.ui.cli.export import export
 from wimhf.ui.cli.inspect import inspect
 from wimhf.ui.cli.report import report
+from wimhf.ui.cli.verify import repair, verify
 from wimhf.version import __version__
 
 INTERRUPTED = 130
@@ -46,6 +47,8 @@ app.add_typer(curate, name="curate")
 app.command()(export)
 app.command()(compare)
 app.command()(report)
+app.command()(verify)
+app.command()(repair)
 app.command("app")(serve)
 
 
