@@ -212,10 +212,11 @@ class Config:
         secrets
             Whether the server's address keeps its user, password and query: never in a file.
         """
-        table = {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
+        shown = self
         if self.llm.base_url and not secrets:
-            table["llm"]["base_url"] = without_secrets(self.llm.base_url)
-        return table
+            llm = dataclasses.replace(self.llm, base_url=without_secrets(self.llm.base_url))
+            shown = dataclasses.replace(self, llm=llm)
+        return {name: plain_types(value) for name, value in dataclasses.asdict(shown).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Config:

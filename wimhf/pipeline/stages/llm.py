@@ -102,8 +102,8 @@ def unpaced(config: LlmConfig) -> Settings:
     server = without_secrets(config.base_url) if config.base_url else None
     return asdict(
         replace(
-            config, base_url=server, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
-            price_in=0.0, price_out=0.0,
+            config, base_url=server, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None,
+            max_cost=None, price_in=0.0, price_out=0.0,
         )
     )  # fmt: skip
 
