@@ -26,8 +26,15 @@ if TYPE_CHECKING:
         RewardConfig,
     )
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
-    from wimhf.base.files import expanded, file_hash, write_atomically, write_error
+    from wimhf.base.files import (
+        expanded,
+        file_hash,
+        regular_place,
+        write_atomically,
+        write_error,
+    )
     from wimhf.base.progress import Event, Progress, silent
+    from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
 
@@ -60,12 +67,15 @@ __all__ = [
     "cache_folder",
     "expanded",
     "file_hash",
+    "json_value",
     "lazy_face",
     "nested_settings",
+    "regular_place",
     "server_address",
     "setting",
     "silent",
     "stream",
+    "toml_table",
     "without_secrets",
     "write_atomically",
     "write_error",
@@ -95,8 +105,9 @@ __getattr__, __dir__ = lazy_face(
             "RewardConfig",
         ),
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
-        "files": ("expanded", "file_hash", "write_atomically", "write_error"),
+        "files": ("expanded", "file_hash", "regular_place", "write_atomically", "write_error"),
         "progress": ("Event", "Progress", "silent"),
+        "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),
     },

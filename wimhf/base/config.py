@@ -11,6 +11,7 @@ from typing import Any
 
 from wimhf.base.config_checks import (
     at_least,
+    at_most,
     built_table,
     check_device,
     one_of,
@@ -18,6 +19,7 @@ from wimhf.base.config_checks import (
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
+from wimhf.base.reading import toml_table
 from wimhf.base.servers import without_secrets
 from wimhf.errors import ConfigError
 
@@ -110,6 +112,10 @@ class DictionaryConfig:
     def __post_init__(self) -> None:
         m, k = self.features, self.k
         at_least("features", m, 1, "")
+        at_most("features", m, 100_000)
+        at_most("batch", self.batch, 1_000_000)
+        at_most("steps", self.steps, 100_000_000)
+        at_most("restarts", self.restarts, 1_000)
         at_least("k", k, 1, "")
         if m is not None and k is not None and k > m:
             raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
@@ -238,7 +244,7 @@ class Config:
     def from_toml(cls, path: Path) -> Config:
         """Read settings from a TOML file with one table per stage."""
         try:
-            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls.from_dict(toml_table(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ConfigError(f"settings file {path} does not exist; check --config") from None
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,15 +30,38 @@ def expanded(path: str | Path) -> Path:
         raise RunError(f"{path} names the home of an unknown user; write the path out") from None
 
 
+def regular_place(path: Path, kind: type[WimhfError] = RunError) -> Path:
+    """Return where a file is written: the path, or where a symbolic link leads.
+
+    Raises
+    ------
+    WimhfError
+        Of the kind, if a device, a pipe or a socket stands there, which is not to be replaced.
+    """
+    try:
+        place = path.resolve() if path.is_symlink() else path
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        return place
+    except (OSError, RuntimeError) as error:  # a link to itself
+        raise kind(f"{path} cannot be written ({error}); name a new file") from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise kind(f"{path} is a device or a pipe, not a file; name a new file")
+    return place
+
+
 def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a file under a temporary name, fsync it and rename it into place.
+
+    Of a symbolic link it is the file it leads to.
 
     Raises
     ------
     RunError
-        If the folder cannot be written or is full; an older file of that name stays as it was.
+        If the folder cannot be written or is full, an older file of that name then stays as it
+        was; or if something other than a file has the name.
     """
-    part = None
+    path, part = regular_place(path), None
     try:
         descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as stream:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import file_hash, write_error
+from wimhf.base import file_hash, regular_place, write_error
 from wimhf.errors import ExportError
 
 
@@ -29,6 +29,7 @@ def check_place(place: Path, kind: str) -> None:
         raise ExportError(f"{place.parent} is not a folder; make it, or choose another place")
     for ending in ("md", "json"):
         card = place.with_name(f"{place.name}.card.{ending}")
+        regular_place(card, ExportError)
         if card.is_dir():
             raise ExportError(f"{card} is a folder, where the change card should be; move it away")
     if kind == "datasets" and place.exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import Event, Progress, expanded, silent
+from wimhf.base import Event, Progress, expanded, regular_place, silent
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import (
     TextCells,
@@ -27,6 +27,7 @@ from wimhf.data.export.target import Chosen, Target, container_of
 from wimhf.data.export.targets import target_named
 from wimhf.data.export.targets.source import Origin, SourceSchema
 from wimhf.data.export.weighting import COLUMN, acting
+from wimhf.errors import ExportError
 
 EVERY = 5_000
 """Rows between two events."""
@@ -120,7 +121,7 @@ def export_pairs(
         If the target or container cannot hold the pairs, nothing is left to write, the file
         cannot be written, or it does not read back as the same pairs. Nothing is left behind.
     """
-    format, place = target_named(target), expanded(path)
+    format, place = target_named(target), regular_place(expanded(path), ExportError)
     kind = container_of(place, container, format)
     if isinstance(format, SourceSchema):
         format = format.of(origin)

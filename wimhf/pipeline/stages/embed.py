@@ -75,7 +75,9 @@ def embed_settings(context: StageContext) -> Settings:
     server = without_secrets(address.strip()) if address else None
     hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
     own = [context.encoder.id, context.encoder.revision] if context.encoder is not None else None
-    return asdict(replace(config, batch_size=1)) | {
+    kept = asdict(replace(config, batch_size=1))
+    del kept["trusted"]  # the model is the same
+    return kept | {
         "vectors": vectors,
         "own": own,
         "server": hashed,

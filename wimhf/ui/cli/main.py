@@ -78,6 +78,12 @@ def run_cli() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         _interrupted()
+    except MemoryError:
+        typer.echo(
+            "wimhf: the memory is not enough; read fewer rows with --limit, or ask for fewer "
+            "features", err=True,
+        )  # fmt: skip
+        sys.exit(2)
     except Exception:  # a bug: its whole trace, without keys
         typer.echo(visible(redacted(traceback.format_exc())), err=True)
         sys.exit(1)
