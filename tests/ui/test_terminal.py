@@ -25,7 +25,9 @@ HOSTILE = "now".join(OBEYED)
 
 
 def harmless(said: str) -> bool:
-    return not any(sent in said for one in OBEYED for sent in one if not sent.isalnum() and sent not in "[;]")
+    return not any(
+        sent in said for one in OBEYED for sent in one if not sent.isalnum() and sent not in "[;]"
+    )
 
 
 def test_every_way_to_print_shows_it(capsys: pytest.CaptureFixture[str]) -> None:

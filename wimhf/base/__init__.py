@@ -7,6 +7,7 @@ from wimhf.base.lazy import lazy_face
 if TYPE_CHECKING:
     from wimhf.base.arrays import Floats, Floats32, Ints, Mask
     from wimhf.base.cache import KeyValueCache, cache_folder
+    from wimhf.base.calls import RedirectError, bounded_client
     from wimhf.base.config import (
         MEANINGS,
         PAIRINGS,
@@ -60,10 +61,12 @@ __all__ = [
     "PreferenceConfig",
     "Progress",
     "ReadConfig",
+    "RedirectError",
     "RewardConfig",
     "Setting",
     "SplitConfig",
     "Stream",
+    "bounded_client",
     "cache_folder",
     "expanded",
     "file_hash",
@@ -86,6 +89,7 @@ __getattr__, __dir__ = lazy_face(
     {
         "arrays": ("Floats", "Floats32", "Ints", "Mask"),
         "cache": ("KeyValueCache", "cache_folder"),
+        "calls": ("RedirectError", "bounded_client"),
         "config": (
             "Config",
             "DescribeConfig",

@@ -75,7 +75,7 @@ def export_pairs(
     drop_weights: bool = False,
     weights: str = COLUMN,
     seed: int = 0,
-    escape_formulas: bool = False,
+    escape_formulas: bool | None = None,
     extra: tuple[str, ...] = (),
     card: Mapping[str, object] | None = None,
     notes: tuple[str, ...] = (),
@@ -105,7 +105,8 @@ def export_pairs(
     weights, seed
         How weights act, see ``WAYS``, and what draws are made from.
     escape_formulas
-        In CSV, put a ``'`` before cells that a spreadsheet would run.
+        In CSV, put a ``'`` before cells that a spreadsheet would run; None does so in every format
+        but ``source``, which changes nothing that nobody edited.
     extra
         Columns of the pair table to write beside the target's own.
     card
@@ -130,7 +131,8 @@ def export_pairs(
     check_place(place, kind)
     with staged(place) as staging:
         part = staging / place.name
-        cells = TextCells(escape=escape_formulas and kind == "csv")
+        escape = format.name != "source" if escape_formulas is None else escape_formulas
+        cells = TextCells(escape=escape and kind == "csv")
         rows = _reported(format.rows(choice.chosen), choice.chosen.pairs.height, progress)
         tally = _written(part, kind, format, choice.chosen, cells, rows)
         check_pairs(part, format, choice.chosen, cells.plain, place.name)

@@ -93,6 +93,8 @@ def _file_part(path: Path, base: Path | None, source: str) -> Part:
 
 def _files(source: str) -> tuple[list[Path], Path | None]:
     """Return the files that a source names, and the folder it names."""
+    if not source.strip():
+        raise InputError("the name of the source is empty; name a file, or . for this folder")
     try:
         path = Path(source).expanduser()
         if path.is_dir():

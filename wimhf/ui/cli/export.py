@@ -56,8 +56,12 @@ def export(
         ),
     ] = "source",
     escape_formulas: Annotated[
-        bool, typer.Option("--escape-formulas", help="CSV: escape cells a spreadsheet would run.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--escape-formulas/--keep-formulas",
+            help="CSV: put a ' before cells that a spreadsheet would run [yes, but for source].",
+        ),
+    ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also where the source changed since the run.")
     ] = False,
