@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wimhf.base.config import (
         MEANINGS,
         PAIRINGS,
+        READ_LIMITS,
         ROLES,
         Config,
         DescribeConfig,
@@ -43,6 +44,7 @@ __all__ = [
     "LLM_SCORES",
     "MEANINGS",
     "PAIRINGS",
+    "READ_LIMITS",
     "RESPONSE_TEMPLATE",
     "ROLES",
     "SETTINGS",
@@ -97,6 +99,7 @@ __getattr__, __dir__ = lazy_face(
             "MEANINGS",
             "PAIRINGS",
             "PreferenceConfig",
+            "READ_LIMITS",
             "ROLES",
             "ReadConfig",
             "SplitConfig",

@@ -29,6 +29,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+READ_LIMITS = ("max_line", "max_unpacked", "max_columns")
+"""Settings of reading that change no row."""
+
+
 @dataclass(frozen=True)
 class ReadConfig:
     """What to read and how to understand it."""
@@ -50,9 +54,16 @@ class ReadConfig:
     """What a role of the source's conversations is: user, assistant, system or tool."""
     pairs: str = "all"
     """Which of several answers to a prompt are compared: all, adjacent or best."""
+    max_line: int = 64 * 2**20
+    """Bytes of a line at most."""
+    max_unpacked: int = 64 * 2**30
+    """Bytes that a packed file holds at most."""
+    max_columns: int = 10_000
+    """Columns of a row at most."""
 
     def __post_init__(self) -> None:
         at_least("limit", self.limit, 1, " row, or leave it out")
+        require("read", self, dict.fromkeys(READ_LIMITS, 1))
         one_of("--label-map", self.label_map.values(), MEANINGS)
         one_of("--roles", self.roles.values(), ROLES)
         one_of("--pairs", (self.pairs,), PAIRINGS)
