@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from wimhf.base import json_value, toml_table, write_atomically
+from wimhf.base import json_value, sweep, toml_table, write_atomically
 from wimhf.base.config import Config
 from wimhf.data.export.staging import check_place
 from wimhf.errors import ConfigError, ExportError, RunError
@@ -43,6 +45,27 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "out.jsonl.card.md")
     with pytest.raises(ExportError, match="device or a pipe"):
         check_place(tmp_path / "out.jsonl", "jsonl")
+
+
+KILLED = """
+import os, sys, pathlib
+from wimhf.base import write_atomically
+from wimhf.data.export.staging import staged
+with staged(pathlib.Path(sys.argv[1]) / "out.jsonl") as folder:
+    (folder / "half").touch()
+    write_atomically(pathlib.Path(sys.argv[1]) / "file", lambda stream: os.kill(os.getpid(), 9))
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    kept = {".hidden", ".file.part", f".file.{os.getpid()}-abc.part", "file.1-a.part", ".env"}
+    for name in kept:
+        (tmp_path / name).touch()
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == len(kept) + 2
+    sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    sweep(tmp_path / "nowhere")
 
 
 def test_deep_texts_are_refused_like_wrong_ones(tmp_path: Path) -> None:

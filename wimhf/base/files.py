@@ -5,15 +5,23 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import polars as pl
+import psutil
 
 from wimhf.errors import RunError, WimhfError
+
+PART = ".part"
+LEFT = re.compile(r"\..+\.(\d+)-\w+" + re.escape(PART))
+"""The name of what a process is writing; the number is the process's."""
 
 
 def expanded(path: str | Path) -> Path:
@@ -63,7 +71,9 @@ def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """
     path, part = regular_place(path), None
     try:
-        descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, part = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=PART
+        )
         with os.fdopen(descriptor, "wb") as stream:
             fill(stream)
             stream.flush()
@@ -106,6 +116,19 @@ def write_error(
         )
     reason = reason or str(error).partition("\n")[0]
     return kind(f"{path} cannot be written ({reason}); {mend}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone were writing into a folder when they were ended."""
+    with suppress(OSError):
+        for place in folder.iterdir():
+            found = LEFT.fullmatch(place.name)
+            if found is None or psutil.pid_exists(int(found[1])):
+                continue
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
 
 
 def file_hash(path: Path) -> str:

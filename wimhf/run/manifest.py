@@ -11,7 +11,7 @@ from typing import Any, NotRequired, TypedDict
 
 import filelock
 
-from wimhf.base import Config, file_hash
+from wimhf.base import Config, file_hash, sweep
 from wimhf.errors import RunError
 from wimhf.run.folder import RunFolder
 
@@ -217,6 +217,7 @@ class RunLock:
         except OSError as error:
             raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
         self._lock = lock
+        sweep(self.path)
 
     def release(self) -> None:
         """Give the run back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import file_hash, regular_place, write_error
+from wimhf.base import file_hash, regular_place, sweep, write_error
 from wimhf.errors import ExportError
 
 
@@ -66,7 +67,12 @@ def staged(place: Path) -> Iterator[Path]:
     """
     staging = None
     try:
-        staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=".wimhf-export."))
+        sweep(place.parent)
+        staging = Path(
+            tempfile.mkdtemp(
+                dir=place.parent, prefix=f".wimhf-export.{os.getpid()}-", suffix=".part"
+            )
+        )
         yield staging
     except (OSError, pl.exceptions.PolarsError) as error:
         mend = "choose a folder that can be"
