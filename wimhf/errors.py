@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from wimhf.redaction import redacted, visible
+
 
 class WimhfError(Exception):
     """Something the user can mend: one line that says what was found, expected and to do.
+
+    Here an error becomes text: keys are left out of it, and what a terminal would obey is shown.
 
     Parameters
     ----------
@@ -20,8 +24,8 @@ class WimhfError(Exception):
         screen: Sequence[str] = (),
         asks: Mapping[str, Mapping[str, int]] | None = None,
     ) -> None:
-        super().__init__(" ".join(message.split()))
-        self.screen = tuple(screen)
+        super().__init__(visible(" ".join(redacted(message).split())))
+        self.screen = tuple(visible(redacted(line)) for line in screen)
         self.asks = asks or {}
 
 

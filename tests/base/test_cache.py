@@ -82,3 +82,24 @@ def test_the_folder_is_the_users_choice(tmp_path: Path, monkeypatch: pytest.Monk
     assert cache_folder() == tmp_path
     monkeypatch.setenv("WIMHF_CACHE", "")
     assert cache_folder().name == "wimhf"
+
+
+def test_a_complete_cache_is_read_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [text_key(text) for text in "ab"]
+    vectors = np.ones((2, 4), dtype=np.float32)
+    with vector_cache(tmp_path, encoder="e") as cache:
+        keep_vectors(cache, keys, vectors)
+
+    def readonly(*_: object) -> None:
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(KeyValueCache, "_open", readonly)
+    with vector_cache(tmp_path, encoder="e") as cache:
+        assert set(known_vectors(cache, keys)) == set(keys)
+        keep_vectors(cache, [], vectors[:0])
+        with pytest.raises(EncoderError, match="cannot be used"):
+            keep_vectors(cache, [text_key("c")], vectors[:1])
+    with pytest.raises(EncoderError, match="cannot be used"):
+        vector_cache(tmp_path, encoder="another")

@@ -122,7 +122,9 @@ def test_what_cannot_be_compared_is_refused(likes: Path, tmp_path: Path) -> None
     counted = json.loads((old / "concepts.json").read_text())
     for row in counted["concepts"]:
         del row["unread"]
-    (old / "concepts.json").write_text(json.dumps(counted))
+    earlier = open_run(old)
+    earlier.folder.write_json("concepts.json", counted)
+    earlier.finish("concepts", "", earlier.manifest.outputs("concepts"), {}, {})
     with pytest.raises(RunError, match="another version"):
         compare_runs([likes, old])
     with pytest.raises(
@@ -185,6 +187,7 @@ def test_a_dictionary_of_another_encoder_is_refused_and_strange_pairs_are_told(
     other = shutil.copytree(likes, tmp_path / "other")
     manifest = json.loads((other / "manifest.json").read_text())
     manifest["stages"]["embed"]["facts"]["encoder"] = "minilm"
+    del manifest["check"]
     (other / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match="analyze one again with the other's encoder"):
         compare_runs([likes, other], discovered=True)

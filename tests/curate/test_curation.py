@@ -19,6 +19,7 @@ from wimhf.errors import EditError, RunError
 from wimhf.run.log import LOG
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
+from wimhf.run.verify import repair_run
 
 FLIP = {"when": {"feature": 0, "rewarded": True}, "then": "flip"}
 
@@ -278,6 +279,7 @@ def test_edits_of_pairs_that_are_gone_are_told(curation: Curation) -> None:
     curation.edit(curation.pairs["pair_id"][0], "tie")
     text = curation.run.log.path.read_text()
     curation.run.log.path.write_text(text.replace(curation.pairs["pair_id"][0], "0" * 16))
+    repair_run(curation.run.path)
     again = open_curation(open_run(curation.run.path))
     assert again.changed.is_empty()
     assert again.notes == ["edit 1 speaks of 1 pairs that the run does not hold any more"]

@@ -19,6 +19,7 @@ import pytest
 from tests.curated_pairs import ANY, BUSY, curated, edited, read_back, same_pairs
 from wimhf.base.progress import Event
 from wimhf.data.containers import write as containers
+from wimhf.data.containers.write import runs
 from wimhf.data.export import export_pairs, staging
 from wimhf.data.export import readback as validate
 from wimhf.data.export import write as writing
@@ -171,15 +172,24 @@ def test_datasets_opens_the_folder(tmp_path: Path) -> None:
 
 def test_formulas_are_counted_or_escaped(tmp_path: Path) -> None:
     table = curated([FORMULA])
-    plain = export_pairs(table, "trl", tmp_path / "plain.csv")
+    plain = export_pairs(table, "trl", tmp_path / "plain.csv", escape_formulas=False)
     assert any("2 cells start like a formula" in warning for warning in plain.warnings)
     assert same_pairs(read_back(tmp_path / "plain.csv")) == same_pairs(table)
-    safe = export_pairs(table, "trl", tmp_path / "safe.csv", escape_formulas=True)
+    safe = export_pairs(table, "trl", tmp_path / "safe.csv")
     with (tmp_path / "safe.csv").open(newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert row == {"prompt": "'=cmd()", "chosen": "'@now", "rejected": "plain"}
     assert any("got a '" in warning for warning in safe.warnings)
     assert export_pairs(table, "trl", tmp_path / "o.jsonl", escape_formulas=True).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "run"),
+    [("=1+1", True), ("@SUM(A1)", True), ("-1+cmd|' /C calc'!A0", True), ("+HYPERLINK(1)", True),
+     ("\tx", True), ("- a list\n- of things", False), ("-5", False), ("so = it", False)],
+)  # fmt: skip
+def test_what_a_spreadsheet_runs(cell: str, run: bool) -> None:
+    assert runs(cell) == run
 
 
 def test_cells_that_pandas_takes_for_missing_are_told(tmp_path: Path) -> None:

@@ -294,8 +294,29 @@ def test_subsets_of_prompts_do_not_depend_on_sides(analyze_toy: Analyze, tmp_pat
     assert np.allclose(one, two, atol=1e-6)
 
 
-def test_a_column_that_is_not_there_is_refused_in_one_line(
-    analyze_toy: Analyze, toy_file: Path
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"subsets": {"by": "domain"}}, "'domain' is no column of groups"),
+        ({"preference": {"controls": ["length", "planet"]}}, "'planet' is neither length nor"),
+        ({"preference": {"score_column": "a:b"}}, "'a:b' is neither length nor"),
+        ({"describe": {"concepts": ["/nowhere/own.toml"]}}, "own.toml does not exist"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_one_line_before_any_work(
+    analyze_toy: Analyze, toy_file: Path, settings: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(WimhfError, match="'domain' is no column of groups"):
-        analyze_toy(toy_file, subsets={"by": "domain"})
+    heard: list[str] = []
+    with pytest.raises(WimhfError, match=words):
+        analyze_toy(toy_file, progress=lambda event: heard.append(event.stage), **settings)
+    assert set(heard) <= {"read"}
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_source_without_a_name_is_refused(
+    analyze_toy: Analyze, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write_rows(tmp_path / "toy.jsonl", toy_rows(50))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WimhfError, match="name of the source is empty"):
+        analyze_toy(name)

@@ -1,6 +1,9 @@
 """wimhf app: where it serves, what it tells Streamlit, what it refuses."""
 
+import os
 import socket
+import subprocess
+import time
 import tomllib
 from pathlib import Path
 
@@ -25,6 +28,7 @@ def test_it_is_served_on_loopback_without_statistics_and_with_a_limit() -> None:
         "--server.port=8999", "--server.address=127.0.0.1", "--server.headless=true",
         "--browser.gatherUsageStats=false", "--server.maxUploadSize=300",
         "--server.allowedHosts=localhost", "--server.allowedHosts=127.0.0.1",
+        "--server.enableXsrfProtection=true", "--server.enableCORS=true",
     ):  # fmt: skip
         assert flag in line
     assert Path(line[4]).is_file()
@@ -62,3 +66,48 @@ def test_a_port_that_is_taken_is_refused_or_passed_over() -> None:
     with pytest.raises(ConfigError, match="--port"):
         command.free_port(10**6)
     assert command.PORT <= command.free_port(None) < command.PORT + command.PORTS
+
+
+def test_no_environment_opens_the_app_to_other_pages(tmp_path: Path) -> None:
+    """A page of another site is refused, and nobody is asked for this machine's address."""
+    port = command.free_port(None)
+    switches = {"XSRF_PROTECTION": "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION",
+                "CORS": "STREAMLIT_SERVER_ENABLE_CORS"}  # fmt: skip
+    opened = {name: "false" for name in switches.values()}
+    place = {"WIMHF_RUNS": str(tmp_path), "WIMHF_RUN": "", "STREAMLIT_SERVER_ADDRESS": "0.0.0.0"}
+    served = subprocess.Popen(
+        command.streamlit_command(port), env={**os.environ, **opened, **place},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert _answer(port, "/_stcore/health", {}, patience=60) == 200
+        call = {
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        }  # fmt: skip
+        began = time.monotonic()
+        here = _answer(port, "/_stcore/stream", call | {"Origin": f"http://localhost:{port}"})
+        away = _answer(port, "/_stcore/stream", call | {"Origin": "http://evil.example"})
+        assert (here, away) == (101, 403)
+        assert time.monotonic() - began < 3
+        rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
+        assert _answer(port, "/_stcore/stream", call | rebound) in (400, 403)
+    finally:
+        served.terminate()
+        served.wait()
+
+
+def _answer(port: int, path: str, headers: dict[str, str], patience: float = 1) -> int:
+    """Return the status of an answer, to headers that no client library would send."""
+    given = {"Host": f"127.0.0.1:{port}"} | headers
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in given.items())]
+    until = time.monotonic() + patience
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
+                caller.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+                return int(caller.recv(4096).split()[1])
+        except ConnectionError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.3)

@@ -7,9 +7,11 @@ from wimhf.base.lazy import lazy_face
 if TYPE_CHECKING:
     from wimhf.base.arrays import Floats, Floats32, Ints, Mask
     from wimhf.base.cache import KeyValueCache, cache_folder
+    from wimhf.base.calls import RedirectError, bounded_client
     from wimhf.base.config import (
         MEANINGS,
         PAIRINGS,
+        READ_LIMITS,
         ROLES,
         Config,
         DescribeConfig,
@@ -26,15 +28,24 @@ if TYPE_CHECKING:
         RewardConfig,
     )
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
-    from wimhf.base.files import expanded, file_hash, write_atomically, write_error
+    from wimhf.base.files import (
+        expanded,
+        file_hash,
+        regular_place,
+        sweep,
+        write_atomically,
+        write_error,
+    )
     from wimhf.base.progress import Event, Progress, silent
-    from wimhf.base.servers import Address, server_address
+    from wimhf.base.reading import json_value, toml_table
+    from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
     "LLM_SCORES",
     "MEANINGS",
     "PAIRINGS",
+    "READ_LIMITS",
     "RESPONSE_TEMPLATE",
     "ROLES",
     "SETTINGS",
@@ -53,19 +64,26 @@ __all__ = [
     "PreferenceConfig",
     "Progress",
     "ReadConfig",
+    "RedirectError",
     "RewardConfig",
     "Setting",
     "SplitConfig",
     "Stream",
+    "bounded_client",
     "cache_folder",
     "expanded",
     "file_hash",
+    "json_value",
     "lazy_face",
     "nested_settings",
+    "regular_place",
     "server_address",
     "setting",
     "silent",
     "stream",
+    "sweep",
+    "toml_table",
+    "without_secrets",
     "write_atomically",
     "write_error",
 ]
@@ -75,6 +93,7 @@ __getattr__, __dir__ = lazy_face(
     {
         "arrays": ("Floats", "Floats32", "Ints", "Mask"),
         "cache": ("KeyValueCache", "cache_folder"),
+        "calls": ("RedirectError", "bounded_client"),
         "config": (
             "Config",
             "DescribeConfig",
@@ -82,6 +101,7 @@ __getattr__, __dir__ = lazy_face(
             "MEANINGS",
             "PAIRINGS",
             "PreferenceConfig",
+            "READ_LIMITS",
             "ROLES",
             "ReadConfig",
             "SplitConfig",
@@ -94,9 +114,17 @@ __getattr__, __dir__ = lazy_face(
             "RewardConfig",
         ),
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
-        "files": ("expanded", "file_hash", "write_atomically", "write_error"),
+        "files": (
+            "expanded",
+            "file_hash",
+            "regular_place",
+            "sweep",
+            "write_atomically",
+            "write_error",
+        ),
         "progress": ("Event", "Progress", "silent"),
-        "servers": ("Address", "server_address"),
+        "reading": ("json_value", "toml_table"),
+        "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),
     },
 )

@@ -58,22 +58,34 @@ class KeyValueCache(Generic[Value]):
         self._select = f"SELECT key, {item} FROM {item}s WHERE key IN"
         self._insert = f"INSERT OR REPLACE INTO {item}s VALUES (?, ?)"
         column = "BLOB" if kind is bytes else "TEXT"
+        table = (
+            f"CREATE TABLE IF NOT EXISTS {item}s "
+            f"(key {column} PRIMARY KEY, {item} {column} NOT NULL) WITHOUT ROWID"
+        )
         with self._usable():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, check_same_thread=False)
             try:
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {item}s "
-                    f"(key {column} PRIMARY KEY, {item} {column} NOT NULL) WITHOUT ROWID"
-                )
-                if identity is not None:
-                    self._db.execute("CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY)")
-                    self._db.execute("INSERT OR IGNORE INTO identity VALUES (?)", (identity,))
-                self._db.commit()
-            except sqlite3.Error:
-                self.close()
-                raise
+                self._open(table, identity)
+            except (OSError, sqlite3.OperationalError):
+                if not path.is_file():
+                    raise
+                # what is known can be read where nothing can be written
+                at = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+                self._db = sqlite3.connect(at, uri=True, check_same_thread=False)
+                self._db.execute(f"SELECT 1 FROM {item}s LIMIT 1")
+
+    def _open(self, table: str, identity: str | None) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(self.path, timeout=60, check_same_thread=False)
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute(table)
+            if identity is not None:
+                self._db.execute("CREATE TABLE IF NOT EXISTS identity (name TEXT PRIMARY KEY)")
+                self._db.execute("INSERT OR IGNORE INTO identity VALUES (?)", (identity,))
+            self._db.commit()
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def __enter__(self) -> KeyValueCache[Value]:
         return self
@@ -94,8 +106,9 @@ class KeyValueCache(Generic[Value]):
 
     def put(self, values: Mapping[Value, Value]) -> None:
         """Keep values in one transaction; they are on disk when this returns."""
-        with self._usable(), self._db:
-            self._db.executemany(self._insert, values.items())
+        if values:
+            with self._usable(), self._db:
+                self._db.executemany(self._insert, values.items())
 
     def close(self) -> None:
         """Close the file."""

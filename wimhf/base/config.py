@@ -11,6 +11,7 @@ from typing import Any
 
 from wimhf.base.config_checks import (
     at_least,
+    at_most,
     built_table,
     check_device,
     one_of,
@@ -18,12 +19,18 @@ from wimhf.base.config_checks import (
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
+from wimhf.base.reading import toml_table
+from wimhf.base.servers import without_secrets
 from wimhf.errors import ConfigError
 
 __all__ = [
     "Config", "DescribeConfig", "DictionaryConfig", "EmbedConfig", "LlmConfig", "PreferenceConfig",
     "ReadConfig", "RewardConfig", "SplitConfig", "SubsetConfig",
 ]  # fmt: skip
+
+
+READ_LIMITS = ("max_line", "max_unpacked", "max_columns")
+"""Settings of reading that change no row."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +54,16 @@ class ReadConfig:
     """What a role of the source's conversations is: user, assistant, system or tool."""
     pairs: str = "all"
     """Which of several answers to a prompt are compared: all, adjacent or best."""
+    max_line: int = 64 * 2**20
+    """Bytes of a line at most."""
+    max_unpacked: int = 64 * 2**30
+    """Bytes that a packed file holds at most."""
+    max_columns: int = 10_000
+    """Columns of a row at most."""
 
     def __post_init__(self) -> None:
         at_least("limit", self.limit, 1, " row, or leave it out")
+        require("read", self, dict.fromkeys(READ_LIMITS, 1))
         one_of("--label-map", self.label_map.values(), MEANINGS)
         one_of("--roles", self.roles.values(), ROLES)
         one_of("--pairs", (self.pairs,), PAIRINGS)
@@ -109,6 +123,10 @@ class DictionaryConfig:
     def __post_init__(self) -> None:
         m, k = self.features, self.k
         at_least("features", m, 1, "")
+        at_most("features", m, 100_000)
+        at_most("batch", self.batch, 1_000_000)
+        at_most("steps", self.steps, 100_000_000)
+        at_most("restarts", self.restarts, 1_000)
         at_least("k", k, 1, "")
         if m is not None and k is not None and k > m:
             raise ConfigError(f"k={k} exceeds features={m}; lower --k or raise --features")
@@ -203,9 +221,19 @@ class Config:
         if not 0 <= self.seed < 2**62:
             raise ConfigError(f"seed is {self.seed}; give a whole number from 0")
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain JSON types."""
-        return {name: plain_types(value) for name, value in dataclasses.asdict(self).items()}
+    def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
+        """Return the settings as plain JSON types.
+
+        Parameters
+        ----------
+        secrets
+            Whether the server's address keeps its user, password and query: never in a file.
+        """
+        shown = self
+        if self.llm.base_url and not secrets:
+            llm = dataclasses.replace(self.llm, base_url=without_secrets(self.llm.base_url))
+            shown = dataclasses.replace(self, llm=llm)
+        return {name: plain_types(value) for name, value in dataclasses.asdict(shown).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Config:
@@ -227,7 +255,7 @@ class Config:
     def from_toml(cls, path: Path) -> Config:
         """Read settings from a TOML file with one table per stage."""
         try:
-            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls.from_dict(toml_table(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ConfigError(f"settings file {path} does not exist; check --config") from None
         except OSError as error:

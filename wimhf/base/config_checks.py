@@ -32,6 +32,12 @@ def at_least(name: str, value: int | None, bound: int, advice: str = ", or leave
         raise ConfigError(f"{name} is {value}; give at least {bound}{advice}")
 
 
+def at_most(name: str, value: int | None, bound: int) -> None:
+    """Refuse a whole number that no machine could serve."""
+    if value is not None and value > bound:
+        raise ConfigError(f"{name} is {value:,}; give at most {bound:,}")
+
+
 def one_of(name: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Refuse words that are none of those known."""
     unknown = sorted(set(given) - set(known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wimhf.base.config_checks import at_least, check_device, require
+from wimhf.base.config_checks import at_least, at_most, check_device, require
 from wimhf.errors import ConfigError
 
 RESPONSE_TEMPLATE = "{response}"
@@ -26,6 +26,8 @@ class EmbedConfig:
     """Scale every embedding to length 1 (a difference is never scaled row by row)."""
     batch_size: int = 64
     device: str = "auto"
+    trusted: tuple[str, ...] = ()
+    """Models whose own code may run on this machine, each by the name it is given here."""
 
     def __post_init__(self) -> None:
         if "{response}" not in self.template:
@@ -80,6 +82,7 @@ class LlmConfig:
         least |= {"score_pairs": 20, "characters": 100, "concurrency": 1}
         require("llm", self, least)
         at_least("llm.features", self.features, 1)
+        at_most("llm.concurrency", self.concurrency, 1_000)
         if self.timeout <= 0 or not 0 < self.max_failures <= 1:
             raise ConfigError(
                 f"llm.timeout {self.timeout} must be above 0 and max_failures "
@@ -116,6 +119,8 @@ class RewardConfig:
     """Cut conversations here, from the left; None is the model's own limit, at most 4096."""
     batch_size: int = 8
     device: str = "auto"
+    trusted: tuple[str, ...] = ()
+    """As of the encoder."""
 
     def __post_init__(self) -> None:
         require("reward", self, {"batch_size": 1})

@@ -241,6 +241,11 @@ SETTINGS = (
         "device", ("embed.device", "dictionary.device", "reward.device"), "Device", "auto",
         "cpu, cuda or mps",
     ),
+    Setting(
+        "trusted", ("embed.trusted", "reward.trusted"),
+        "A model whose own code may run on this machine, by its name", "none",
+        flag="--trust-remote-code", notation=NAMES,
+    ),
 )  # fmt: skip
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+import shutil
+import stat
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import polars as pl
+import psutil
 
 from wimhf.errors import RunError, WimhfError
+
+PART = ".part"
+LEFT = re.compile(r"\..+\.(\d+)-\w+" + re.escape(PART))
+"""The name of what a process is writing; the number is the process's."""
 
 
 def expanded(path: str | Path) -> Path:
@@ -29,17 +38,42 @@ def expanded(path: str | Path) -> Path:
         raise RunError(f"{path} names the home of an unknown user; write the path out") from None
 
 
+def regular_place(path: Path, kind: type[WimhfError] = RunError) -> Path:
+    """Return where a file is written: the path, or where a symbolic link leads.
+
+    Raises
+    ------
+    WimhfError
+        Of the kind, if a device, a pipe or a socket stands there, which is not to be replaced.
+    """
+    try:
+        place = path.resolve() if path.is_symlink() else path
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        return place
+    except (OSError, RuntimeError) as error:  # a link to itself
+        raise kind(f"{path} cannot be written ({error}); name a new file") from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise kind(f"{path} is a device or a pipe, not a file; name a new file")
+    return place
+
+
 def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a file under a temporary name, fsync it and rename it into place.
+
+    Of a symbolic link it is the file it leads to.
 
     Raises
     ------
     RunError
-        If the folder cannot be written or is full; an older file of that name stays as it was.
+        If the folder cannot be written or is full, an older file of that name then stays as it
+        was; or if something other than a file has the name.
     """
-    part = None
+    path, part = regular_place(path), None
     try:
-        descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, part = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=PART
+        )
         with os.fdopen(descriptor, "wb") as stream:
             fill(stream)
             stream.flush()
@@ -82,6 +116,19 @@ def write_error(
         )
     reason = reason or str(error).partition("\n")[0]
     return kind(f"{path} cannot be written ({reason}); {mend}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are gone were writing into a folder when they were ended."""
+    with suppress(OSError):
+        for place in folder.iterdir():
+            found = LEFT.fullmatch(place.name)
+            if found is None or psutil.pid_exists(int(found[1])):
+                continue
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
 
 
 def file_hash(path: Path) -> str:

@@ -6,6 +6,9 @@ import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+from wimhf.errors import ConfigError
+from wimhf.redaction import ADDRESSES, redacted, secrets_of
+
 DEFAULT_URL = "https://api.openai.com/v1"
 
 
@@ -36,20 +39,39 @@ class Address:
 
     def redacted(self, words: object, most: int = 300) -> str:
         """Return what a server or a client said, in one line, cut, and without the key."""
-        line = " ".join(str(words).split())
-        for secret in (self.key, _password(self.url)):
-            if secret and len(secret) > 3:  # a shorter one is a placeholder and part of words
-                line = line.replace(secret, "[key]")
-        return line[:most]
+        return " ".join(self.hidden(str(words)).split())[:most]
+
+    def hidden(self, text: str) -> str:
+        """Return a text of the server's without the key, however it is written in it."""
+        return redacted(text, self.key, *secrets_of(self.url))
 
 
 def server_address(given: str | None = None) -> Address:
     """Return the server that is meant: the one given, else OPENAI_BASE_URL, else OpenAI's own.
 
-    The key is OPENAI_API_KEY.
+    The key is OPENAI_API_KEY. A user and password of OPENAI_BASE_URL are also those of the same
+    address given without them.
+
+    Raises
+    ------
+    ConfigError
+        If the key holds what no key holds.
     """
-    url = given or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
-    return Address(url.strip(), os.environ.get("OPENAI_API_KEY") or None)
+    known = [os.environ.get(name, "").strip() for name in ADDRESSES]
+    url = (given or known[0] or DEFAULT_URL).strip()
+    whole = [one for one in known if one and url == without_secrets(one)]
+    return Address(whole[0] if whole else url, _key())
+
+
+def _key() -> str | None:
+    """Return the key without the line break that a file of settings may have left on it."""
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError(
+            "OPENAI_API_KEY holds a line break, another control character or a letter that no key "
+            "has; set it again, as the server's owner gave it"
+        )
+    return key or None
 
 
 def without_secrets(url: str) -> str:
@@ -60,10 +82,3 @@ def without_secrets(url: str) -> str:
         return "(an address that cannot be read)"
     netloc = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=netloc, query="", fragment=""))
-
-
-def _password(url: str) -> str | None:
-    try:
-        return urlsplit(url).password
-    except ValueError:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -137,12 +138,13 @@ def _kept(
         cache_folder() / FILE, bytes, "dictionary", "the cache of dictionaries", RunError
     ) as cache:
         known = cache.get([key]).get(key)
-        if known is None:
+        found = None if known is None else _unpacked(known)
+        if found is None:
             progress(Event("compare", message=f"one dictionary for {' and '.join(names)}"))
             learned = _learn(runs, values, drawn, clusters, progress)
             cache.put({key: _packed(learned)})
             return learned
-    return _unpacked(known)
+    return found
 
 
 def _key(runs: Sequence[Run]) -> bytes:
@@ -168,11 +170,15 @@ def _packed(learned: _Learned) -> bytes:
     return held.getvalue()
 
 
-def _unpacked(blob: bytes) -> _Learned:
-    with np.load(io.BytesIO(blob), allow_pickle=False) as held:
-        said = json.loads(held["said"].tobytes())
-        tensors = {name: held[name] for name in held.files if name != "said"}
-    return _Learned(BatchTopK.from_tensors(tensors), said)
+def _unpacked(blob: bytes) -> _Learned | None:
+    """Return what was kept; None where it is damaged and has to be learned again."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as held:
+            said = json.loads(held["said"].tobytes())
+            tensors = {name: held[name] for name in held.files if name != "said"}
+        return _Learned(BatchTopK.from_tensors(tensors), said)
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, RunError):
+        return None
 
 
 def _learn(

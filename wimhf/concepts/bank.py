@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from wimhf.base import toml_table
 from wimhf.concepts.concept import POLES, PROMPTS, Concept
 from wimhf.errors import ConfigError
 
@@ -75,7 +76,7 @@ def _read(path: Path) -> str:
 
 def _parsed(text: str, source: str, area: str) -> dict[str, Concept]:
     try:
-        table = tomllib.loads(text)
+        table = toml_table(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"concepts file {source} is not TOML: {error}") from None
     rows = table.pop("concept", None)

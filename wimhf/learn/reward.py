@@ -21,7 +21,14 @@ from wimhf.base import (
 )
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.encoder import user_path
-from wimhf.learn.embed.loading import first_line, folder_hash, hub_answers, quiet
+from wimhf.learn.embed.loading import (
+    first_line,
+    folder_hash,
+    hub_answers,
+    quiet,
+    refuse_own_code,
+    refused_code,
+)
 from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vector_cache
 
 if TYPE_CHECKING:
@@ -53,7 +60,9 @@ class RewardModel:
 
     def __init__(self, config: RewardConfig, device: str) -> None:
         self.id = str(config.model)
-        self.tokenizer, self.model, self.revision = _load(self.id, device)
+        self.tokenizer, self.model, self.revision = _load(
+            self.id, device, trusted=self.id in config.trusted
+        )
         outputs = self.model.config.num_labels
         if outputs != 1:
             raise EncoderError(
@@ -93,7 +102,7 @@ class RewardModel:
         """Return the token ids before any cut, and what the model is given."""
         text: tuple[str, ...]
         if self.tokenizer.chat_template:
-            text = (self.tokenizer.apply_chat_template(talk, tokenize=False),)
+            text = (self._templated(talk),)
             special = False
         else:
             text = ("\n\n".join(turn["content"] for turn in talk[:-1]), talk[-1]["content"])
@@ -104,6 +113,16 @@ class RewardModel:
                 *text, add_special_tokens=special, truncation=True, max_length=self.max_tokens
             )
         return whole, dict(given)
+
+    def _templated(self, talk: list[dict[str, str]]) -> str:
+        try:
+            return str(self.tokenizer.apply_chat_template(talk, tokenize=False))
+        except Exception as error:  # a template is a program, and raises what it likes
+            roles = ", ".join(turn.get("role", "?") for turn in talk)
+            raise EncoderError(
+                f"the chat template of reward model {self.id!r} refuses a conversation of {roles} "
+                f"({first_line(error)}); use a model that takes such conversations"
+            ) from None
 
 
 def reward_pairs(
@@ -170,7 +189,9 @@ def _scored(
     }
 
 
-def _load(name: str, device: str) -> tuple[PreTrainedTokenizerBase, PreTrainedModel, str]:
+def _load(
+    name: str, device: str, *, trusted: bool
+) -> tuple[PreTrainedTokenizerBase, PreTrainedModel, str]:
     folder = user_path(name)
     local = folder.is_dir()
     if not local and ("/" not in name or name.startswith(("/", ".", "~"))):
@@ -178,22 +199,28 @@ def _load(name: str, device: str) -> tuple[PreTrainedTokenizerBase, PreTrainedMo
             f"reward model {name!r} does not exist; give owner/model on the hub, or a folder"
         )
     location = str(folder) if local else name
+    if not trusted:
+        refuse_own_code("reward model", name, location)
     try:
         with quiet():
             import torch
             from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
             offline = not local and not hub_answers(location)
-            tokenizer = AutoTokenizer.from_pretrained(location, local_files_only=offline)
+            tokenizer = AutoTokenizer.from_pretrained(
+                location, local_files_only=offline, trust_remote_code=trusted
+            )
             model = AutoModelForSequenceClassification.from_pretrained(
                 location,
                 local_files_only=offline,
+                trust_remote_code=trusted,
                 dtype=torch.bfloat16 if device.startswith("cuda") else torch.float32,
             )
             model.to(device).eval()
     except Exception as error:  # the hub client, torch and transformers each raise their own
+        why = refused_code(error, name)
         raise EncoderError(
-            f"reward model {name!r} could not be loaded ({first_line(error)}); give the id or "
+            f"reward model {name!r} could not be loaded ({why}); give the id or "
             "folder of a transformers sequence-classification model"
         ) from None
     revision = folder_hash(Path(location)) if local else str(model.config._commit_hash or "hub")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,8 +39,14 @@ def vector_cache(folder: Path, **identity: object) -> KeyValueCache[bytes]:
 
 
 def known_vectors(cache: KeyValueCache[bytes], keys: Iterable[bytes]) -> dict[bytes, Floats32]:
-    """Return the vectors that are in the cache."""
-    return {key: np.frombuffer(blob, dtype="<f4") for key, blob in cache.get(keys).items()}
+    """Return the vectors that are in the cache; one that is damaged counts as unknown."""
+    blobs = cache.get(keys)
+    usual = Counter(map(len, blobs.values())).most_common(1)
+    vectors = {
+        key: np.frombuffer(blob, dtype="<f4")
+        for key, blob in blobs.items() if len(blob) == usual[0][0] and len(blob) % 4 == 0
+    }  # fmt: skip
+    return {key: vector for key, vector in vectors.items() if np.isfinite(vector).all()}
 
 
 def keep_vectors(cache: KeyValueCache[bytes], keys: Iterable[bytes], vectors: Floats32) -> None:

@@ -152,7 +152,7 @@ def count_on(run: Run, progress: Progress = silent) -> Run:
 
 
 def _settled(config: Config, sources: list[str], settings: Mapping[str, object]) -> Config:
-    merged = config.to_dict()
+    merged = config.to_dict(secrets=True)
     for name, value in settings.items():
         if isinstance(value, dict) and isinstance(merged.get(name), dict):
             merged[name] |= value

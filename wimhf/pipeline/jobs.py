@@ -71,14 +71,17 @@ def start_job(
     config = Config.from_dict(settings or {})
     config = replace(config, read=replace(config.read, source=str(source)))
     spec = {"source": str(source), "config": config.to_dict(), "expected": dict(expected or {})}
-    return begin_job(run, spec)
+    return begin_job(run, spec, address=config.llm.base_url or "")
 
 
-def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> JobState:
+def begin_job(
+    run: str | Path, spec: Mapping[str, object], key: str = "", address: str = ""
+) -> JobState:
     """Start the job of a run folder.
 
     ``spec`` says what to do: ``source``, ``config`` and, where a finished run is changed,
-    ``change``. ``key`` is a server's, given to the process alone. Raises as ``start_job``.
+    ``change``. ``key`` and ``address``, which may hold a password, are a server's: given to the
+    process alone. Raises as ``start_job``.
     """
     path = expanded(run).absolute()
     folder = _folder(path)
@@ -93,7 +96,7 @@ def begin_job(run: str | Path, spec: Mapping[str, object], key: str = "") -> Job
         for name in (STATUS, CANCELLED, PROCESS):
             (folder / name).unlink(missing_ok=True)
         write_file(folder / SPEC, {**spec, "run": str(path), "started": time.time()})
-        _spawn(folder, key)
+        _spawn(folder, {"OPENAI_API_KEY": key.strip(), "WIMHF_SERVER": address})
     if (state := read_job(path)) is not None:
         return state
     raise RunError(f"{folder} was removed while its analysis started; start it again")
@@ -113,14 +116,14 @@ def restart_job(run: str | Path, key: str = "") -> JobState:
     return begin_job(run, spec | {"again": True}, key)
 
 
-def _spawn(folder: Path, key: str) -> None:
+def _spawn(folder: Path, server: Mapping[str, str]) -> None:
     """Start the process, which belongs to nobody's terminal, and note which it is."""
-    environment = {**os.environ, "OPENAI_API_KEY": key} if key else None
+    given = {name: value for name, value in server.items() if value}
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "wimhf.pipeline.worker", str(folder)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            env=environment,
+            env={**os.environ, **given},
         )  # fmt: skip
     born = _born(psutil.Process(process.pid))
     write_file(folder / PROCESS, {"pid": process.pid, "born": born})

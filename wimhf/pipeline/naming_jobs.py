@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import LlmConfig, Progress, server_address
+from wimhf.base import LlmConfig, Progress, server_address, without_secrets
 from wimhf.describe import allowance
 from wimhf.errors import ConfigError
 from wimhf.pipeline.analysis import describe_run
@@ -69,9 +69,13 @@ def start_naming(run: Run, config: LlmConfig, *, agreed: bool = False, key: str 
         raise ConfigError("no model is named; name the one that the server is to use")
     if server_address(config.base_url).lacks_key and not key:
         raise ConfigError("the server needs a key; give one, or name a server of your own")
-    change = {"do": NAME, "llm": asdict(config), "agreed": agreed}
+    address = config.base_url or ""
+    shown = replace(config, base_url=without_secrets(address) if address else None)
+    change = {"do": NAME, "llm": asdict(shown), "agreed": agreed}
     source, settings = run.config.read.source, run.config.to_dict()
-    return begin_job(run.path, {"source": source, "config": settings, "change": change}, key)
+    return begin_job(
+        run.path, {"source": source, "config": settings, "change": change}, key, address
+    )
 
 
 def make_names(run: Run, change: Mapping[str, Any], progress: Progress) -> Run:

@@ -10,6 +10,7 @@ import time
 
 from wimhf.base import Event
 from wimhf.errors import ServerError
+from wimhf.pipeline.checking import check_columns, check_files
 from wimhf.pipeline.stages import (
     annotators,
     concepts,
@@ -47,9 +48,12 @@ def do_all(context: StageContext, kept: tuple[str, ...] = ()) -> None:
         Stages that are taken as they are, whatever became of their inputs.
     """
     plan = [stage for stage in PLAN if stage.name not in kept]
+    check_files(context)
     _mark_stale(context, plan)
     failure: tuple[str, ServerError] | None = None
     for stage in plan:
+        if stage is plan[min(1, len(plan) - 1)]:
+            check_columns(context)
         try:
             _do(stage, context)
         except ServerError as error:

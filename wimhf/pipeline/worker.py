@@ -16,6 +16,7 @@ from wimhf.base import Config, Event
 from wimhf.errors import ServerError, WimhfError
 from wimhf.pipeline.jobs import LOG, SPEC, STATUS, write_file
 from wimhf.pipeline.stages.context import KEPT
+from wimhf.redaction import redacted, visible
 from wimhf.run import open_run, own_ids
 
 PAUSE = 0.4
@@ -94,8 +95,8 @@ def main(folder: Path) -> int:
         reporter.write(status="failed", error=str(error))
         return 2
     except BaseException as error:
-        traceback.print_exc()
-        fault = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        print(redacted(traceback.format_exc()), file=sys.stderr, flush=True)  # noqa: T201
+        fault = visible(redacted(f"{type(error).__name__}: {error}").splitlines()[0][:300])
         reporter.write(
             status="failed", error=f"{fault}; this is a bug, {folder / LOG} has the rest"
         )

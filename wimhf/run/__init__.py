@@ -58,6 +58,7 @@ from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import Tried, try_pair
 from wimhf.run.vectors import difference_of, differences
+from wimhf.run.verify import Damage, Verified, repair_run, verify_run
 from wimhf.run.views import RunPreference
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Clause",
     "Codes",
     "ConceptChecked",
+    "Damage",
     "Draft",
     "Edit",
     "Feature",
@@ -102,6 +104,7 @@ __all__ = [
     "Said",
     "Tried",
     "Value",
+    "Verified",
     "agreement_of",
     "alerts_of",
     "alike",
@@ -154,6 +157,7 @@ __all__ = [
     "reasons_of",
     "redo",
     "rename_run",
+    "repair_run",
     "restore_run",
     "return_to",
     "set_checkpoint",
@@ -161,4 +165,5 @@ __all__ = [
     "standing_answers",
     "try_pair",
     "undo",
+    "verify_run",
 ]

@@ -87,7 +87,7 @@ def read_answers(run: Run) -> list[Answer]:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             answers.append(Answer(**json.loads(line)))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise RunError(
                 f"{path} line {number} is no answer; put a whole copy in its place, or move it away"
             ) from None

@@ -5,7 +5,6 @@ A draft lies beside a run's own concepts and decides nothing until it is learned
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from wimhf.base import json_value
 from wimhf.errors import RunError
 from wimhf.run.log import LOCK_SECONDS
 from wimhf.run.own_concepts import FOLDER
@@ -69,7 +69,7 @@ def read_drafts(run: Run) -> dict[str, Draft]:
 
 def _read(place: Path) -> Draft:
     try:
-        draft = Draft(**json.loads(place.read_text(encoding="utf-8")))
+        draft = Draft(**json_value(place.read_text(encoding="utf-8")))
         known = set(draft.given.values()) <= {*MARKS, PASSED}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise RunError(f"{place} is damaged ({error}); move it away") from None

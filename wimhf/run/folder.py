@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from wimhf.base import Floats32, write_atomically
 from wimhf.errors import RunError
 
 ROW_GROUP = 100_000
+T = TypeVar("T")
 
 
 class RunFolder:
@@ -22,44 +23,66 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.vouched: Callable[[str], bool] = lambda name: True
+        """Says whether a file is as it was written: the manifest, where the folder is a run's."""
 
     def read_table(self, name: str) -> pl.DataFrame:
         """Read one of the run's Parquet files."""
-        return pl.read_parquet(io.BytesIO(self._bytes(name)))
+        return self._understood(name, lambda content: pl.read_parquet(io.BytesIO(content)))
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Scan one of the run's Parquet files, of which only what is asked for is read."""
-        path = self.path / name
-        if not path.is_file():
-            raise self._missing(name)
-        return pl.scan_parquet(path, glob=False)
+        self._check(name)
+        return self._safely(name, lambda: pl.scan_parquet(self.path / name, glob=False))
 
     def read_array(self, name: str) -> Floats32:
         """Memory-map one of the run's .npy files."""
-        try:
-            array: Floats32 = np.load(self.path / name, mmap_mode="r")
-        except (OSError, ValueError) as error:
-            raise RunError(f"{self.path / name} cannot be read ({error}); analyze again") from None
-        return array
+        self._check(name)
+        return self._safely(
+            name, lambda: np.load(self.path / name, mmap_mode="r", allow_pickle=False)
+        )
 
     def read_json(self, name: str) -> Any:
         """Read one of the run's JSON files."""
-        return json.loads(self._bytes(name))
+        return self._understood(name, json.loads)
 
     def read_tensors(self, name: str) -> dict[str, Floats32]:
         """Read one of the run's safetensors files."""
         from safetensors.numpy import load
 
-        tensors: dict[str, Floats32] = load(self._bytes(name))
+        tensors: dict[str, Floats32] = self._understood(name, load)
         return tensors
 
-    def _bytes(self, name: str) -> bytes:
+    def _check(self, name: str) -> None:
+        """Refuse a file that is not there, or not what the analysis wrote."""
+        if not (self.path / name).is_file():
+            raise self._missing(name)
+        if not self.vouched(name):
+            raise self._damaged(name, "it is not what the analysis wrote")
+
+    def _understood(self, name: str, read: Callable[[bytes], T]) -> T:
+        """Return what a file's content means."""
+        self._check(name)
         try:
-            return (self.path / name).read_bytes()
+            content = (self.path / name).read_bytes()
         except FileNotFoundError:
             raise self._missing(name) from None
         except OSError as error:
             raise RunError(f"{self.path / name} cannot be read: {error.strerror}") from None
+        return self._safely(name, lambda: read(content))
+
+    def _safely(self, name: str, read: Callable[[], T]) -> T:
+        """Return what a library reads, which raises of damage what it likes."""
+        try:
+            return read()
+        except (Exception, pl.exceptions.PanicException) as error:  # a panic is no Exception
+            raise self._damaged(name, (str(error) or repr(error)).splitlines()[0][:200]) from None
+
+    def _damaged(self, name: str, why: str) -> RunError:
+        return RunError(
+            f"{self.path / name} is damaged ({why}); run the same `wimhf analyze` again, which "
+            f"writes it anew and keeps the edits; `wimhf verify {self.path}` checks every file"
+        )
 
     def _missing(self, name: str) -> RunError:
         return RunError(

@@ -1,12 +1,14 @@
 """The edit log: what people changed, who, when and why; append-only JSON lines.
 
 Nothing is ever rewritten: undoing appends the inverse. Two writers take turns by a lock, and a
-line that a crash tore is cut off before the next one is written.
+line that a crash tore is cut off before the next one is written. What was once written stays:
+``anchor`` knows how much there was, and what.
 """
 
 from __future__ import annotations
 
 import getpass
+import hashlib
 import json
 import os
 import threading
@@ -18,6 +20,7 @@ from pathlib import Path
 import filelock
 
 from wimhf.errors import EditError, RunError
+from wimhf.run.anchor import Anchor, read_anchor
 from wimhf.run.edit import FIELDS, Edit
 
 LOG = "edits.jsonl"
@@ -48,6 +51,8 @@ class EditLog:
         self.path = folder / LOG
         self._edits: list[Edit] = []
         self._read = 0
+        self._digest = hashlib.sha256()  # of all that was read
+        self._looked = False
         self._restarts = 0
         self._turn = threading.RLock()  # threads of one process share a log
         self.repaired: str | None = None
@@ -61,7 +66,7 @@ class EditLog:
         Raises
         ------
         RunError
-            If the log is damaged before its end.
+            If the log is damaged before its end, or shorter than it was.
         """
         with self._turn:
             self._catch_up()
@@ -75,20 +80,35 @@ class EditLog:
             return self._restarts, len(self._edits)
 
     def _catch_up(self) -> None:
+        if self._looked and self._size() == self._read:
+            return
+        anchor = read_anchor(self.path.parent)  # before the log, which others make longer first
         size = self._size()
         if size < self._read:  # somebody put another log in its place
-            self._edits, self._read = [], 0
+            self._edits, self._read, self._digest = [], 0, hashlib.sha256()
             self._restarts += 1
-        if size > self._read:
-            try:
-                with self.path.open("rb") as stream:
-                    stream.seek(self._read)
-                    fresh = stream.read(size - self._read)
-            except OSError as error:
-                raise RunError(f"{self.path} cannot be read: {error.strerror}") from None
-            for line in fresh[: fresh.rfind(b"\n") + 1].splitlines(keepends=True):
-                self._edits.append(self._edit(line))
-                self._read += len(line)
+        edits, read, digest = list(self._edits), self._read, self._digest.copy()
+        held = read > anchor.bytes or not anchor.bytes or self.anchor == anchor
+        for line in self._fresh(size):
+            edits.append(read_edit(line, len(edits) + 1, self.path))
+            read += len(line)
+            digest.update(line)
+            held = held or (read == anchor.bytes and digest.hexdigest() == anchor.sha256)
+        if not held or len(edits) < anchor.edits:
+            raise anchor.refuse(self.path, len(edits))
+        self._edits, self._read, self._digest, self._looked = edits, read, digest, True
+
+    def _fresh(self, size: int) -> list[bytes]:
+        """Return the whole lines between what was read and the end."""
+        if size == self._read:
+            return []
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self._read)
+                fresh = stream.read(size - self._read)
+        except OSError as error:
+            raise RunError(f"{self.path} cannot be read: {error.strerror}") from None
+        return fresh[: fresh.rfind(b"\n") + 1].splitlines(keepends=True)
 
     def append(
         self, kind: str, data: Mapping[str, object], *, who: str | None = None, why: str
@@ -130,20 +150,6 @@ class EditLog:
             return 0
         except OSError as error:
             raise RunError(f"{self.path} cannot be read: {error.strerror}") from None
-
-    def _edit(self, line: bytes) -> Edit:
-        number = len(self._edits) + 1
-        try:
-            fields = json.loads(line)
-            edit = Edit(**{name: fields.pop(name) for name in FIELDS}, data=fields)
-            if edit.number != number:
-                raise ValueError(f"it says it is edit {edit.number}")
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise RunError(
-                f"{self.path} line {number} is not edit {number} ({error}); put a whole copy of "
-                "the log in its place, or move it away to start from the source"
-            ) from None
-        return edit
 
     def _repair(self) -> None:
         """Cut off a last line without its end: whoever wrote it was never told it was kept."""
@@ -198,7 +204,36 @@ class EditLog:
             ) from None
         self._edits += edits
         self._read += len(line)
+        self._digest.update(line)
+        with suppress(RunError):  # the edits are written; the older anchor still holds
+            self.anchor.write(self.path.parent)
         return edits
+
+    @property
+    def anchor(self) -> Anchor:
+        """What was read so far."""
+        return Anchor(len(self._edits), self._read, self._digest.hexdigest())
+
+
+def read_edit(line: bytes, number: int, log: Path) -> Edit:
+    """Return the edit that a line of a log is.
+
+    Raises
+    ------
+    RunError
+        If it is none, or has another number.
+    """
+    try:
+        fields = json.loads(line)
+        edit = Edit(**{name: fields.pop(name) for name in FIELDS}, data=fields)
+        if edit.number != number:
+            raise ValueError(f"it says it is edit {edit.number}")
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise RunError(
+            f"{log} line {number} is not edit {number} ({error}); put a whole copy of the log in "
+            f"its place, or accept what is left with `wimhf repair {log.parent}`"
+        ) from None
+    return edit
 
 
 def _line(words: str) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import filelock
 
-from wimhf.base import Config, file_hash
+from wimhf.base import Config, file_hash, sweep
 from wimhf.errors import RunError
 from wimhf.run.folder import RunFolder
 
 MANIFEST = "manifest.json"
+HASHES: dict[Path, tuple[tuple[int, int], str]] = {}
+"""The hash of every file that was asked for, for as long as its size and time stay."""
+TIMINGS = ("seconds", "peak_rss_mb")
 
 
 class Output(TypedDict):
@@ -35,12 +40,35 @@ class StageRecord(TypedDict, total=False):
 
 
 class ManifestData(TypedDict):
-    """What manifest.json holds."""
+    """What manifest.json holds; ``check`` is a hash of the rest, absent in older runs."""
 
     schema_version: int
     wimhf_version: str
     config: dict[str, Any]
     stages: dict[str, StageRecord]
+    check: NotRequired[str]
+
+
+class Facts(dict[str, object]):
+    """What a stage recorded about itself; what it lacks is said with the file's name."""
+
+    def __init__(self, values: Mapping[str, object], missing: str) -> None:
+        super().__init__(values)
+        self._missing = missing
+
+    def __missing__(self, name: str) -> object:
+        raise RunError(f"{self._missing} lacks {name!r}; run the same `wimhf analyze` again")
+
+
+def check_of(data: Mapping[str, Any]) -> str:
+    """Return the hash of what a manifest holds, timings aside."""
+    stages = {
+        stage: {name: value for name, value in record.items() if name not in TIMINGS}
+        for stage, record in data["stages"].items()
+    }
+    rest = {name: value for name, value in data.items() if name != "check"} | {"stages": stages}
+    text = json.dumps(rest, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Manifest:
@@ -49,7 +77,7 @@ class Manifest:
     def __init__(self, folder: RunFolder, data: ManifestData) -> None:
         self.folder = folder
         self.data = data
-        self._hashes: dict[str, tuple[tuple[int, int], str]] = {}
+        folder.vouched = self.vouches_for
 
     @property
     def stages(self) -> dict[str, StageRecord]:
@@ -67,7 +95,8 @@ class Manifest:
 
     def facts(self, stage: str) -> Mapping[str, object]:
         """Return what a stage recorded about itself; empty where it has not run."""
-        return self.stages.get(stage, {}).get("facts", {})
+        known = self.stages.get(stage, {}).get("facts", {})
+        return Facts(known, f"{self.folder.path / MANIFEST}: stage {stage}")
 
     def sha256(self, stage: str, name: str) -> str:
         """Return the hash of a file that a stage wrote; empty where it wrote none."""
@@ -87,16 +116,38 @@ class Manifest:
         return intact
 
     def _hash(self, name: str) -> str | None:
-        """Return a file's hash, computed once for as long as its size and time stay."""
+        """Return a file's hash; None where it is not there."""
         path = self.folder.path / name
         try:
             state = path.stat()
         except OSError:
             return None
         stamp = (state.st_size, state.st_mtime_ns)
-        if name not in self._hashes or self._hashes[name][0] != stamp:
-            self._hashes[name] = (stamp, file_hash(path))
-        return self._hashes[name][1]
+        known = HASHES.get(path)
+        if known is None or known[0] != stamp:
+            known = HASHES[path] = (stamp, file_hash(path))
+        return known[1]
+
+    def vouches_for(self, name: str) -> bool:
+        """Say whether a file is what the stage that is done with it wrote, or no stage's at all.
+
+        Where another process has redone the stage since, its file is as good.
+        """
+        wanted = self._recorded(self.data, name)
+        if wanted is None or self._hash(name) == wanted:
+            return True
+        try:
+            now = self._recorded(json.loads((self.folder.path / MANIFEST).read_bytes()), name)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+        return now is None or (now != wanted and self._hash(name) == now)
+
+    @staticmethod
+    def _recorded(data: ManifestData, name: str) -> str | None:
+        for record in data["stages"].values():
+            if record.get("status") == "done" and name in record.get("outputs", {}):
+                return record["outputs"][name]["sha256"]
+        return None
 
     def finish(
         self,
@@ -142,7 +193,8 @@ class Manifest:
         }
 
     def write(self) -> None:
-        """Write manifest.json."""
+        """Write manifest.json, with a hash by which damage to it is noticed."""
+        self.data["check"] = check_of(self.data)
         self.folder.write_json(MANIFEST, self.data)
 
 
@@ -165,6 +217,7 @@ class RunLock:
         except OSError as error:
             raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
         self._lock = lock
+        sweep(self.path)
 
     def release(self) -> None:
         """Give the run back."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
 from wimhf.base import Config, expanded, file_hash
-from wimhf.errors import RunError
-from wimhf.run.manifest import MANIFEST, ManifestData
+from wimhf.errors import RunError, WimhfError
+from wimhf.run.manifest import MANIFEST, ManifestData, check_of
 from wimhf.run.run import Run
 from wimhf.version import __version__
 
@@ -32,13 +34,17 @@ def create_run(path: Path, config: Config) -> Run:
         raise RunError(
             f"{path} cannot be written ({error.strerror}); give another folder with --output"
         ) from None
-    manifest: ManifestData = {
+    return Run(path, new_manifest(config))
+
+
+def new_manifest(config: Config) -> ManifestData:
+    """Return the manifest of a run in which nothing is done."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "wimhf_version": __version__,
         "config": config.to_dict(),
         "stages": {},
     }
-    return Run(path, manifest)
 
 
 def _taken_up(path: Path, config: Config) -> Run:
@@ -64,26 +70,76 @@ def open_run(path: str | Path) -> Run:
         If there is no run, it is damaged, or a newer version wrote it.
     """
     path = expanded(path)
+    manifest = _read(path)
+    version = manifest["schema_version"]
+    if version > SCHEMA_VERSION:
+        raise RunError(
+            f"{path} was written by a newer wimhf (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}); update wimhf"
+        )
+    if fault := fault_of(manifest):
+        raise _damaged(path, fault)
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        version = int(manifest["schema_version"])
-        if version <= SCHEMA_VERSION:
-            Config.from_dict(manifest["config"])
-            manifest["stages"].items()
+        Config.from_dict(manifest["config"])
+    except WimhfError as error:
+        by = f"wimhf {manifest.get('wimhf_version', 'of an unknown version')} wrote it"
+        raise _damaged(path, f"its settings are not understood: {error}; {by}") from None
+    return Run(path, cast("ManifestData", manifest))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return a manifest that has a version, whatever else it holds."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(
             f"{path} holds no run (no {MANIFEST}); make one with `wimhf analyze SOURCE -o {path}`"
         ) from None
     except OSError as error:
         raise RunError(f"{path / MANIFEST} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunError(f"{path / MANIFEST} is damaged ({error}); analyze again") from None
-    if version > SCHEMA_VERSION:
-        raise RunError(
-            f"{path} was written by a newer wimhf (schema {version}, this one knows "
-            f"{SCHEMA_VERSION}); update wimhf"
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, error) from None
+    if not isinstance(manifest, dict) or type(manifest.get("schema_version")) is not int:
+        raise _damaged(path, "it has no schema_version")
+    return manifest
+
+
+class DamagedManifest(RunError):
+    """A manifest is not what was written, or none."""
+
+
+def _damaged(path: Path, why: object) -> RunError:
+    return DamagedManifest(
+        f"{path / MANIFEST} is damaged ({why}); `wimhf repair {path}` puts it aside, and the same "
+        f"`wimhf analyze SOURCE -o {path}` then makes the run anew and keeps the edits"
+    )
+
+
+def fault_of(manifest: Mapping[str, Any]) -> str:
+    """Say what is wrong with a manifest; empty where nothing is."""
+    tables = [manifest.get(name) for name in ("config", "stages")]
+    if not all(isinstance(table, dict) for table in tables):
+        return "it has no tables config and stages"
+    for stage, record in manifest["stages"].items():
+        outputs = record.get("outputs", {}) if isinstance(record, dict) else None
+        whole = isinstance(outputs, dict) and all(
+            isinstance(one, dict) and isinstance(one.get("sha256"), str) and _plain(name)
+            for name, one in outputs.items()
         )
-    return Run(path, manifest)
+        if (
+            not whole
+            or not isinstance(record.get("facts", {}), dict)
+            or {type(record.get(name)) for name in ("status", "input_hash")} != {str}
+        ):
+            return f"its record of stage {stage} is none"
+    if manifest.get("check", known := check_of(manifest)) != known:
+        return "it is not what was written"
+    return ""
+
+
+def _plain(name: str) -> bool:
+    """Say whether a name is that of a file in the folder, and of none elsewhere."""
+    return bool(name) and Path(name).name == name and name not in (".", "..")
 
 
 def _same_source(run: Run, before: str, now: str) -> bool:

@@ -6,7 +6,6 @@ A learned one is there once its JSON file is, which names its values by their ha
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 import polars as pl
 import tomli_w
 
-from wimhf.base import Floats
+from wimhf.base import Floats, toml_table
 from wimhf.concepts import Concept, load_concepts
 from wimhf.errors import RunError
 
@@ -169,7 +168,7 @@ def _rows(run: Run) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     try:
-        rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["concept"]
+        rows: list[dict[str, Any]] = toml_table(path.read_text(encoding="utf-8"))["concept"]
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"{path} is damaged ({error}); mend it or move it away") from None
     return rows

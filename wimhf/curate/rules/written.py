@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wimhf.base import toml_table
 from wimhf.curate.rules import columns, criteria  # noqa: F401, their conditions can be written
 from wimhf.curate.rules.conditions import CONDITIONS, condition
 from wimhf.curate.rules.rule import PLAIN, Action, Rule
@@ -45,7 +46,7 @@ def read_rules(path: Path) -> list[Rule]:
         If it cannot be read or understood.
     """
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        written = toml_table(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise EditError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -73,7 +74,7 @@ def written_action(then: str) -> Action:
 
 def _table(text: str, name: str) -> dict[str, object]:
     try:
-        read: dict[str, object] = tomllib.loads(f"{name} = {{{text}}}")[name]
+        read: dict[str, object] = toml_table(f"{name} = {{{text}}}")[name]
     except tomllib.TOMLDecodeError:
         raise EditError(
             f"--{name} {text!r} is not understood; write e.g. --when 'feature = 3, rewarded = true'"

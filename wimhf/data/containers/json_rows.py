@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
+from wimhf.data.containers.limits import joined
 from wimhf.data.containers.recode import not_utf8
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.shapes import rows_in
@@ -18,7 +18,7 @@ from wimhf.errors import InputError
 Rows = Generator[Row | RowReject, None, None]
 
 
-def _lines(path: Path, stream: IO[bytes]) -> Iterator[str]:
+def _lines(path: Path, stream: Iterable[bytes]) -> Iterator[str]:
     # not splitlines(): it also breaks at U+2028, which JSON strings may hold
     at = 0
     for number, line in enumerate(stream):
@@ -31,7 +31,7 @@ def _lines(path: Path, stream: IO[bytes]) -> Iterator[str]:
         at += len(line)
 
 
-def json_lines(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+def json_lines(path: Path, stream: Iterable[bytes], notes: list[str]) -> Rows:
     """Yield the rows of a file of lines; one that is no such file is read as what it is.
 
     Objects are also written over several lines each, a list as the only thing in the file.
@@ -43,7 +43,7 @@ def json_lines(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
         yield from (_row(line.rstrip("\n")) for line in chain([first, second or ""], lines)
                     if line.strip())  # fmt: skip
     elif value is None or isinstance(value, list):
-        text = "".join(chain([first, second or ""], lines))
+        text = joined(path, chain([first, second or ""], lines))
         yield from _one_after_another(path, text, notes)
     else:
         yield from _unwrapped(path, value, notes)
@@ -113,9 +113,9 @@ def _row(line: str) -> Row | RowReject:
     return value
 
 
-def json_whole(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+def json_whole(path: Path, stream: Iterable[bytes], notes: list[str]) -> Rows:
     """Yield the rows of a file that is one list or one object, or objects after each other."""
-    text = "".join(_lines(path, stream))
+    text = joined(path, _lines(path, stream))
     if text.lstrip().startswith("["):
         yield from _json_items(path, text)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -13,6 +13,16 @@ from typing import IO
 import polars as pl
 
 from wimhf.data.containers.json_rows import Rows, json_lines, json_whole
+from wimhf.data.containers.limits import (
+    DOCUMENT,
+    Limits,
+    Lines,
+    check_columns,
+    check_rows,
+    narrow,
+    too_long,
+    twice,
+)
 from wimhf.data.containers.recode import encoding_of, recoded
 from wimhf.data.containers.rows import Opened, Row, listed
 from wimhf.data.containers.separators import NAMES as MARKS
@@ -42,7 +52,7 @@ def kind_of(path: Path) -> str | None:
     return kind if kind in CONTAINERS else None
 
 
-def open_container(path: Path) -> Opened:
+def open_container(path: Path, limits: Limits = Limits()) -> Opened:
     """Open a file's rows; they are read as they are asked for.
 
     Raises
@@ -52,7 +62,7 @@ def open_container(path: Path) -> Opened:
         file is damaged or truncated.
     """
     kind = kind_of(path)
-    stream, position = open_unpacked(path)
+    stream, position = open_unpacked(path, limits.unpacked)
     if kind is None:
         stream.close()
         raise InputError(
@@ -64,19 +74,20 @@ def open_container(path: Path) -> Opened:
     _check_head(path, head)
     encoding = None if kind in BINARY else encoding_of(path, head)
     notes = [] if encoding is None else [f"{path.name} is {NAMES[encoding]} and was read as such"]
-    readers: dict[str, Callable[[Path, IO[bytes], list[str]], Rows]] = {
-        ".jsonl": json_lines, ".json": json_whole, ".csv": _csv, ".tsv": _csv,
+    readers: dict[str, Callable[[Path, IO[bytes], list[str], Limits], Rows]] = {
+        ".jsonl": _json_lines, ".json": _json_whole, ".csv": _csv, ".tsv": _csv,
         ".parquet": _parquet, ".arrow": _arrow, ".xlsx": _sheet,
     }  # fmt: skip
-    stream, position = open_unpacked(path)
+    stream, position = open_unpacked(path, limits.unpacked)
     text = stream if encoding is None else recoded(stream, encoding, path)
-    rows = readers[kind](path, text, notes)
+    rows = readers[kind](path, text, notes, limits)
 
     def close() -> None:
         rows.close()
         text.close()
 
-    return Opened(kind.lstrip("."), rows, position, close, notes)
+    narrowed = narrow(path, rows, limits.columns)
+    return Opened(kind.lstrip("."), narrowed, position, close, notes)
 
 
 def _check_head(path: Path, head: bytes) -> None:
@@ -84,20 +95,37 @@ def _check_head(path: Path, head: bytes) -> None:
         raise InputError(f"{path} is empty; expected rows with a prompt and two responses")
 
 
-def _csv(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
-    csv.field_size_limit(2**31 - 1)
+def _json_lines(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+    return json_lines(path, Lines(stream, path, limits.line), notes)
+
+
+def _json_whole(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+    return json_whole(path, Lines(stream, path, max(limits.line, DOCUMENT)), notes)
+
+
+def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:
+    number = 0
+    while line := text.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise too_long(path, number, most)
+        yield line
+
+
+def _csv(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+    csv.field_size_limit(limits.line)
     named = "\t" if kind_of(path) == ".tsv" else ","
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     mark = _separator(path, text, named)
     if mark != named:
         notes.append(f"cells of {path.name} are separated by {MARKS[mark]}")
-    reader = csv.reader(text, delimiter=mark, strict=True)
+    reader = csv.reader(_lines(path, text, limits.line), delimiter=mark, strict=True)
     try:
         rows = (cells for cells in reader if cells and not _names_separator(cells))
         header = [name.strip() for name in next(rows, [])]
-        twice = {name for name in header if header.count(name) > 1}
-        if twice:
-            raise InputError(f"{path} has the column {listed(twice)} more than once; rename it")
+        check_columns(path, len(header), limits.columns)
+        if repeated := twice(header):
+            raise InputError(f"{path} has the column {listed(repeated)} more than once; rename it")
         for cells in reader:
             if len(cells) == len(header):
                 yield dict(zip(header, cells, strict=True))
@@ -126,21 +154,21 @@ def _separator(path: Path, text: io.TextIOWrapper, named: str) -> str:
     return separator_of(head.decode(encoding, errors="replace"), named)
 
 
-def _parquet(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+def _parquet(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
     plain = isinstance(getattr(stream, "raw", None), io.FileIO)
     source: Path | io.BytesIO = path if plain else io.BytesIO(stream.read())
     stream.close()
-    return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet")
+    return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet", limits)
 
 
-def _arrow(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+def _arrow(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
     data = stream.read()
     stream.close()
     whole = pl.read_ipc if data.startswith(b"ARROW1") else pl.read_ipc_stream
-    return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow")
+    return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow", limits)
 
 
-def _sheet(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
+def _sheet(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
     """Read the first sheet of a workbook, where the reader that polars takes is installed."""
     data = stream.read()
     stream.close()
@@ -150,15 +178,19 @@ def _sheet(path: Path, stream: IO[bytes], notes: list[str]) -> Rows:
             "save the sheet as CSV"
         )
     notes.append(f"the first sheet of {path.name} was read")
-    return _table_rows(path, lambda: pl.read_excel(io.BytesIO(data)).lazy(), "Excel")
+    return _table_rows(path, lambda: pl.read_excel(io.BytesIO(data)).lazy(), "Excel", limits)
 
 
-def _table_rows(path: Path, opened: Callable[[], pl.LazyFrame], kind: str) -> Rows:
+def _table_rows(path: Path, opened: Callable[[], pl.LazyFrame], kind: str, limits: Limits) -> Rows:
     try:
         table = opened()
+        check_columns(path, len(table.collect_schema()), limits.columns)
         count = table.select(pl.len()).collect().item()
+        check_rows(path, count)
         for start in range(0, count, TABLE_ROWS):
             yield from table.slice(start, TABLE_ROWS).collect().iter_rows(named=True)
+    except InputError:
+        raise
     except (Exception, pl.exceptions.PanicException) as error:  # a panic is no Exception
         first = (str(error) or repr(error)).splitlines()[0][:200]
         raise InputError(f"{path} is not a readable {kind} file: {first}") from None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 BLOCK = 2**20
+LONGEST = 2**24
+"""Bytes of a line that are looked at at once."""
 WIDE = 400
 """Bytes that tell whether a file without a mark has two bytes a character."""
 UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
@@ -78,7 +80,7 @@ def _may_be_windows(path: Path) -> bool:
     """Say whether no text of a file is UTF-8 beyond ASCII, and every byte means a character."""
     stream, _ = open_unpacked(path)
     with stream:
-        for line in stream:
+        while line := stream.readline(LONGEST):
             if any(byte in line for byte in UNDEFINED):
                 return False
             try:

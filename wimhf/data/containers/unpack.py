@@ -31,7 +31,7 @@ PACKED = tuple(MAGIC.values())
 DAMAGE = (OSError, zlib.error, zstd.ZstdError)
 
 
-def open_unpacked(path: Path) -> tuple[IO[bytes], Callable[[], int]]:
+def open_unpacked(path: Path, most: int = MAX_BYTES) -> tuple[IO[bytes], Callable[[], int]]:
     """Open a file for reading what it holds; packing is told by its bytes.
 
     Returns
@@ -57,7 +57,7 @@ def open_unpacked(path: Path) -> tuple[IO[bytes], Callable[[], int]]:
         size = path.stat().st_size
         return raw, lambda: size if raw.closed else raw.tell()
     unpacked: io.BufferedIOBase = gzip.open(raw) if packing == ".gz" else zstd.open(raw)
-    guarded = _Guarded(unpacked, raw, path)
+    guarded = _Guarded(unpacked, raw, path, most)
     return io.BufferedReader(guarded, 2**20), guarded.position
 
 
@@ -77,8 +77,8 @@ def _opened(path: Path) -> io.BufferedReader:
 class _Guarded(io.RawIOBase):
     """A stream of unpacked bytes that says in words what is wrong with its file."""
 
-    def __init__(self, unpacked: io.BufferedIOBase, raw: IO[bytes], path: Path) -> None:
-        self._unpacked, self._raw, self._path = unpacked, raw, path
+    def __init__(self, unpacked: io.BufferedIOBase, raw: IO[bytes], path: Path, most: int) -> None:
+        self._unpacked, self._raw, self._path, self._most = unpacked, raw, path, most
         self._packed_size, self._size = path.stat().st_size, 0
 
     def position(self) -> int:
@@ -98,8 +98,11 @@ class _Guarded(io.RawIOBase):
         except DAMAGE as error:
             raise InputError(f"{self._path} is damaged: {error}; copy it again") from None
         self._size += len(data)
-        if self._size > MAX_BYTES:
-            raise InputError(f"{self._path} unpacks to more than {MAX_BYTES >> 30} GiB; split it")
+        if self._size > self._most:
+            raise InputError(
+                f"{self._path} unpacks to more than {self._most:,} bytes; split it, or raise "
+                "max_unpacked under [read] of the settings"
+            )
         if self._size > max(FREE_BYTES, MAX_RATIO * self._packed_size):
             raise InputError(
                 f"{self._path} unpacks to more than {MAX_RATIO} times its size, as no text does; "

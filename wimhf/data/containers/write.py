@@ -159,6 +159,13 @@ def csv_cell(value: object, cell: Cell = str) -> str:
     return cell(value) if isinstance(value, str) else repr(value)
 
 
+def runs(text: str) -> bool:
+    """Say whether a spreadsheet would run a cell: a list in prose, ``- so``, it shows as it is."""
+    if not text.startswith(FORMULA):
+        return False
+    return text[0] not in "+-" or any(mark in text for mark in "|!(=")
+
+
 class TextCells:
     """Text cells of a CSV file: escapes formulas where asked, and counts what is risky."""
 
@@ -168,20 +175,21 @@ class TextCells:
 
     def __call__(self, text: str) -> str:
         """Return the cell as it is to be written, counted."""
-        self.formulas += text.startswith(FORMULA)
+        self.formulas += runs(text)
         self.missing += text in MISSING
         return self.plain(text)
 
     def plain(self, text: str) -> str:
         """Return the cell as it is to be written: where formulas are escaped, no sheet runs it."""
-        return f"'{text}" if self.escape and text.startswith(FORMULA) else text
+        return f"'{text}" if self.escape and runs(text) else text
 
     def warnings(self) -> list[str]:
         """Say what a person should know of the cells that were written."""
         warnings = []
         if self.formulas and self.escape:
             warnings.append(
-                f"{self.formulas:,} cells that start like a formula got a ' before them"
+                f"{self.formulas:,} cells that a spreadsheet would run got a ' before them, which "
+                "a reader of the file keeps; .jsonl and .parquet need none"
             )
         elif self.formulas:
             warnings.append(

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wimhf.errors import ExportError
+from wimhf.redaction import visible
 from wimhf.version import __version__
 
 LONGEST = 200
@@ -247,6 +248,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: int = 0) 
 
 def _cell(text: str) -> str:
     """Return a person's words as one line that Markdown shows as they are."""
-    line = " ".join(str(text).split())
+    line = visible(" ".join(str(text).split()))
     line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
     return html.escape(re.sub(r"([\\`*_\[\]|~])", r"\\\1", line), quote=False)

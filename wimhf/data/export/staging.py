@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import file_hash, write_error
+from wimhf.base import file_hash, regular_place, sweep, write_error
 from wimhf.errors import ExportError
 
 
@@ -29,6 +30,7 @@ def check_place(place: Path, kind: str) -> None:
         raise ExportError(f"{place.parent} is not a folder; make it, or choose another place")
     for ending in ("md", "json"):
         card = place.with_name(f"{place.name}.card.{ending}")
+        regular_place(card, ExportError)
         if card.is_dir():
             raise ExportError(f"{card} is a folder, where the change card should be; move it away")
     if kind == "datasets" and place.exists():
@@ -65,7 +67,12 @@ def staged(place: Path) -> Iterator[Path]:
     """
     staging = None
     try:
-        staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=".wimhf-export."))
+        sweep(place.parent)
+        staging = Path(
+            tempfile.mkdtemp(
+                dir=place.parent, prefix=f".wimhf-export.{os.getpid()}-", suffix=".part"
+            )
+        )
         yield staging
     except (OSError, pl.exceptions.PolarsError) as error:
         mend = "choose a folder that can be"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import Event, Progress, expanded, silent
+from wimhf.base import Event, Progress, expanded, regular_place, silent
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import (
     TextCells,
@@ -27,6 +27,7 @@ from wimhf.data.export.target import Chosen, Target, container_of
 from wimhf.data.export.targets import target_named
 from wimhf.data.export.targets.source import Origin, SourceSchema
 from wimhf.data.export.weighting import COLUMN, acting
+from wimhf.errors import ExportError
 
 EVERY = 5_000
 """Rows between two events."""
@@ -74,7 +75,7 @@ def export_pairs(
     drop_weights: bool = False,
     weights: str = COLUMN,
     seed: int = 0,
-    escape_formulas: bool = False,
+    escape_formulas: bool | None = None,
     extra: tuple[str, ...] = (),
     card: Mapping[str, object] | None = None,
     notes: tuple[str, ...] = (),
@@ -104,7 +105,8 @@ def export_pairs(
     weights, seed
         How weights act, see ``WAYS``, and what draws are made from.
     escape_formulas
-        In CSV, put a ``'`` before cells that a spreadsheet would run.
+        In CSV, put a ``'`` before cells that a spreadsheet would run; None does so in every format
+        but ``source``, which changes nothing that nobody edited.
     extra
         Columns of the pair table to write beside the target's own.
     card
@@ -120,7 +122,7 @@ def export_pairs(
         If the target or container cannot hold the pairs, nothing is left to write, the file
         cannot be written, or it does not read back as the same pairs. Nothing is left behind.
     """
-    format, place = target_named(target), expanded(path)
+    format, place = target_named(target), regular_place(expanded(path), ExportError)
     kind = container_of(place, container, format)
     if isinstance(format, SourceSchema):
         format = format.of(origin)
@@ -129,7 +131,8 @@ def export_pairs(
     check_place(place, kind)
     with staged(place) as staging:
         part = staging / place.name
-        cells = TextCells(escape=escape_formulas and kind == "csv")
+        escape = format.name != "source" if escape_formulas is None else escape_formulas
+        cells = TextCells(escape=escape and kind == "csv")
         rows = _reported(format.rows(choice.chosen), choice.chosen.pairs.height, progress)
         tally = _written(part, kind, format, choice.chosen, cells, rows)
         check_pairs(part, format, choice.chosen, cells.plain, place.name)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import polars as pl
 
 from wimhf.base import Event, Progress, ReadConfig, silent
+from wimhf.data.containers.limits import Limits
 from wimhf.data.containers.read import as_json
 from wimhf.data.containers.rows import Opened, Row, listed
 from wimhf.data.formats.advice import no_pair, only_verdicts
@@ -43,7 +44,9 @@ def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
     """
     check_columns(config.columns)
     sources = (config.source, *config.also)
-    parts = parts_of(sources, config.limit)
+    parts = parts_of(
+        sources, config.limit, Limits(config.max_line, config.max_unpacked, config.max_columns)
+    )
     reader = _Reader(config, progress, many=len(parts) > 1)
     for part in parts:
         reader.read(part)

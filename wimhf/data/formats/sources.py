@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from wimhf.base import file_hash
+from wimhf.data.containers.limits import Limits
 from wimhf.data.containers.read import CONTAINERS, kind_of, open_container
 from wimhf.data.containers.rows import Opened
 from wimhf.data.formats import hub
@@ -47,7 +48,7 @@ class Part:
     note: str | None = None
 
 
-def parts_of(sources: tuple[str, ...], limit: int | None) -> list[Part]:
+def parts_of(sources: tuple[str, ...], limit: int | None, limits: Limits = Limits()) -> list[Part]:
     """Return the parts of all sources, in order.
 
     Raises
@@ -62,7 +63,7 @@ def parts_of(sources: tuple[str, ...], limit: int | None) -> list[Part]:
             parts.append(Part(data.name, source, data.n_rows, data.open, data.note))
             continue
         files, base = _files(source)
-        parts += [_file_part(path, base, source) for path in files]
+        parts += [_file_part(path, base, source, limits) for path in files]
     if len({part.name for part in parts}) == len(parts):
         return parts
     return [replace(part, name=f"{part.name} ({i + 1})") for i, part in enumerate(parts)]
@@ -85,14 +86,16 @@ def sources_hash(sources: tuple[str, ...]) -> str:
     return digest.hexdigest()
 
 
-def _file_part(path: Path, base: Path | None, source: str) -> Part:
+def _file_part(path: Path, base: Path | None, source: str, limits: Limits) -> Part:
     name = path.name if base is None else path.relative_to(base).as_posix()
     size = path.stat().st_size if path.exists() else 0
-    return Part(name, source, size, partial(open_container, path))
+    return Part(name, source, size, partial(open_container, path, limits))
 
 
 def _files(source: str) -> tuple[list[Path], Path | None]:
     """Return the files that a source names, and the folder it names."""
+    if not source.strip():
+        raise InputError("the name of the source is empty; name a file, or . for this folder")
     try:
         path = Path(source).expanduser()
         if path.is_dir():

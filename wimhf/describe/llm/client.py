@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import openai
 from openai.types.chat import ChatCompletion
 
-from wimhf.base import Address, LlmConfig
+from wimhf.base import Address, LlmConfig, RedirectError, bounded_client
 from wimhf.describe.llm.budget import Purse, used_tokens
 from wimhf.describe.llm.questions import Question
 from wimhf.errors import ServerError
@@ -56,6 +56,7 @@ class Caller:
             return openai.OpenAI(
                 api_key=self._address.key or "none", base_url=self._address.url,
                 timeout=self._config.timeout, max_retries=0,
+                http_client=bounded_client(self._config.timeout),
             )  # fmt: skip
         except Exception as error:  # httpx's own
             reason = self._address.redacted(error)
@@ -75,7 +76,7 @@ class Caller:
         """
         redacted = self._address.redacted
         try:
-            text = self._patiently(client, question)
+            text = self._address.hidden(self._patiently(client, question))
         except openai.APIStatusError as error:
             words = redacted(error.response.text) or error.response.reason_phrase
             self._fail(f"answered {error.status_code}: {words}", error.status_code)
@@ -161,7 +162,8 @@ def _passing(error: openai.APIError) -> bool:
     """Say whether a call that failed is worth sending again."""
     if isinstance(error, openai.APIStatusError):
         return error.status_code in (408, 409, 429) or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError)
+    away = isinstance(error.__cause__, RedirectError)
+    return isinstance(error, openai.APIConnectionError) and not away
 
 
 def _wait(error: openai.APIError, attempt: int) -> float:

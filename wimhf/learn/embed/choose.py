@@ -53,7 +53,10 @@ def choose_encoder(
     location = str(folder) if folder.is_dir() else name
     if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
         raise EncoderError(f"encoder folder {name} does not exist; check the path")
-    return SentenceEncoder(name, location, device, config.max_tokens, config.batch_size)
+    return SentenceEncoder(
+        name, location, device, config.max_tokens, config.batch_size,
+        trusted=name in config.trusted,
+    )  # fmt: skip
 
 
 def auto_encoder(n_texts: int, device: str) -> tuple[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+from wimhf.errors import EncoderError
 
 
 def hub_answers(model: str) -> bool:
@@ -29,6 +32,56 @@ def first_line(error: Exception) -> str:
     """Return what an error says first."""
     message = str(error).strip()
     return message.splitlines()[0][:160] if message else repr(error)
+
+
+def own_code(folder: Path) -> str | None:
+    """Return what of a model's folder names code that would run; None where nothing does."""
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            value = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue  # whoever loads the model says what is wrong
+        if isinstance(value, dict) and value.get("auto_map"):
+            return f"{path.name} has an auto_map"
+        modules = value if path.name == "modules.json" and isinstance(value, list) else []
+        for one in modules:
+            kind = str(one.get("type")) if isinstance(one, dict) else ""
+            if not kind.startswith("sentence_transformers."):
+                return f"modules.json names {kind or 'no type'}"
+    return None
+
+
+def refuse_own_code(kind: str, name: str, location: str) -> None:
+    """Refuse a folder whose model would run code of its own.
+
+    Parameters
+    ----------
+    kind
+        What the model is called in the message.
+    name
+        As it was given, and would be trusted.
+
+    Raises
+    ------
+    EncoderError
+        If it would.
+    """
+    found = own_code(Path(location)) if Path(location).is_dir() else None
+    if found is not None:
+        raise EncoderError(
+            f"{kind} {name!r} would run code of its own on this machine ({found}); read it, and "
+            f"allow it with --trust-remote-code {name}"
+        )
+
+
+def refused_code(error: Exception, name: str) -> str:
+    """Return what a library says first, and how its model's code is allowed where it has any."""
+    if "trust_remote_code" in str(error):
+        return (
+            "it would run code of its own on this machine: read it, and allow it with "
+            f"--trust-remote-code {name}"
+        )
+    return first_line(error)
 
 
 def folder_hash(folder: Path) -> str:

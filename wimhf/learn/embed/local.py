@@ -15,7 +15,14 @@ from safetensors import SafetensorError
 
 from wimhf.base import Event, Floats32, Progress, cache_folder, silent
 from wimhf.errors import EncoderError
-from wimhf.learn.embed.loading import first_line, folder_hash, hub_answers, quiet
+from wimhf.learn.embed.loading import (
+    first_line,
+    folder_hash,
+    hub_answers,
+    quiet,
+    refuse_own_code,
+    refused_code,
+)
 
 if TYPE_CHECKING:
     from model2vec import StaticModel
@@ -47,10 +54,17 @@ class SentenceEncoder:
     """A sentence-transformers model by folder or hub id."""
 
     def __init__(
-        self, name: str, location: str, device: str, max_tokens: int | None, batch: int = 64
+        self,
+        name: str,
+        location: str,
+        device: str,
+        max_tokens: int | None,
+        batch: int = 64,
+        *,
+        trusted: bool = False,
     ) -> None:
         self.id = name
-        self._model = _load_sentence_transformer(name, location, device)
+        self._model = _load_sentence_transformer(name, location, device, trusted=trusted)
         if max_tokens is not None:
             self._model.max_seq_length = min(max_tokens, self._model.max_seq_length or max_tokens)
         limit = self._model.max_seq_length
@@ -119,7 +133,11 @@ class StaticEncoder:
         return text
 
 
-def _load_sentence_transformer(name: str, location: str, device: str) -> SentenceTransformer:
+def _load_sentence_transformer(
+    name: str, location: str, device: str, *, trusted: bool
+) -> SentenceTransformer:
+    if not trusted:
+        refuse_own_code("encoder", name, location)
     try:
         with quiet():
             from sentence_transformers import SentenceTransformer
@@ -127,11 +145,13 @@ def _load_sentence_transformer(name: str, location: str, device: str) -> Sentenc
             return SentenceTransformer(
                 location,
                 device=None if device == "auto" else device,
+                trust_remote_code=trusted,  # never None, which asks on the terminal
                 local_files_only=not Path(location).is_dir() and not hub_answers(location),
             )
     except Exception as error:  # the hub client, torch and transformers each raise their own
+        why = refused_code(error, name)
         raise EncoderError(
-            f"encoder {name!r} could not be loaded ({first_line(error)}); use minilm, fast, "
+            f"encoder {name!r} could not be loaded ({why}); use minilm, fast, "
             "openai:MODEL, the id of a sentence-transformers model, or its folder"
         ) from None
 
@@ -190,7 +210,7 @@ def distill_static(teacher: str, dims: int, sif: float, whitening: float) -> Sta
     """
     from model2vec.distill import distill
 
-    model = distill(teacher, pca_dims=dims, sif_coefficient=sif)
+    model = distill(teacher, pca_dims=dims, sif_coefficient=sif, trust_remote_code=False)
     vectors = np.asarray(model.embedding, dtype=np.float64)
     spread = np.sqrt(np.square(vectors).mean(axis=0) + 1e-8)
     model.embedding = (vectors * spread**-whitening).astype(np.float32)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wimhf.base import Floats, Floats32, server_address
+from wimhf.base import Floats, Floats32, bounded_client, server_address
 from wimhf.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 3
 """A server does not lend its tokenizer, so tokens are estimated on the safe side: three ASCII
 characters each, and every other character one."""
+SECONDS = 300.0
+"""A call, with its answer, that takes longer is given up."""
 TOKENS_PER_CALL = 200_000
 """OpenAI refuses a request of more than 300,000 tokens."""
 
@@ -47,8 +49,9 @@ class RemoteEncoder:
             )
         try:
             self._client = openai.OpenAI(
-                api_key=self._address.key or "none", base_url=self._address.url, max_retries=4
-            )
+                api_key=self._address.key or "none", base_url=self._address.url, max_retries=4,
+                timeout=SECONDS, http_client=bounded_client(SECONDS),
+            )  # fmt: skip
         except Exception as error:  # httpx's own, on an address that is none
             why = self._address.redacted(error)
             raise EncoderError(f"OPENAI_BASE_URL {self.revision} cannot be used: {why}") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import expanded, file_hash
+from wimhf.base import expanded, file_hash, without_secrets
 from wimhf.learn import (
     Embedded,
     auto_encoder,
@@ -71,10 +71,13 @@ def embed_settings(context: StageContext) -> Settings:
     """Return what changes vectors; the batch size does not."""
     config = context.config.embed
     vectors = file_stamp(config.embeddings) if config.embeddings is not None else None
-    server = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
+    address = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
+    server = without_secrets(address.strip()) if address else None
     hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
     own = [context.encoder.id, context.encoder.revision] if context.encoder is not None else None
-    return asdict(replace(config, batch_size=1)) | {
+    kept = asdict(replace(config, batch_size=1))
+    del kept["trusted"]  # the model is the same
+    return kept | {
         "vectors": vectors,
         "own": own,
         "server": hashed,

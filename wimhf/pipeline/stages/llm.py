@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import Ints, LlmConfig, Stream, cache_folder, stream
+from wimhf.base import Ints, LlmConfig, Stream, cache_folder, stream, without_secrets
 from wimhf.describe import (
     KNOWN,
     ChatServer,
@@ -99,10 +99,11 @@ def llm_settings(context: StageContext) -> Settings:
 
 def unpaced(config: LlmConfig) -> Settings:
     """Return settings without those that decide only how fast and how dear it may be."""
+    server = without_secrets(config.base_url) if config.base_url else None
     return asdict(
         replace(
-            config, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None, max_cost=None,
-            price_in=0.0, price_out=0.0,
+            config, base_url=server, concurrency=1, timeout=1.0, max_failures=1.0, max_calls=None,
+            max_cost=None, price_in=0.0, price_out=0.0,
         )
     )  # fmt: skip
 

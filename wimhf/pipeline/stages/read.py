@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import polars as pl
 
-from wimhf.base import Event
+from wimhf.base import READ_LIMITS, Event
 from wimhf.data import read_pairs, split_pairs
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext, sources_stamp
 from wimhf.run import ReadFacts
@@ -76,8 +76,9 @@ def _read_message(facts: ReadFacts) -> str:
 def read_settings(context: StageContext) -> Settings:
     """Return what changes the result of reading; a moved source is the same source."""
     config = context.config
+    read = asdict(replace(config.read, source="", also=()))
     return {
-        "read": asdict(replace(config.read, source="", also=())),
+        "read": {name: value for name, value in read.items() if name not in READ_LIMITS},
         "source": sources_stamp(config.read.source, *config.read.also),
         "split": asdict(config.split),
         "seed": config.seed,

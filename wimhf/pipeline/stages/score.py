@@ -35,7 +35,9 @@ def score_settings(context: StageContext) -> Settings:
         return {}
     folder = expanded(config.model)
     weights = folder_hash(folder) if folder.is_dir() else None
-    return asdict(replace(config, batch_size=1)) | {"weights": weights}
+    kept = asdict(replace(config, batch_size=1))
+    del kept["trusted"]  # the model is the same
+    return kept | {"weights": weights}
 
 
 STAGE = Stage("score", "", score, ("read",), score_settings)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from wimhf.base import json_value
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing
 from wimhf.ui.app.chosen_run import Opened
@@ -169,7 +168,7 @@ def _columns(opened: Opened) -> list[str]:
 
 def _names(text: str) -> list[str]:
     """Return the columns of an untouched source row, none where it is no table's row."""
-    row = json.loads(text)
+    row = json_value(text)
     return list(row) if isinstance(row, dict) else []
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import tomli_w
 
+from wimhf.base import json_value, toml_table
 from wimhf.curate import KINDS
 from wimhf.errors import EditError
 
@@ -137,7 +138,7 @@ def read_compact(text: str) -> list[Written]:
         If they cannot be understood.
     """
     try:
-        written = json.loads(text)
+        written = json_value(text)
     except ValueError:
         raise EditError("the link's rule is not JSON; build it anew, or paste it as TOML") from None
     rules = written if isinstance(written, list) else [written]
@@ -155,7 +156,7 @@ def read_toml(text: str) -> list[Written]:
         If it is not TOML with [[rule]] tables, or too long.
     """
     try:
-        written = tomllib.loads(text)
+        written = toml_table(text)
     except tomllib.TOMLDecodeError as error:
         raise EditError(f"this is not TOML: {error}") from None
     rules = written.get("rule")

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 import streamlit as st
 
-from wimhf.base import SETTINGS, Config, Setting, nested_settings
+from wimhf.base import SETTINGS, Config, Setting, nested_settings, toml_table
 from wimhf.errors import ConfigError, WimhfError
 from wimhf.ui.app import components
 
@@ -124,7 +124,7 @@ def settings_file(token: str) -> Tables:
     if file is None:
         return {}
     try:
-        tables = tomllib.loads(file.getvalue().decode("utf-8"))
+        tables = toml_table(file.getvalue().decode("utf-8"))
         Config.from_dict(tables)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         st.error(f"{file.name} is not TOML: {error}", icon=":material/error:")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from wimhf.run import Run
-from wimhf.ui.cli.console import say
+from wimhf.ui.cli.console import say, terminal
 from wimhf.ui.words import figures
 from wimhf.ui.words.audit import alert_size
 from wimhf.ui.words.figures import chance
@@ -120,7 +119,7 @@ def _print_auc(preference: Mapping[str, Any]) -> None:
         count = f"{entry['k']} feature{'s' if entry['k'] > 1 else ''}"
         table.add_row(f"the first {count}", *_interval(entry["auc"]), style="dim")
     say("")
-    Console().print(table)
+    terminal().print(table)
     recovered = preference.get("auc_recovered")
     if recovered is not None and None not in recovered.values():
         say(

@@ -78,12 +78,11 @@ def _plain(view: AnnotatorView, *, ids: bool) -> dict[str, object]:
 
 
 def _print_agreement(run: Run, people: pl.DataFrame, table: pl.DataFrame, *, ids: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from wimhf.run import overall_agreement
-    from wimhf.ui.cli.console import say
+    from wimhf.ui.cli.console import say, terminal
     from wimhf.ui.words.agreement import (
         EXPLAINED,
         annotator_name,
@@ -107,7 +106,7 @@ def _print_agreement(run: Run, people: pl.DataFrame, table: pl.DataFrame, *, ids
     for name, cells in zip(names, matrix_rows(table, members), strict=True):
         shown.add_row(Text(name), *cells)
     say("")
-    Console(width=max(Console().width, WIDTH + 8 * len(members))).print(shown)
+    terminal(width=max(terminal().width, WIDTH + 8 * len(members))).print(shown)
     say(f" {EXPLAINED}", "dim")
 
 
@@ -128,10 +127,9 @@ def _print_reasons(why: Reasons) -> None:
 
 
 def _print(view: AnnotatorView, *, ids: bool) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    from wimhf.ui.cli.console import say
+    from wimhf.ui.cli.console import say, terminal
     from wimhf.ui.words.figures import decimal, percent
     from wimhf.ui.words.people import SEEN, labels_used, people, taste_sentence, verdict
 
@@ -149,7 +147,7 @@ def _print(view: AnnotatorView, *, ids: bool) -> None:
     for one in people(view, ids=ids)[:TOP]:
         agrees = "" if one.agreement is None else percent(100 * one.agreement)
         table.add_row(one.name, f"{one.labels:,}", agrees, "; ".join(one.said) or "-")
-    Console(width=max(Console().width, WIDTH)).print(table)
+    terminal(width=max(terminal().width, WIDTH)).print(table)
     gains = view.summary["curve"].get("gains", [])
     if gains:
         say(

@@ -97,12 +97,16 @@ def free_port(port: int | None) -> int:
 
 
 def streamlit_command(port: int) -> list[str]:
-    """Return the command line that serves the app, wherever wimhf is installed."""
+    """Return the command line that serves the app, wherever wimhf is installed.
+
+    Its flags go before whatever the environment says of Streamlit.
+    """
     package = Path(__file__).resolve().parent.parent / "app"
     settings = tomllib.loads((package / "config.toml").read_text(encoding="utf-8"))
     flags = [f"--{name}={value}" for name, value in flat(settings)]
     entry = str(package / "serve" / "entry.py")
-    return [sys.executable, "-m", "streamlit", "run", entry, f"--server.port={port}", *flags]
+    launch = [sys.executable, "-m", "wimhf.ui.app.serve.launch", "run", entry]
+    return [*launch, f"--server.port={port}", *flags]
 
 
 def flat(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import typer
 
+from wimhf.redaction import visible
+
 T = TypeVar("T")
 ANSWERS: dict[str, bool | None] = {"y": True, "n": False, "s": None}
 QUIT, UNDO = "q", "u"
@@ -61,4 +63,4 @@ def _heard(read: Callable[[], str]) -> str:
 
 def say_aside(text: str, end: str = "\n", **style: Any) -> None:
     """Print to the terminal beside what a command puts out."""
-    typer.secho(text, err=True, nl=end == "\n", **style)
+    typer.secho(visible(text), err=True, nl=end == "\n", **style)

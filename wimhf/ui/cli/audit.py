@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wimhf.ui.cli.console import put
+
 if TYPE_CHECKING:
     from wimhf.run import Run
 
@@ -40,16 +42,15 @@ def audit(
     else:
         _print(opened)
     for row in failed:
-        typer.echo(f"wimhf: --fail-on: {row['title']} is {row['verdict']}", err=True)
+        put(f"wimhf: --fail-on: {row['title']} is {row['verdict']}", err=True)
     if failed:
         raise typer.Exit(FAILED)
 
 
 def _print(opened: Run) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    from wimhf.ui.cli.console import say
+    from wimhf.ui.cli.console import say, terminal
     from wimhf.ui.words.audit import audit_lines
 
     say(f"\nAudit of {opened.path}: {opened.preference['n_labelled']:,} labelled pairs", "bold")
@@ -63,7 +64,7 @@ def _print(opened: Run) -> None:
         row = line.row
         style = "yellow" if line.worrying else "dim" if row["effect"] is None else ""
         table.add_row(row["title"], row["verdict"], f"{row['differ']:,}", line.said, style=style)
-    Console(width=max(Console().width, WIDTH)).print(table)
+    terminal(width=max(terminal().width, WIDTH)).print(table)
     say(
         "\nNo evidence: the effect is within 5 points of none. Undecided: it may be more. "
         "Could have seen: in four of five such data sets.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wimhf.errors import ConfigError
+from wimhf.ui.cli.console import put
 from wimhf.ui.cli.options import JSON, QUIET
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def compare(
         return
     print_comparison(made, mixture, top)
     if output is not None:
-        typer.echo(f"\nReport: {path}")
+        put(f"\nReport: {path}")
 
 
 def _made(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from wimhf.compare import Comparison, Mixture
-from wimhf.ui.cli.console import say
+from wimhf.ui.cli.console import say, terminal
 from wimhf.ui.words.comparison import (
     TOLD,
     Cell,
@@ -70,7 +69,7 @@ def print_models(models: pl.DataFrame) -> None:
         cells = [row.cells.get(key, ABSENT) for key in headers]
         table.add_row(Text(row.name), f"{row.pairs:,}", *cells, row.reason or "")
     say("")
-    Console(width=WIDTH + OWN_WIDTH * 3).print(table)
+    terminal(width=WIDTH + OWN_WIDTH * 3).print(table)
     say(f"\n{EXPLAINED}", "dim")
 
 
@@ -91,7 +90,7 @@ def _table(comparison: Comparison, mixture: Mixture, top: int) -> None:
             row.verdict, style=style,
         )  # fmt: skip
     say("")
-    Console(width=WIDTH + OWN_WIDTH * len(comparison.camps)).print(table)
+    terminal(width=WIDTH + OWN_WIDTH * len(comparison.camps)).print(table)
     say(
         f"\nPoints of win rate with 95 % intervals, with controls, and in how many pairs; "
         f"{len(rows[:top])} of {len(rows)} columns. q over all gaps; a conflict is rewarded by one "

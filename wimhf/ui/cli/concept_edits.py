@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wimhf.base import json_value
 from wimhf.errors import ConfigError, InputError
 from wimhf.ui.cli.options import JSON, QUIET, RUN, YES, Settings, confirming, with_settings
 
@@ -108,7 +108,7 @@ def read_marks(path: Path) -> dict[str, str]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json_value(line)
             pair_id, mark = str(row["pair_id"]), str(row["more"])
         except (ValueError, KeyError, TypeError):
             raise InputError(

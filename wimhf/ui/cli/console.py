@@ -1,18 +1,21 @@
-"""What commands share: showing progress, and printing JSON."""
+"""What commands share: showing progress, and printing so that no terminal obeys the data."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from wimhf.base import Event
+from wimhf.redaction import visible
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
@@ -21,17 +24,40 @@ PLAIN_SECONDS = 5.0
 
 
 def print_json(value: object) -> None:
-    """Print strict JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print strict JSON, in which what a terminal obeys is escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    plain = text if visible(text) == text else "".join(map(_in_json, text))
+    typer.echo(plain)
+
+
+def _in_json(character: str) -> str:
+    return character if visible(character) == character else f"\\u{ord(character):04x}"
+
+
+def put(text: str, *, err: bool = False) -> None:
+    """Print a line as it is, without colours."""
+    typer.echo(visible(text), err=err)
 
 
 def say(text: str | Text, style: str = "") -> None:
     """Print a line, which no width of a terminal breaks."""
-    from rich.console import Console
     from rich.text import Text
 
     line = Text(text, style=style) if isinstance(text, str) else text
-    Console(highlight=False).print(line, soft_wrap=True)
+    terminal(highlight=False).print(line, soft_wrap=True)
+
+
+def terminal(**options: Any) -> Console:
+    """Return a console that shows what a terminal would obey, wherever it stands in the data."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Terminal(Console):
+        def render(self, *args: Any, **more: Any) -> Iterable[Segment]:
+            for one in super().render(*args, **more):
+                yield one if one.control else Segment(visible(one.text), one.style)
+
+    return Terminal(**options)
 
 
 class Watcher:
@@ -46,7 +72,6 @@ class Watcher:
 
     def __enter__(self) -> Watcher:
         if not self._quiet and sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._bars = Progress(
@@ -55,7 +80,7 @@ class Watcher:
                 TextColumn("{task.completed:,}/{task.total:,} {task.fields[unit]}"),
                 TextColumn("[dim]{task.fields[note]}"),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=terminal(stderr=True),
                 transient=True,
             )
             self._bars.start()
@@ -85,7 +110,7 @@ class Watcher:
 
     def _say(self, event: Event) -> None:
         mark = "warning: " if event.level == "warning" else ""
-        line = f"{event.stage:<11} {mark}{event.message}"
+        line = visible(f"{event.stage:<11} {mark}{event.message}")
         if self._bars is not None:
             self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wimhf.errors import EditError
+from wimhf.ui.cli.console import put
 
 if TYPE_CHECKING:
     from wimhf.curate import Curation, Rule
@@ -43,7 +44,7 @@ def curating(run: Path, who: str | None = None) -> Iterator[Curation]:
     curation = open_curation(run, who)
     yield curation
     for note in curation.notes:
-        typer.echo(f"wimhf: {note}", err=True)
+        put(f"wimhf: {note}", err=True)
 
 
 def rules_given(

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 from wimhf.curate import Curation, Preview, checked_words, edit_checked, edit_words
 from wimhf.run import CHANGES, Edit
-from wimhf.ui.cli.console import print_json, say
+from wimhf.ui.cli.console import print_json, say, terminal
 from wimhf.ui.words.figures import shortened
 from wimhf.ui.words.labels import label_letter
 
@@ -79,7 +78,7 @@ def _print_examples(preview: Preview) -> None:
 
 
 def _print_effects(effects: pl.DataFrame) -> None:
-    console = Console(highlight=False)
+    console = terminal(highlight=False)
     table = Table(box=None, title="\nWhat the labels reward, in points", title_justify="left")
     table.add_column("feature", no_wrap=True)
     for when in ("before", "after"):

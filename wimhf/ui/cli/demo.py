@@ -38,10 +38,10 @@ def demo(
 
 
 def _print_planted(run: Run, folder: Path) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from wimhf.data import match_features, read_truth
+    from wimhf.ui.cli.console import terminal
 
     matched = match_features(
         read_truth(folder),
@@ -65,6 +65,6 @@ def _print_planted(run: Run, folder: Path) -> None:
             row["trait"], f"{row['weight']:+.2f}", str(row["feature"]),
             f"{row['correlation']:.2f}", effect, bounds, style=style,
         )  # fmt: skip
-    console = Console()
+    console = terminal()
     console.print("\nWhat was planted, and the feature that matches it best (dim: |corr| < .5)")
     console.print(table)

@@ -67,12 +67,11 @@ def show_tried(run: Path, file: Path, *, as_json: bool) -> None:
 
 def _pair_texts(file: Path) -> tuple[str, str, str]:
     """Return the prompt and the two responses that a file holds."""
-    import json
-
+    from wimhf.base import json_value
     from wimhf.errors import InputError
 
     try:
-        pair = json.loads(file.read_text(encoding="utf-8"))
+        pair = json_value(file.read_text(encoding="utf-8"))
         texts = (pair.get("prompt") or "", pair["response_a"], pair["response_b"])
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}") from None

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from wimhf.ui.cli.console import put
 from wimhf.ui.cli.options import JSON, QUIET, RUN
 
 
@@ -55,8 +56,12 @@ def export(
         ),
     ] = "source",
     escape_formulas: Annotated[
-        bool, typer.Option("--escape-formulas", help="CSV: escape cells a spreadsheet would run.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--escape-formulas/--keep-formulas",
+            help="CSV: put a ' before cells that a spreadsheet would run [yes, but for source].",
+        ),
+    ] = None,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also where the source changed since the run.")
     ] = False,
@@ -84,11 +89,11 @@ def export(
             "cards": [str(card) for card in done.cards], "facts": asdict(done.facts),
         })  # fmt: skip
         return
-    typer.echo(f"{done.path}: {done.pairs:,} pairs in {done.rows:,} rows of {done.target}")
+    put(f"{done.path}: {done.pairs:,} pairs in {done.rows:,} rows of {done.target}")
     for why, count in done.left_out.items():
-        typer.echo(f"  {count:,} pairs left out: {why}")
+        put(f"  {count:,} pairs left out: {why}")
     if done.rounded:
-        typer.echo(f"  {done.rounded:,} fractional labels became their likelier winner")
+        put(f"  {done.rounded:,} fractional labels became their likelier winner")
     for warning in done.warnings:
-        typer.echo(f"wimhf: {warning}", err=True)
-    typer.echo(f"  change card: {done.cards[0]}")
+        put(f"wimhf: {warning}", err=True)
+    put(f"  change card: {done.cards[0]}")

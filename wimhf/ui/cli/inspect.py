@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wimhf.ui.cli.audit import FAILED
+from wimhf.ui.cli.console import put
 from wimhf.ui.cli.options import JSON, QUIET, SOURCES, Settings, with_settings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def inspect(
         print_inspection(inspection, everything=everything)
     failed = _failures(inspection, fail_on) if fail_on else []
     for title in failed:
-        typer.echo(f"wimhf: --fail-on: {title} is serious", err=True)
+        put(f"wimhf: --fail-on: {title} is serious", err=True)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -101,9 +102,10 @@ def print_inspection(inspection: Inspection, *, everything: bool) -> None:
 
 
 def _print_first(pairs: pl.DataFrame) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from wimhf.ui.cli.console import terminal
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
     sides = ("prompt", "response_a", "response_b")
@@ -114,4 +116,4 @@ def _print_first(pairs: pl.DataFrame) -> None:
         cells = [" ".join(row[name].split()) for name in sides]
         short = [Text(cell if len(cell) <= CELL else cell[: CELL - 1] + "…") for cell in cells]
         table.add_row(*short, "-" if row["label"] is None else f"{row['label']:g}")
-    Console().print("", table, sep="\n")
+    terminal().print("", table, sep="\n")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated, NoReturn
 
 import typer
 
 from wimhf.errors import WimhfError
+from wimhf.redaction import redacted, visible
 from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
@@ -20,6 +22,7 @@ from wimhf.ui.cli.describe import describe
 from wimhf.ui.cli.export import export
 from wimhf.ui.cli.inspect import inspect
 from wimhf.ui.cli.report import report
+from wimhf.ui.cli.verify import repair, verify
 from wimhf.version import __version__
 
 INTERRUPTED = 130
@@ -44,6 +47,8 @@ app.add_typer(curate, name="curate")
 app.command()(export)
 app.command()(compare)
 app.command()(report)
+app.command()(verify)
+app.command()(repair)
 app.command("app")(serve)
 
 
@@ -73,6 +78,15 @@ def run_cli() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         _interrupted()
+    except MemoryError:
+        typer.echo(
+            "wimhf: the memory is not enough; read fewer rows with --limit, or ask for fewer "
+            "features", err=True,
+        )  # fmt: skip
+        sys.exit(2)
+    except Exception:  # a bug: its whole trace, without keys
+        typer.echo(visible(redacted(traceback.format_exc())), err=True)
+        sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             _interrupted()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from wimhf.ui.cli.console import put
 from wimhf.ui.cli.options import RUN
 
 
@@ -28,4 +29,4 @@ def report(
 
     as_text = form == "md" or (form is None and output.suffix.lower() in (".md", ".markdown"))
     write = write_markdown if as_text else write_report
-    typer.echo(str(write(open_run(run), output)))
+    put(str(write(open_run(run), output)))

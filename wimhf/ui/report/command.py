@@ -11,7 +11,7 @@ from wimhf.base import SETTINGS, Config
 
 def command_of(config: Config) -> dict[str, str]:
     """Return the command line that makes the run again, and the settings file it needs."""
-    default = Config()
+    default, config = Config(), Config.from_dict(config.to_dict())  # a password stays out
     words = ["wimhf", "analyze", config.read.source, *config.read.also]
     stated = {"read.source", "read.also"}
     for setting in SETTINGS:

@@ -94,10 +94,10 @@ def _options(target: Target, container: str) -> Options:
         if target.margins:
             options["margin"] = _margin()
         if container == "csv" and st.toggle(
-            "Escape formulas", key="escape", bind="query-params",
-            help="Put a ' before cells that a spreadsheet would run",
+            "Keep formulas", key="formulas", bind="query-params",
+            help="Without this, cells that a spreadsheet would run get a ' before them",
         ):  # fmt: skip
-            options["escape_formulas"] = True
+            options["escape_formulas"] = False
         if st.toggle(
             "Also where the source changed", key="anyway", bind="query-params",
             help="The source's bytes are compared with those that were analyzed",

@@ -1,0 +1,43 @@
+"""Settings that name files and columns, checked before the work that would come to them last."""
+
+from __future__ import annotations
+
+from wimhf.concepts import load_concepts
+from wimhf.data import column_subsets, odd_column
+from wimhf.pipeline.stages.context import StageContext
+
+COUNTED = ("length", "style")
+"""Controls that are counted in the texts."""
+DIVIDED = ("auto", "none", "asked", "prompts")
+"""Subsets that no column names."""
+
+
+def check_files(context: StageContext) -> None:
+    """Refuse files of concepts that are missing or not understood.
+
+    Raises
+    ------
+    ConfigError
+        If one is.
+    """
+    load_concepts(context.config.describe.concepts)
+
+
+def check_columns(context: StageContext) -> None:
+    """Refuse columns that the source, which has been read, does not have.
+
+    Raises
+    ------
+    ConfigError
+        If a control, the baseline's scores or the subsets are in none.
+    """
+    preference, by = context.config.preference, context.config.subsets.by
+    names = [name for name in preference.controls if name not in COUNTED]
+    names += [preference.score_column] if preference.score_column else []
+    if not names and by in DIVIDED:
+        return
+    pairs, rows = context.run.pair_table, context.run.folder.read_table("source.parquet")
+    for name in names:
+        odd_column(pairs, rows, name)
+    if by not in DIVIDED:
+        column_subsets(pairs, rows, by)
