@@ -37,6 +37,8 @@ class Entry:
         Whether it can be looked at.
     changed
         Seconds since 1970.
+    unread
+        Why it cannot be opened; empty where it can.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Entry:
     encoder: str
     finished: bool
     changed: float
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def run_path(name: str) -> Path:
 def entries() -> list[Entry]:
     """Return the runs of the runs folder, the last changed first."""
     known = [_entry(str(path), stamp_of(path)) for path in _folders(runs_folder())]
-    return sorted((entry for entry in known if entry), key=lambda entry: -entry.changed)
+    return sorted(known, key=lambda entry: -entry.changed)
 
 
 def chosen_name() -> str | None:
@@ -221,11 +224,12 @@ def _changed(path: Path) -> int:
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
-def _entry(path: str, stamp: Stamp) -> Entry | None:
+def _entry(path: str, stamp: Stamp) -> Entry:
     try:
         run = open_run(path)
-    except WimhfError:
-        return None
+    except WimhfError as error:
+        changed = max(stamp) / 1e9
+        return Entry(Path(path).name, "", None, None, "", False, changed, unread=str(error))
     done = run.manifest.stages.get("preference", {}).get("status") == "done"
     shape = run.facts("dictionary").get("shape", (None, None))
     return Entry(

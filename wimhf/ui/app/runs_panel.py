@@ -48,11 +48,13 @@ def _entry(entry: state.Entry) -> None:
                 pages.link("overview", f"**{plain(entry.name)}**", icon=":material/folder_open:",
                            run=entry.name)  # fmt: skip
             else:
-                st.markdown(f"**{plain(entry.name)}** (not finished)")
+                state_words = "cannot be opened" if entry.unread else "not finished"
+                st.markdown(f"**{plain(entry.name)}** ({state_words})")
             with st.popover("", icon=":material/more_horiz:", help=f"What to do with {entry.name}",
                             key=f"_menu_{entry.name}", type="tertiary"):  # fmt: skip
                 _menu(entry)
-        st.caption(f"{plain(shortened(entry.source, 60))} · {plain(' · '.join(_facts(entry)))}")
+        facts = [shortened(entry.source, 60), *_facts(entry)]
+        st.caption(plain(entry.unread or " · ".join(facts)))
 
 
 def _facts(entry: state.Entry) -> list[str]:
