@@ -40,4 +40,5 @@ def unfinish(run: Path) -> None:
     """Leave a run as it is before its last stage."""
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     manifest["stages"].pop("preference")
+    del manifest["check"]
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
