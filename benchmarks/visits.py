@@ -2,9 +2,9 @@
 
     python benchmarks/visits.py runs/big [--seconds 280] [--visits 200]
 
-RUN is served by a process of its own, which nothing else visits; nothing is written to the run. A visit
-is a link of the bar, a feature or a filter, in turn. The ratio is of the server's memory at the end to
-that after a tenth of the visits, when every page was there once; near 1 an hour of use stays flat.
+RUN is served by a process of its own, which nothing else visits; nothing is written to the run. A
+visit is a link of the bar, a feature or a filter, in turn. The ratio is of the server's memory at the
+end to that after a tenth of the visits, when every page was there once; near 1 use stays flat.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def main() -> None:
     early, took = memory[max(len(times) // 10, len(BAR) + 1)], time.perf_counter() - began
     quarter = len(times) // 4
     print(
-        f"{len(times)} visits in {took:.0f} s; median {statistics.median(times[:quarter]):.2f} s in "
-        f"the first quarter, {statistics.median(times[-quarter:]):.2f} s in the last; memory "
+        f"{len(times)} visits in {took:.0f} s; median {statistics.median(times[:quarter]):.2f} s "
+        f"in the first quarter, {statistics.median(times[-quarter:]):.2f} s in the last; memory "
         f"{memory[0]:.0f} MB at the start, {early:.0f} after a tenth, {memory[-1]:.0f} at the end: "
         f"{memory[-1] / early:.3f} times"
     )

@@ -40,5 +40,5 @@ def unfinish(run: Path) -> None:
     """Leave a run as it is before its last stage."""
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     manifest["stages"].pop("preference")
-    manifest.pop("check", None)  # as if it had been written so
+    del manifest["check"]
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.app_run import make_run, unfinish
 from tests.comparable import EXCLAIMS, QUESTIONS, opposed_rows
+from tests.rewritten import record
 from wimhf.compare import (
     Comparison,
     compare_groups,
@@ -124,7 +125,7 @@ def test_what_cannot_be_compared_is_refused(likes: Path, tmp_path: Path) -> None
         del row["unread"]
     earlier = open_run(old)
     earlier.folder.write_json("concepts.json", counted)
-    earlier.finish("concepts", "", earlier.manifest.outputs("concepts"), {}, {})
+    record(earlier, "concepts")
     with pytest.raises(RunError, match="another version"):
         compare_runs([likes, old])
     with pytest.raises(

