@@ -3,7 +3,7 @@
     python benchmarks/visits.py runs/big [--seconds 280] [--visits 200]
 
 RUN is served by a process of its own, which nothing else visits; nothing is written to the run. A
-visit is a link of the bar, a feature or a filter, in turn. The ratio is of the server's memory at the
+visit is a link of the bar, a feature or a filter, in turn. The ratio is of the memory at the
 end to that after a tenth of the visits, when every page was there once; near 1 use stays flat.
 """
 
