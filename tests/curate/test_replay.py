@@ -14,6 +14,7 @@ from tests.toy_runs import _toy_analysed, toy_run  # noqa: F401
 from wimhf.curate import open_curation, pair_codes
 from wimhf.curate.replay import Change, Replay
 from wimhf.run import Run, Value
+from wimhf.run.anchor import ANCHOR
 
 N = 6
 IDS = [f"p{i}" for i in range(N)]
@@ -109,5 +110,6 @@ def test_another_log_of_the_same_length_is_another_state(toy_run: Run) -> None: 
     curation.own(1, name="one name")
     assert "one name" in toy_run.features["description"]
     toy_run.log.path.unlink()
+    (toy_run.path / ANCHOR).unlink()
     open_curation(toy_run.path, "bo").own(1, name="other")  # nothing was read in between
     assert "other" in toy_run.features["description"]
