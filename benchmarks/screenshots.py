@@ -25,31 +25,29 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT, TALL = 1280, 900, 1900
 
 
-def views(run: wimhf.Run) -> dict[str, tuple[str, str]]:
-    """Return per picture the address behind the site, and what stands on the page."""
+def views(run: wimhf.Run) -> dict[str, str]:
+    """Return the address behind the site, per picture."""
     known = run.features.filter("understood").sort("q", nulls_last=True)
     strongest = known["feature"][0]
     rule = quote(f'{{"when": {{"feature": {strongest}, "rewarded": false}}, "then": "flip"}}')
     name = f"run={run.path.name}"
+    groups = quote("Groups of this run")
     return {
-        "start": ("?source=demo", "Recent runs"),
-        "overview": (f"overview?{name}", "Labels and lengths"),
-        "features": (f"features?{name}", "Greyed"),
-        "feature": (f"feature?{name}&feature={strongest}", "Show more"),
-        "explore": (f"explore?{name}&map=true", "pairs are drawn"),
-        "review": (f"review?{name}", "Why it is here"),
-        "curate": (f"curate?{name}&rule={rule}", "Selects"),
-        "history": (f"curate?{name}&tab=History", "as the source has them"),
-        "audit": (f"audit?{name}", "Undecided"),
-        "concepts": (f"concepts?{name}", "Add a concept"),
-        "check": (f"check?{name}&concept=apologises", "Yes"),
-        "annotators": (f"annotators?{name}", "Who departs"),
-        "compare": (
-            f"compare?{name}&against={quote('Groups of this run')}&by=subset",
-            "labelled pairs of",
-        ),
-        "add": (f"add?{name}", "Add a concept"),
-        "export": (f"export?{name}", "The first rows"),
+        "start": "?source=demo",
+        "overview": f"overview?{name}",
+        "features": f"features?{name}",
+        "feature": f"feature?{name}&feature={strongest}",
+        "explore": f"explore?{name}&map=true",
+        "review": f"review?{name}",
+        "curate": f"curate?{name}&rule={rule}",
+        "history": f"curate?{name}&tab=History",
+        "audit": f"audit?{name}",
+        "concepts": f"concepts?{name}",
+        "check": f"check?{name}&concept=apologises",
+        "annotators": f"annotators?{name}",
+        "compare": f"compare?{name}&against={groups}&by=subset",
+        "add": f"add?{name}",
+        "export": f"export?{name}",
     }
 
 
@@ -74,10 +72,11 @@ def main() -> None:
                 )
                 tab = context.new_page()
                 tab.set_default_timeout(60_000)
-                for name, (path, words) in views(curation.run).items():
+                for name, path in views(curation.run).items():
                     tab.set_viewport_size({"width": WIDTH, "height": HEIGHT})
                     tab.goto(address + path)
-                    tab.get_by_text(words).first.wait_for()
+                    tab.locator(".stMainBlockContainer h1").first.wait_for()
+                    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
                     if name == "curate":
                         tab.get_by_role("button", name="Preview").click()
                         tab.get_by_text("Before and after").first.wait_for()
