@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from wimhf.base.config import Config
+
+settings.register_profile("patient", deadline=None)  # laws hold on busy machines, too
+settings.load_profile("patient")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 TRAITS = {
