@@ -27,7 +27,11 @@ from playwright.sync_api import sync_playwright
 SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 PAGES = {
     "Overview": "Labels and lengths",
+    "Audit": "Rewarded or penalised",
     "Features": "Greyed",
+    "Concepts": "Add a concept",
+    "Annotators": "Who departs",
+    "Compare": "Against",
     "Explore": "total)",
     "Review": "Why it is here",
     "Curate": "Selects",
@@ -106,7 +110,7 @@ def main() -> None:
         clock = Clock(tab)
         view = f"{address}overview?run={given.run.name}"
         clock.take(
-            "the app's first page, imports and all", lambda: tab.goto(address), "Recent runs"
+            "the app's first page, imports and all", lambda: tab.goto(address), "New analysis"
         )
         clock.take("open the run", lambda: tab.goto(view), PAGES["Overview"])
         clock.take("reload", tab.reload, PAGES["Overview"])

@@ -10,6 +10,7 @@ end to that after a tenth of the visits, when every page was there once; near 1 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import sys
@@ -28,6 +29,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BAR = ("Overview", "Audit", "Features", "Concepts", "Annotators", "Compare", "Explore", "Review",
        "Curate", "Export")  # fmt: skip
 IDLE = "!document.querySelector('[data-testid=stStatusWidget]')"
+
+
+def worked(process: int) -> float:
+    """Return the seconds a process has computed, which other load does not lengthen."""
+    after_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def settled(tab: Any, heading: str | None = None) -> None:
@@ -53,7 +60,7 @@ def main() -> None:
         tab.goto(f"{address}overview?run={given.run.name}")
         settled(tab)
         times: list[float] = []
-        memory = [resident(process)]
+        memory, computed = [resident(process)], [worked(process)]
         began = time.perf_counter()
         while len(times) < given.visits and time.perf_counter() - began < given.seconds:
             started = time.perf_counter()
@@ -67,14 +74,20 @@ def main() -> None:
                 settled(tab)
             times.append(time.perf_counter() - started)
             memory.append(resident(process))
+            computed.append(worked(process))
         browser.close()
     early, took = memory[max(len(times) // 10, len(BAR) + 1)], time.perf_counter() - began
     quarter = len(times) // 4
+    parts = {"first": (0, quarter), "second": (quarter, 2 * quarter), "last": (-quarter - 1, -1)}
+    print(f"{len(times)} visits in {took:.0f} s; a visit in the")
+    for name, (start, end) in parts.items():
+        print(
+            f"  {name} quarter: median {statistics.median(times[start:end]):.2f} s, of which the "
+            f"server computes {(computed[end] - computed[start]) / quarter:.2f} s"
+        )
     print(
-        f"{len(times)} visits in {took:.0f} s; median {statistics.median(times[:quarter]):.2f} s "
-        f"in the first quarter, {statistics.median(times[-quarter:]):.2f} s in the last; memory "
-        f"{memory[0]:.0f} MB at the start, {early:.0f} after a tenth, {memory[-1]:.0f} at the end: "
-        f"{memory[-1] / early:.3f} times"
+        f"memory {memory[0]:.0f} MB at the start, {early:.0f} after a tenth, {memory[-1]:.0f} at "
+        f"the end: {memory[-1] / early:.3f} times"
     )
 
 
