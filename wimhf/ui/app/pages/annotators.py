@@ -151,7 +151,6 @@ def _people(opened: Opened, view: AnnotatorView) -> None:
     chosen = st.query_params.get("annotator", "")
     if chosen.isdigit():
         _profile(view, int(chosen), ids=ids)
-    st.code(f"wimhf annotators {opened.run.path}", language="bash")
 
 
 def _profile(view: AnnotatorView, number: int, *, ids: bool) -> None:
