@@ -118,8 +118,8 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
     beyond = f" beyond {_held(summary['controls'])}" if summary["controls"] else ""
     if recovered:
         st.markdown(
-            f"Of what any black box sees in these labels{beyond}, the features see "
-            f"**{share(recovered.value)}** ({between(recovered.low, recovered.high, share)}).{note}"
+            f"Of what the best of the black boxes tried sees in these labels{beyond}, the features "
+            f"see **{share(recovered.value)}** ({between(recovered.low, recovered.high, share)}).{note}"
         )
     else:
         why = views.no_auc(summary) or "not measured"

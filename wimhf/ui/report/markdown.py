@@ -138,7 +138,7 @@ def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str
     yield ""
     if recovered:
         yield (
-            f"- Of what any black box sees in these labels, the features see "
+            f"- Of what the best of the black boxes tried adds to the controls, the features add "
             f"{share(recovered.value)} ({between(recovered.low, recovered.high, share)})."
         )
     yield (
