@@ -119,7 +119,8 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
     if recovered:
         st.markdown(
             f"Of what the best of the black boxes tried sees in these labels{beyond}, the features "
-            f"see **{share(recovered.value)}** ({between(recovered.low, recovered.high, share)}).{note}"
+            f"see **{share(recovered.value)}** "
+            f"({between(recovered.low, recovered.high, share)}).{note}"
         )
     else:
         why = views.no_auc(summary) or "not measured"
