@@ -83,10 +83,10 @@ class SentenceEncoder:
     def encode(self, texts: list[str]) -> Floats32:
         """Return (n, d) float32 vectors; batches hold texts of similar length."""
         vectors = self._encode(texts)
-        wrong = np.flatnonzero(~np.isfinite(vectors).all(axis=1)) if self._half else []
-        if len(wrong):  # what half precision cannot hold
+        wrong = ~np.isfinite(vectors).all(axis=1)
+        if self._half and wrong.any():  # half precision ends at 65,504
             self._model.float()
-            vectors[wrong] = self._encode([texts[row] for row in wrong])
+            vectors[wrong] = self._encode([texts[row] for row in np.flatnonzero(wrong)])
             self._model.half()
         return vectors
 
