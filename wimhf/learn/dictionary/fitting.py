@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from wimhf.base import DictionaryConfig, Floats32
-from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
+from wimhf.base import DictionaryConfig
+from wimhf.learn.dictionary.batch_topk import keep_largest
 
 WARM = 3
 """Steps on a GPU before one is recorded: its libraries and the optimiser set up their memory."""
@@ -166,6 +166,7 @@ class Fitting:
         self.index.copy_(self.order[:, : self.batch])
         self.order = self.order[:, self.batch :]
 
+    @torch.no_grad()
     def keep(self, which: Sequence[int]) -> None:
         """Go on with these restarts alone; every other tensor of theirs stays as it is."""
         chosen = torch.tensor(list(which), device=self.data.device)
@@ -174,7 +175,7 @@ class Fitting:
         for name in ("silent_for", "active", "losses", "order", "index"):
             setattr(self, name, getattr(self, name)[chosen])
         for name in ("decoder", "gain"):
-            setattr(self, name, getattr(self, name).detach()[chosen].requires_grad_())
+            setattr(self, name, getattr(self, name)[chosen].requires_grad_())
         self.optimizer = self._adam()
         for weights, state in zip((self.decoder, self.gain), states, strict=True):
             weights.grad = torch.zeros_like(weights)
@@ -190,16 +191,18 @@ class Fitting:
         columns = torch.stack([self.losses, self.active, dead]).T.tolist()
         return [{"loss": loss, "active": active, "dead": count} for loss, active, count in columns]
 
-    def dictionaries(self, sample: Floats32) -> list[BatchTopK]:
-        """Return each restart's weights as they stand, with a threshold for the sample's pairs."""
-        decoders = self.decoder.detach().cpu().numpy().copy()
-        gains = self.gain.detach()[:, 0].cpu().numpy().copy()
-        found = []
-        for decoder, gain in zip(decoders, gains, strict=True):
-            raw = BatchTopK(decoder, gain, 0.0)
-            threshold = calibrated_threshold(raw.preactivations(sample), self.k)
-            found.append(BatchTopK(decoder, gain, threshold))
-        return found
+    @torch.no_grad()
+    def explained(self, sample: torch.Tensor) -> list[float]:
+        """Return the share of the sample's variance that each restart explains at K active."""
+        a = (sample @ self.decoder.mT) * self.gain
+        z = keep_largest(a, self.k * len(sample))
+        left = torch.baddbmm(sample.expand(self.restarts, -1, -1), z, self.decoder, alpha=-1)
+        share: torch.Tensor = 1 - left.square().sum(dim=(1, 2)) / sample.square().sum()
+        return share.tolist()
+
+    def weights(self, restart: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return a copy of the decoder (m, d) and the gain (m,) of one restart."""
+        return self.decoder.detach()[restart].clone(), self.gain.detach()[restart, 0].clone()
 
 
 def replayed(body: Callable[[], None]) -> Callable[[], None]:

@@ -29,6 +29,8 @@ MOST_STEPS = 3_000
 pairs' variance, 800 explain .510 and 11,452 explain .517."""
 CHECK_PAIRS = 4096
 """Select pairs that judge a checkpoint; the threshold is calibrated on all of them."""
+ORDER_PAIRS = 65_536
+"""Fitting pairs, about, that say in which order features stand."""
 MIN_PAIRS = 20
 """Fewer fitting pairs than this teach no direction at all."""
 SMALL_WORK = 2**24
@@ -97,16 +99,15 @@ def train(
     work = len(seeds) * fit.shape[1] * size[0] * batch
     with _threads(1 if work < SMALL_WORK else None):
         kept = _run(Fitting(data, size, batch, steps, config, seeds), seeds, select, progress)
-        for restart in kept:
-            restart.finish(fit, select, size[1], config)
-    winner = max(kept, key=lambda restart: restart.explained)
-    others = [restart.best for restart in kept if restart is not winner]
+        found = [restart.dictionary(fit, select, size[1], config) for restart in kept]
+    best = max(range(len(kept)), key=lambda number: kept[number].explained)
+    others = [one for number, one in enumerate(found) if number != best]
     tried = [
         {"seed": restart.seed, "step": restart.step, "variance_explained": restart.explained}
         for restart in kept
     ]
-    again = stability(winner.best, others)
-    return Training(winner.best, size[1], steps, str(device), winner.history, tried, again)
+    again = stability(found[best], others)
+    return Training(found[best], size[1], steps, str(device), kept[best].history, tried, again)
 
 
 @dataclass(eq=False)
@@ -114,29 +115,37 @@ class _Restart:
     """How one restart went: its best checkpoint so far, by the select pairs."""
 
     seed: int
-    dictionary: BatchTopK | None = None
     explained: float = -math.inf
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    weights: tuple[torch.Tensor, ...] = ()
 
-    def check(
-        self, dictionary: BatchTopK, explained: float, step: int, figures: dict[str, float]
-    ) -> None:
+    def better(self, step: int, figures: dict[str, float]) -> bool:
+        """Keep a check's figures; return whether its weights should be kept, too."""
         self.history.append({"step": step, **figures})
-        if explained > self.explained:
-            self.dictionary, self.explained, self.step = dictionary, explained, step
+        found = figures["variance explained"] > self.explained
+        if found:
+            self.explained, self.step = figures["variance explained"], step
+        return found
 
     def flat(self, step: int) -> bool:
         return step - self.step >= PATIENCE * CHECK_EVERY
 
-    @property
-    def best(self) -> BatchTopK:
-        assert self.dictionary is not None
-        return self.dictionary
-
-    def finish(self, fit: Floats32, select: Floats32, k: int, config: DictionaryConfig) -> None:
-        self.dictionary = _finished(self.best, fit, select, k, config)
-        self.explained = variance_explained(self.dictionary, select)
+    def dictionary(
+        self, fit: Floats32, select: Floats32, k: int, config: DictionaryConfig
+    ) -> BatchTopK:
+        """Calibrate the threshold on all select pairs; order features by what they explain."""
+        decoder, gain = (weights.cpu().numpy() for weights in self.weights)
+        raw = BatchTopK(decoder, gain, 0.0)
+        threshold = calibrated_threshold(raw.preactivations(select), k)
+        dictionary = BatchTopK(decoder, gain, threshold)
+        if not config.prefixes:  # Matryoshka training has ordered them already
+            some = fit[:: max(1, len(fit) // ORDER_PAIRS)]
+            energy = np.square(dictionary.encode(some), dtype=np.float64).sum(axis=0)
+            order = np.argsort(-energy, kind="stable")
+            dictionary = BatchTopK(decoder[order], gain[order], threshold)
+        self.explained = variance_explained(dictionary, select)
+        return dictionary
 
 
 def _run(
@@ -148,20 +157,20 @@ def _run(
     than two is given up (successive halving, Jamieson and Talwalkar 2016).
     """
     rng = np.random.default_rng(0)
-    sample = select[rng.permutation(len(select))[:CHECK_PAIRS]]
+    chosen = select[rng.permutation(len(select))[:CHECK_PAIRS]]
+    sample = torch.from_numpy(np.ascontiguousarray(chosen)).to(fitting.data.device)
     running = [_Restart(seed) for seed in seeds]
     finished: list[_Restart] = []
     for step in range(1, fitting.steps + 1):
         fitting.step()
         if step % CHECK_EVERY and step != fitting.steps:
             continue
-        figures: dict[str, float] = {}
-        for restart, dictionary, seen in zip(
-            running, fitting.dictionaries(sample), fitting.figures(), strict=True
-        ):
-            explained = variance_explained(dictionary, sample)
-            figures = {"variance explained": explained, **seen}
-            restart.check(dictionary, explained, step, figures)
+        figures = {}
+        shares = zip(fitting.explained(sample), fitting.figures(), strict=True)
+        for number, (share, seen) in enumerate(shares):
+            figures = {"variance explained": share, **seen}
+            if running[number].better(step, figures):
+                running[number].weights = fitting.weights(number)
         finished += [restart for restart in running if restart.flat(step)]
         going = _going_on(running, step, fitting.steps)
         done = step if going else fitting.steps
@@ -181,21 +190,6 @@ def _going_on(running: list[_Restart], step: int, steps: int) -> list[int]:
         order = sorted(going, key=lambda number: -running[number].explained)
         going = sorted(order[: max(RESTARTS, len(running) // 2)])
     return going
-
-
-def _finished(
-    dictionary: BatchTopK, fit: Floats32, select: Floats32, k: int, config: DictionaryConfig
-) -> BatchTopK:
-    """Calibrate the threshold on all select pairs; order features by what they explain."""
-    threshold = calibrated_threshold(dictionary.preactivations(select), k)
-    dictionary = BatchTopK(dictionary.decoder, dictionary.gain, threshold)
-    if config.prefixes:  # Matryoshka training has ordered them already
-        return dictionary
-    energy = np.zeros(dictionary.n_features)
-    for start in range(0, len(fit), 65_536):
-        energy += np.square(dictionary.encode(fit[start : start + 65_536])).sum(axis=0)
-    order = np.argsort(-energy, kind="stable")
-    return BatchTopK(dictionary.decoder[order], dictionary.gain[order], threshold)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,6 +68,8 @@ class SentenceEncoder:
         trusted: bool = False,
     ) -> None:
         self.id = name
+        if device.startswith("cuda"):  # which would wait for a single core
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
         self._model = _load_sentence_transformer(name, location, device, trusted=trusted)
         if max_tokens is not None:
             self._model.max_seq_length = min(max_tokens, self._model.max_seq_length or max_tokens)
