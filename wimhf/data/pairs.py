@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -43,6 +44,7 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
 }
 UNIT = 16
 """Letters of a pair's id that stand for its prompt and responses."""
+AS_IT_IS = json.JSONEncoder(ensure_ascii=False)
 
 
 Turns = list[dict[str, str]]
@@ -130,6 +132,8 @@ class Pair:
 
 
 def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -139,7 +143,12 @@ def _is_unicode(text: str) -> bool:
 
 def content_hash(prompt: str, first: str, second: str) -> str:
     """Return 16 hex digits that identify a pair whatever the order of its sides."""
-    key = json.dumps([prompt, *sorted((first, second))], ensure_ascii=False)
+    return _content_hash(prompt, *sorted((first, second)))
+
+
+@lru_cache(maxsize=64)
+def _content_hash(prompt: str, lesser: str, greater: str) -> str:
+    key = AS_IT_IS.encode([prompt, lesser, greater])
     return hashlib.sha256(key.encode()).hexdigest()[:UNIT]
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from wimhf.learn.device import resolve_device
     from wimhf.learn.dictionary.batch_topk import BatchTopK
     from wimhf.learn.dictionary.evaluate import evaluate
+    from wimhf.learn.dictionary.protocol import Dictionary
     from wimhf.learn.dictionary.train import train
     from wimhf.learn.differences import Differences, difference, pair_differences
     from wimhf.learn.embed.choose import AUTO_TEXTS, auto_encoder, choose_encoder
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AUTO_TEXTS",
     "BatchTopK",
+    "Dictionary",
     "Differences",
     "Embedded",
     "Encoder",
@@ -46,6 +48,7 @@ __getattr__, __dir__ = lazy_face(
         "device": ("resolve_device",),
         "dictionary.batch_topk": ("BatchTopK",),
         "dictionary.evaluate": ("evaluate",),
+        "dictionary.protocol": ("Dictionary",),
         "dictionary.train": ("train",),
         "differences": ("Differences", "difference", "pair_differences"),
         "embed.choose": ("AUTO_TEXTS", "auto_encoder", "choose_encoder"),

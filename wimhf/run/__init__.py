@@ -46,7 +46,7 @@ from wimhf.run.log import somebody
 from wimhf.run.manifest import MANIFEST
 from wimhf.run.map import pair_map
 from wimhf.run.map_words import Region, map_regions
-from wimhf.run.measured import measured_pairs
+from wimhf.run.measured import counted_pairs, measured_pairs, measured_rows
 from wimhf.run.models import MOST_MODELS, RATED_COLUMNS, models_of, rated_models
 from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
@@ -57,7 +57,7 @@ from wimhf.run.run import FINDINGS, Run
 from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import Tried, try_pair
-from wimhf.run.vectors import difference_of, differences
+from wimhf.run.vectors import difference_of, differences, differences_of_rows
 from wimhf.run.verify import Damage, Verified, repair_run, verify_run
 from wimhf.run.views import RunPreference
 
@@ -115,10 +115,12 @@ __all__ = [
     "code_counts",
     "code_of",
     "control_table",
+    "counted_pairs",
     "create_run",
     "described_features",
     "difference_of",
     "differences",
+    "differences_of_rows",
     "discard_run",
     "discarded_runs",
     "effects_by_id",
@@ -139,6 +141,7 @@ __all__ = [
     "map_regions",
     "mark_pair",
     "measured_pairs",
+    "measured_rows",
     "models_of",
     "near_count",
     "near_text",

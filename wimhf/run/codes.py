@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from wimhf.base import Floats, Floats32
+from wimhf.base import Floats, Floats32, Ints
 
 
 class Codes:
@@ -40,6 +40,11 @@ class Codes:
         """Return all of them as one array (n, m)."""
         whole: Floats32 = self._rows.toarray().astype(np.float32)
         return whole
+
+    def of_rows(self, pairs: Ints) -> Floats32:
+        """Return those of some pairs (k, m), given by row."""
+        some: Floats32 = self._rows[pairs].toarray().astype(np.float32)
+        return some
 
     def column(self, feature: int) -> Floats:
         """Return one feature's code (n,), its pole not applied."""

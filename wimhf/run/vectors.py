@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from wimhf.base import Floats32
-from wimhf.learn import Differences, difference
+import numpy as np
+
+from wimhf.base import Floats32, Ints
+from wimhf.learn import Differences, difference, pair_differences
 from wimhf.run.run import Run
 
 
@@ -22,3 +24,15 @@ def difference_of(run: Run) -> Differences:
 def differences(run: Run) -> Floats32:
     """Return every pair's difference (n, d)."""
     return difference_of(run).values
+
+
+def differences_of_rows(run: Run, pairs: Ints) -> Floats32:
+    """Return some pairs' differences (k, d), once the dictionary is there; the rest is not read."""
+    rows = run.table("pair_texts.parquet")
+    values = pair_differences(
+        run.folder.read_array("embeddings.npy"),
+        rows["text_a"].to_numpy()[pairs],
+        rows["text_b"].to_numpy()[pairs],
+    )
+    values /= np.float32(run.folder.read_json("dictionary.json")["scale"])
+    return values

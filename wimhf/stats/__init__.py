@@ -42,6 +42,7 @@ from wimhf.stats.design import (
 )
 from wimhf.stats.distance import Distance, preference_distance
 from wimhf.stats.effects import EFFECT_COLUMNS, Effect, column_effect
+from wimhf.stats.fold_models import PREDICTED_COLUMNS, WEIGHT_COLUMNS, FoldModels
 from wimhf.stats.groups import group_columns
 from wimhf.stats.histogram import binned
 from wimhf.stats.inference import (
@@ -60,7 +61,7 @@ from wimhf.stats.logit import cluster_logit
 from wimhf.stats.mentions import MENTION_COLUMNS, mention_shares
 from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
-from wimhf.stats.preference import Preferences, measure_preferences
+from wimhf.stats.preference import Preferences, is_labelled, label_counts, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
 from wimhf.stats.resampling import (
@@ -71,6 +72,7 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
+from wimhf.stats.sampling import SAMPLE_PAIRS, sampled
 from wimhf.stats.shifts import (
     SHIFT_COLUMNS,
     observed_shifts,
@@ -108,10 +110,13 @@ __all__ = [
     "GAP_COLUMNS",
     "LENGTH_BASIS",
     "MENTION_COLUMNS",
+    "PREDICTED_COLUMNS",
     "RATING_COLUMNS",
     "RIDGE",
+    "SAMPLE_PAIRS",
     "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
+    "WEIGHT_COLUMNS",
     "AnnotatorSummary",
     "Annotators",
     "AuditVerdict",
@@ -125,6 +130,7 @@ __all__ = [
     "Effect",
     "EffectSummary",
     "Effects",
+    "FoldModels",
     "Gain",
     "HeldOut",
     "Interval",
@@ -163,7 +169,9 @@ __all__ = [
     "group_columns",
     "grouped_parts",
     "held_names",
+    "is_labelled",
     "judge",
+    "label_counts",
     "labelled_pairs",
     "linked_components",
     "measure_annotators",
@@ -188,6 +196,7 @@ __all__ = [
     "reasons",
     "ridge_model",
     "ridge_predictions",
+    "sampled",
     "share_interval",
     "shift_contrasts",
     "spread_rows",

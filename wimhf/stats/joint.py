@@ -62,6 +62,7 @@ class Joint:
 
 def joint_model(
     data: Labelled,
+    modelled: Labelled,
     speakers: Ints,
     q: Floats,
     config: PreferenceConfig,
@@ -72,6 +73,8 @@ def joint_model(
 
     Parameters
     ----------
+    modelled
+        The pairs, or some of them, from which the path is fitted.
     speakers
         Columns of ``data.codes``.
     q
@@ -81,9 +84,10 @@ def joint_model(
     folds = fold_numbers(data.component, config.folds, rng)
     path: PathSummary = {"reason": f"fewer than {config.folds} independent prompts"}
     tested = speakers[np.isfinite(q[speakers])]
-    if folds is not None and len(tested):
+    own = folds if modelled is data else fold_numbers(modelled.component, config.folds, rng)
+    if own is not None and len(tested):
         progress(Event("preference", message="choosing the few features that explain the labels"))
-        sparse, path = _sparse(data, tested, folds, config, rng)
+        sparse, path = _sparse(modelled, tested, own, config, rng)
         for name, values in sparse.items():
             found[name][tested] = values
     kept = np.zeros(len(q), dtype=bool)

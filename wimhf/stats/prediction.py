@@ -38,14 +38,17 @@ class Predictions:
         (n,) the fold of every labelled pair.
     features, dense
         (n,) log odds that A is preferred, by features and controls, and by the black box with them.
-    beta
-        (folds, m + c) coefficients behind ``features``, per RMS of codes and controls.
+    beta, dense_beta
+        (folds, m + c) and (folds, d + c) coefficients behind them, per RMS of codes and controls,
+        and per ``dense_size`` of differences.
     """
 
     folds: Ints
     features: Floats
     dense: Floats
     beta: Floats
+    dense_beta: Floats
+    dense_size: float
 
 
 def predict_labels(
@@ -71,8 +74,9 @@ def predict_labels(
         scores[name], fits[name] = out_of_fold(columns, data, folds, rng.spawn(1)[0])
     held = f" + {data.controls_name}" if data.controls_name else ""
     predicted = Predictions(
-        folds, scores[f"features{held}"], scores[f"dense{held}"], fits[f"features{held}"]
-    )
+        folds, scores[f"features{held}"], scores[f"dense{held}"],
+        fits[f"features{held}"], fits[f"dense{held}"], _size(data.dense),
+    )  # fmt: skip
     for k, score in _few_features(data, folds, rng.spawn(1)[0]):
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
@@ -87,16 +91,14 @@ def predict_labels(
         "calibration_error": measured("calibration_error"),
     }  # fmt: skip
     out |= _recovered({name: draws[name]["auc"] for name in draws}, data)
-    out["permuted_auc"] = _permuted(data, folds, config, rng)
+    out["permuted_auc"] = _permuted(data, folds, count, rng)
     return out, predicted
 
 
 def _models(data: Labelled) -> dict[str, Columns]:
     """Return the columns of every model; those whose names end with the controls hold them."""
     none, controls = np.empty((len(data.label), 0)), data.controls
-    # one scalar, not one per column: the black box predicts better so
-    size = float(np.sqrt(np.square(data.dense, dtype=np.float64).mean()))
-    dense = data.dense / (size or 1.0)
+    dense = data.dense / _size(data.dense)
     concepts, found = data.codes[:, data.concept], data.codes[:, ~data.concept]
     models: dict[str, Columns] = {}
     if data.length.shape[1]:
@@ -118,6 +120,11 @@ def _models(data: Labelled) -> dict[str, Columns]:
             models[f"discovered{held}"] = _columns(found, free=controls)
         models[f"dense + concepts{held}"] = _columns(concepts, dense, controls)
     return models
+
+
+def _size(differences: Floats32) -> float:
+    """Return one scalar, not one per column: the black box predicts better so."""
+    return float(np.sqrt(np.square(differences, dtype=np.float64).mean())) or 1.0
 
 
 def _columns(
@@ -184,17 +191,13 @@ def _recovered(draws: dict[str, Floats], data: Labelled) -> PreferenceSummary:
     return out
 
 
-def _permuted(
-    data: Labelled, folds: Ints, config: PreferenceConfig, rng: np.random.Generator
-) -> Bounds:
+def _permuted(data: Labelled, folds: Ints, count: int, rng: np.random.Generator) -> Bounds:
     """Measure the features on labels turned over at random, whole components at a time."""
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
     label = np.where(turned, 1.0 - data.label, data.label)
     blind = replace(data, label=label)
     score, _ = out_of_fold(_columns(data.codes), blind, folds, rng)
-    draws = bootstrap_metrics(
-        {"x": score}, label, data.weight, data.component, config.bootstrap, rng
-    )
+    draws = bootstrap_metrics({"x": score}, label, data.weight, data.component, count, rng)
     return percentile_interval(draws["x"]["auc"]).to_dict()
 
 

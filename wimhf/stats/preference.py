@@ -12,7 +12,7 @@ import polars as pl
 from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
-from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress, silent
+from wimhf.base import Event, Floats, Floats32, Ints, Mask, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
 from wimhf.stats.design import Labelled, Measured, capped, caps, held_names, labelled_pairs
@@ -24,21 +24,19 @@ from wimhf.stats.effects import (
     length_effect,
     win_rate,
 )
+from wimhf.stats.fold_models import PREDICTED_COLUMNS, FoldModels
 from wimhf.stats.groups import speakers_of
 from wimhf.stats.inference import NORMAL, effective_clusters, t_bound, two_sided_p
 from wimhf.stats.joint import JOINT_COLUMNS, joint_model
 from wimhf.stats.logit import cluster_logit
 from wimhf.stats.prediction import Predictions, predict_labels
+from wimhf.stats.sampling import MODEL_PAIRS, sampled
 from wimhf.stats.score_test import robust_scores
 from wimhf.stats.shrinkage import shrunken
 from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
 MANY_PAIRS = 20_000
 """Pairs below which a second thread of linear algebra only adds waiting."""
-PREDICTED_COLUMNS: dict[str, pl.DataType] = {
-    "pair": pl.Int64(), "fold": pl.Int64(), "features": pl.Float64(), "dense": pl.Float64(),
-}  # fmt: skip
-"""Log odds that A is preferred, by models that saw none of a pair's fold; labelled pairs only."""
 SHRUNK_COLUMNS: dict[str, pl.DataType] = dict.fromkeys(
     ("shrunk", "shrunk_low", "shrunk_high"), pl.Float64()
 )
@@ -46,12 +44,6 @@ GROUP_COLUMNS: dict[str, pl.DataType] = {
     "group": pl.Int64(), "speaker": pl.Int64(), "agrees": pl.Boolean(),
 }  # fmt: skip
 """Which features say nearly the same, which one speaks for them, and whether it goes that way."""
-WEIGHT_COLUMNS: dict[str, pl.DataType] = {
-    "fold": pl.Int64(), "feature": pl.Int64(), "control": pl.String(), "beta": pl.Float64(),
-    "cap": pl.Float64(),
-}  # fmt: skip
-"""Log odds per unit of a code or control, in the models behind ``features``; sizes of a code
-count up to ``cap``."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +62,15 @@ class Preferences:
         nothing that could be estimated.
     predicted
         What was predicted of every labelled pair (PREDICTED_COLUMNS), empty without folds.
-    weights
-        The models behind it (WEIGHT_COLUMNS).
+    models
+        The models behind it; None without folds.
     """
 
     effects: pl.DataFrame
     by_subset: pl.DataFrame
     summary: PreferenceSummary = field(default_factory=lambda: PreferenceSummary())
     predicted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDICTED_COLUMNS))
-    weights: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WEIGHT_COLUMNS))
+    models: FoldModels | None = None
 
 
 def measure_preferences(
@@ -109,10 +101,10 @@ def _measured(
 ) -> Preferences:
     label = labels["label"].to_numpy().astype(np.float64)
     weight = labels["weight"].to_numpy().astype(np.float64)
-    used = np.flatnonzero(np.isfinite(label) & (weight > 0))
+    used = np.flatnonzero(is_labelled(labels))
     controls = measured.controls.telling(used)
     measured = replace(measured, controls=controls)
-    summary = _counts(label, weight)
+    summary = label_counts(labels)
     summary |= {"controls": held_names(controls.names), "control_notes": controls.notes}
     reason = _unusable(label, weight)
     if reason is not None:
@@ -128,11 +120,14 @@ def _measured(
     effects = feature_effects(data, data.controls, progress)
     grouped, speakers = _grouped(measured, data, effects)
     q = effects["q"].fill_null(np.nan).to_numpy()
-    joint = joint_model(data, speakers, q, config, rng.spawn(1)[0], progress)
+    few = sampled(data.component, MODEL_PAIRS, rng)
+    modelled = data if len(few) == len(used) else data.rows(few)
+    summary["sample"] = {"effects": len(used), "models": len(few)}
+    joint = joint_model(data, modelled, speakers, q, config, rng.spawn(1)[0], progress)
     effects = pl.concat([effects, _shrunken(effects), grouped, joint.table], how="horizontal")
     by_subset, tests, subsets = _between_subsets(measured, data, used, progress)
     effects = pl.concat([effects, tests], how="horizontal")
-    figures, predictions = predict_labels(data, config, rng, progress)
+    figures, predictions = predict_labels(modelled, config, rng, progress)
     summary |= figures
     summary |= {"joint_reason": joint.reason, "path": joint.path, "subsets": subsets}
     summary["position"] = _position(measured, data, used)
@@ -141,7 +136,8 @@ def _measured(
         summary["length"] = length
     if predictions is None:
         return Preferences(effects, by_subset, summary)
-    return Preferences(effects, by_subset, summary, *_laid_out(predictions, measured, used))
+    predicted, models = _laid_out(predictions, measured, used, few)
+    return Preferences(effects, by_subset, summary, predicted, models)
 
 
 def _shrunken(effects: pl.DataFrame) -> pl.DataFrame:
@@ -172,29 +168,23 @@ def _grouped(
 
 
 def _laid_out(
-    predictions: Predictions, measured: Measured, used: Ints
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return predictions per labelled pair, and the weights behind them per code and control."""
-    predicted = pl.DataFrame(
-        {
-            "pair": used,
-            "fold": predictions.folds,
-            "features": predictions.features,
-            "dense": predictions.dense,
-        },
-        schema=PREDICTED_COLUMNS,
-    )
+    predictions: Predictions, measured: Measured, used: Ints, few: Ints
+) -> tuple[pl.DataFrame, FoldModels]:
+    """Return predictions of the pairs that were modelled, the ``few`` of those used; and models."""
     columns = np.column_stack([capped(measured.codes)[used], measured.controls.columns[used]])
     rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
-    beta = predictions.beta / np.where(rms > 0, rms, 1.0)
-    m = measured.codes.shape[1]
-    names = [None] * m + measured.controls.names
-    numbers = [*range(m), *([None] * len(measured.controls.names))]
-    folds = np.repeat(np.arange(len(beta)), beta.shape[1])
-    most = [*caps(measured.codes).tolist(), *([None] * len(measured.controls.names))]
-    weights = {"fold": folds, "feature": numbers * len(beta), "control": names * len(beta),
-               "beta": beta.ravel(), "cap": most * len(beta)}  # fmt: skip
-    return predicted, pl.DataFrame(weights, schema=WEIGHT_COLUMNS)
+    rms[rms == 0] = 1.0
+    m, d = measured.codes.shape[1], measured.differences.shape[1]
+    size = np.r_[np.full(d, predictions.dense_size), rms[m:]]
+    models = FoldModels(
+        predictions.beta / rms, predictions.dense_beta / size,
+        caps(measured.codes).astype(np.float64), measured.controls.names,
+    )  # fmt: skip
+    predicted = {
+        "pair": used[few], "fold": predictions.folds,
+        "features": predictions.features, "dense": predictions.dense,
+    }  # fmt: skip
+    return pl.DataFrame(predicted, schema=PREDICTED_COLUMNS), models
 
 
 def _position(measured: Measured, data: Labelled, used: Ints) -> PositionSummary:
@@ -226,7 +216,16 @@ def _position(measured: Measured, data: Labelled, used: Ints) -> PositionSummary
     return {"first_wins": raw, "effect": effect, "p": p}
 
 
-def _counts(label: Floats, weight: Floats) -> PreferenceSummary:
+def is_labelled(labels: pl.DataFrame) -> Mask:
+    """Return which pairs (n,), by label and weight, have a label that counts."""
+    label, weight = (labels[name].cast(pl.Float64).to_numpy() for name in ("label", "weight"))
+    known: Mask = np.isfinite(label) & (weight > 0)
+    return known
+
+
+def label_counts(labels: pl.DataFrame) -> PreferenceSummary:
+    """Return how many pairs, by label and weight, are labelled, and how."""
+    label, weight = (labels[name].cast(pl.Float64).to_numpy() for name in ("label", "weight"))
     known = np.isfinite(label)
     return {
         "n_labelled": int(known.sum()),

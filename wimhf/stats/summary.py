@@ -77,6 +77,13 @@ class EffectSummary(TypedDict, total=False):
     effect_reason: str
 
 
+class SampleSummary(TypedDict):
+    """From how many labelled pairs effects were estimated, and models of all features fitted."""
+
+    effects: int
+    models: int
+
+
 class PreferenceSummary(TypedDict, total=False):
     """Counts of labels, AUCs and baselines with intervals; ``reason`` where labels say nothing."""
 
@@ -85,6 +92,7 @@ class PreferenceSummary(TypedDict, total=False):
     n_ties: int
     n_fractional: int
     n_zero_weight: int
+    sample: SampleSummary
     reason: str
     controls: list[str]
     control_notes: list[str]

@@ -96,6 +96,8 @@ def talk_in(value: object) -> list[Any] | None:
     lists of objects; each of them also as text.
     """
     found = decoded(value)
+    if isinstance(found, str):
+        return None
     if isinstance(found, dict):
         inner = next((found[name] for name in WRAPPERS if name in found), None)
         if inner is not None:

@@ -77,6 +77,11 @@ LEAKED = (
     r"|\[/?INST\]|<</?SYS>>|<\|(?:user|assistant|system|end)\|>|### (?:Response|Instruction):"
 )
 """Marks of templates that no answer should hold (for Rust and for Python)."""
+BEGINS = re.compile(
+    "|".join([f"(?:{one.opening.pattern})" for one in TEMPLATES])
+    + r"|\s*(?:Below is an instruction|### Instruction:|\[INST\])"
+)
+"""How the text of any template begins: what does not is not looked at by each."""
 ANSWER_MARK = re.compile(
     r"<\|im_start\|>assistant\n|<\|start_header_id\|>assistant<\|end_header_id\|>\n*|"
     r"<start_of_turn>model\n|<\|assistant\|>\n?|\[/INST\]|(?:^|\n)### (?:Response|Assistant): ?|"
@@ -94,6 +99,8 @@ def template_turns(text: str, *, answers: bool = False) -> tuple[str, Turns] | N
         Whether a lone answer between the marks of a template is one, too.
     """
     bare = BEGINNING.sub("", text, count=1)
+    if BEGINS.match(bare) is None:
+        return None
     readers: list[tuple[str, Callable[[str], Turns | None]]] = [
         *((one.name, one.turns) for one in TEMPLATES), ("Alpaca", _alpaca), ("Llama 2", _llama),
     ]  # fmt: skip

@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats32
-from wimhf.learn import evaluate, train
+from wimhf.base import Floats32, Mask
+from wimhf.learn import Dictionary, evaluate, train
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
 from wimhf.run import difference_of
+
+EVALUATED = 100_000
+"""Pairs of a part, about, on which a dictionary is evaluated."""
+TOGETHER = 65_536
+"""Pairs whose codes are held whole."""
 
 
 def learn(context: StageContext) -> Result:
@@ -25,7 +30,6 @@ def learn(context: StageContext) -> Result:
         context.progress,
     )
     dictionary = training.dictionary
-    codes = dictionary.encode(delta)
     card = {
         "kind": dictionary.kind,
         "features": dictionary.n_features,
@@ -33,8 +37,7 @@ def learn(context: StageContext) -> Result:
         "steps": training.steps,
         "threshold": dictionary.threshold,
         "scale": measured.scale,
-        "fit": evaluate(dictionary, delta[part == "fit"]),
-        "test": evaluate(dictionary, delta[part == "test"]),
+        **{name: evaluate(dictionary, _some(delta, part == name)) for name in ("fit", "test")},
         "restarts": training.restarts,
         "stability": None if training.stability is None else training.stability.tolist(),
         "history": training.history,
@@ -42,21 +45,27 @@ def learn(context: StageContext) -> Result:
     outputs = [
         run.folder.write_tensors("dictionary.safetensors", dictionary.tensors()),
         run.folder.write_json("dictionary.json", card),
-        run.folder.write_table("codes.parquet", _triplets(codes)),
+        run.folder.write_table("codes.parquet", _triplets(dictionary, delta)),
     ]
-    return outputs, {"shape": list(codes.shape), "device": training.device, "k": training.k}
+    shape = [len(delta), dictionary.n_features]
+    return outputs, {"shape": shape, "device": training.device, "k": training.k}
 
 
-def _triplets(codes: Floats32) -> pl.DataFrame:
-    """Return codes (n, m) as pair, feature, value, zeros left out."""
-    pair, feature = np.nonzero(codes)
-    return pl.DataFrame(
-        {
-            "pair": pair.astype(np.uint32),
-            "feature": feature.astype(np.int64),
-            "value": codes[pair, feature],
-        }
-    )
+def _some(delta: Floats32, part: Mask) -> Floats32:
+    """Return a part's differences, of large parts every so many."""
+    rows = np.flatnonzero(part)
+    return delta[rows[:: max(1, len(rows) // EVALUATED)]]
+
+
+def _triplets(dictionary: Dictionary, delta: Floats32) -> pl.DataFrame:
+    """Return codes (n, m) as pair, feature, value, zeros left out; few at a time are held whole."""
+    found = []
+    for start in range(0, len(delta), TOGETHER):
+        codes = dictionary.encode(delta[start : start + TOGETHER])
+        pair, feature = np.nonzero(codes)
+        found.append((pair.astype(np.uint32) + np.uint32(start), feature, codes[pair, feature]))
+    pairs, features, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return pl.DataFrame({"pair": pairs, "feature": features, "value": values})
 
 
 STAGE = Stage(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, PreferenceConfig, Stream, stream
+from wimhf.base import Event, Ints, PreferenceConfig, Stream, stream
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
 from wimhf.run import (
     CONTROLS,
@@ -16,35 +16,41 @@ from wimhf.run import (
     alerts_of,
     audit_rows,
     control_table,
+    counted_pairs,
     described_features,
     effects_by_id,
-    measured_pairs,
+    measured_rows,
 )
 from wimhf.stats import (
+    SAMPLE_PAIRS,
+    WEIGHT_COLUMNS,
     Measured,
     Preferences,
     feature_table,
     group_columns,
+    is_labelled,
+    label_counts,
     measure_preferences,
+    sampled,
     subset_table,
 )
 
+PREDICTED_TOGETHER = 50_000
+"""Pairs outside the sample whose codes and vectors are held at once."""
 GROUP_PAIRS = 20_000
 """Fitting pairs from which it is seen which features say the same."""
 
 
 def prefer(context: StageContext) -> Result:
     """Measure what the labels reward and lay out the feature table."""
-    run, pairs, config = context.run, context.run.pair_table, context.config.preference
+    run, config = context.run, context.config.preference
+    labels = run.pair_table.select("label", "weight")
     described = described_features(run)
-    measured = _prepared(run, described, config)
-    preferences = measure_preferences(
-        measured,
-        pairs.select("label", "weight"),
-        config,
-        stream(context.config.seed, Stream.PREFERENCES),
-        context.progress,
-    )
+    rng = stream(context.config.seed, Stream.PREFERENCES)
+    counted = counted_pairs(run, config)
+    rows = _sample(counted, labels, rng)
+    measured = _prepared(run, measured_rows(run, counted, rows), described, rows, config)
+    preferences = measure_preferences(measured, labels[rows], config, rng, context.progress)
     _warn(context, measured, preferences)
     features = feature_table(
         measured.codes,
@@ -52,7 +58,7 @@ def prefer(context: StageContext) -> Result:
         preferences.effects,
         run.folder.read_json("dictionary.json")["stability"],
     )
-    summary = preferences.summary
+    summary = preferences.summary | label_counts(labels)
     audit = audit_rows(
         run.concepts.counted,
         effects_by_id(features.to_dicts()),
@@ -66,17 +72,24 @@ def prefer(context: StageContext) -> Result:
         ),
         run.folder.write_json("preference.json", summary | {"alerts": alerts_of(audit)}),
         run.folder.write_json(FINDINGS, {"findings": _findings(features), "audit": audit}),
-        run.folder.write_table("predictions.parquet", preferences.predicted),
-        run.folder.write_table("prediction_weights.parquet", preferences.weights),
-        run.folder.write_table(CONTROLS, control_table(measured)),
+        *_predictions(context, counted, preferences, labels, rows),
+        run.folder.write_table(CONTROLS, control_table(counted)),
     ]
     return outputs, {}
 
 
-def _prepared(run: Run, described: pl.DataFrame, config: PreferenceConfig) -> Measured:
+def _sample(counted: Measured, labels: pl.DataFrame, rng: np.random.Generator) -> Ints:
+    """Return the rows to measure: all of them, or whole components where more are labelled."""
+    known = np.flatnonzero(is_labelled(labels))
+    chosen = sampled(counted.component[known], SAMPLE_PAIRS, rng)
+    return np.arange(len(labels)) if len(chosen) == len(known) else known[chosen]
+
+
+def _prepared(
+    run: Run, measured: Measured, described: pl.DataFrame, rows: Ints, config: PreferenceConfig
+) -> Measured:
     """Return the pairs with the features of both kinds, and which of them say the same."""
-    measured = measured_pairs(run, config)
-    fit = np.flatnonzero((run.pair_table["split"] == "fit").to_numpy())[:GROUP_PAIRS]
+    fit = np.flatnonzero((run.pair_table["split"] == "fit").to_numpy()[rows])[:GROUP_PAIRS]
     group, _ = group_columns(measured.codes[fit].astype(np.float64), config.same)
     return replace(
         measured,
@@ -84,6 +97,33 @@ def _prepared(run: Run, described: pl.DataFrame, config: PreferenceConfig) -> Me
         named=described["understood"].fill_null(value=False).to_numpy(),
         group=group,
     )
+
+
+def _predictions(
+    context: StageContext, counted: Measured, preferences: Preferences, labels: pl.DataFrame,
+    rows: Ints,
+) -> list[str]:  # fmt: skip
+    """Write what models that did not see them say of all labelled pairs, and the models."""
+    run, models = context.run, preferences.models
+    predicted = preferences.predicted.with_columns(pair=rows[preferences.predicted["pair"]])
+    weights = pl.DataFrame(schema=WEIGHT_COLUMNS)
+    if models is not None:
+        weights = models.weights()
+        seen = np.zeros(len(labels), dtype=bool)
+        seen[predicted["pair"].to_numpy()] = True
+        rest = np.flatnonzero(is_labelled(labels) & ~seen)
+        parts = [predicted]
+        for start in range(0, len(rest), PREDICTED_TOGETHER):
+            some = rest[start : start + PREDICTED_TOGETHER]
+            own = measured_rows(run, counted, some)
+            held = own.controls.columns[:, [own.controls.names.index(n) for n in models.controls]]
+            fold = models.fold_of(own.component)
+            parts.append(models.predicted(some, fold, own.codes, held, own.differences))
+        predicted = pl.concat(parts).sort("pair")
+    return [
+        run.folder.write_table("predictions.parquet", predicted),
+        run.folder.write_table("prediction_weights.parquet", weights),
+    ]
 
 
 def _warn(context: StageContext, measured: Measured, preferences: Preferences) -> None:

@@ -1,0 +1,33 @@
+"""Whole components drawn from data too many for every model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wimhf.base import Ints
+
+SAMPLE_PAIRS = 200_000
+"""Labelled pairs, about, from which effects are estimated."""
+MODEL_PAIRS = 50_000
+"""Labelled pairs, about, from which models of all features are fitted, folds and all."""
+
+
+def sampled(component: Ints, most: int, rng: np.random.Generator) -> Ints:
+    """Return rows, in order, of whole components drawn at random until ``most`` are there.
+
+    All rows where there are not a tenth more: leaving out so few saves nothing.
+
+    Parameters
+    ----------
+    component
+        (n,) numbers of components, from 0.
+    """
+    if len(component) <= 1.1 * most:
+        return np.arange(len(component))
+    sizes = np.bincount(component)
+    order = rng.spawn(1)[0].permutation(np.flatnonzero(sizes))
+    last = int(np.searchsorted(np.cumsum(sizes[order]), most))
+    taken = np.zeros(len(sizes), dtype=bool)
+    taken[order[: last + 1]] = True
+    rows: Ints = np.flatnonzero(taken[component])
+    return rows
