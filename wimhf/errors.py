@@ -45,6 +45,10 @@ class ServerError(WimhfError):
     """A language-model server is unreachable, refuses, fails too often or is out of budget."""
 
 
+class EngineError(WimhfError):
+    """The machines that should do the work are missing, unreachable or lost."""
+
+
 class RunError(WimhfError):
     """The run folder is missing, foreign, damaged, locked or cannot be written."""
 

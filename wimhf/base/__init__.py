@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RewardConfig,
     )
     from wimhf.base.config_options import SETTINGS, Setting, nested_settings, setting
+    from wimhf.base.engine import LOCAL, Engine, check_engine, engine_of
     from wimhf.base.files import (
         expanded,
         file_hash,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LLM_SCORES",
+    "LOCAL",
     "MEANINGS",
     "PAIRINGS",
     "READ_LIMITS",
@@ -54,6 +56,7 @@ __all__ = [
     "DescribeConfig",
     "DictionaryConfig",
     "EmbedConfig",
+    "Engine",
     "Event",
     "Floats",
     "Floats32",
@@ -71,6 +74,8 @@ __all__ = [
     "Stream",
     "bounded_client",
     "cache_folder",
+    "check_engine",
+    "engine_of",
     "expanded",
     "file_hash",
     "json_value",
@@ -114,6 +119,7 @@ __getattr__, __dir__ = lazy_face(
             "RewardConfig",
         ),
         "config_options": ("SETTINGS", "Setting", "nested_settings", "setting"),
+        "engine": ("LOCAL", "Engine", "check_engine", "engine_of"),
         "files": (
             "expanded",
             "file_hash",

@@ -19,6 +19,7 @@ from wimhf.base.config_checks import (
     require,
 )
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
+from wimhf.base.engine import ENGINES
 from wimhf.base.reading import toml_table
 from wimhf.base.servers import without_secrets
 from wimhf.errors import ConfigError
@@ -207,6 +208,8 @@ class Config:
     """Everything that decides what a run contains."""
 
     seed: int = 0
+    engine: str = "local"
+    """Where texts are embedded, counted and scored: local, or ray. It changes no result."""
     read: ReadConfig = ReadConfig()
     split: SplitConfig = SplitConfig()
     embed: EmbedConfig = EmbedConfig()
@@ -220,6 +223,7 @@ class Config:
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**62:
             raise ConfigError(f"seed is {self.seed}; give a whole number from 0")
+        one_of("--engine", (self.engine,), ENGINES)
 
     def to_dict(self, *, secrets: bool = False) -> dict[str, Any]:
         """Return the settings as plain JSON types.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wimhf.base.config import GROUPS, PAIRINGS, Config
+from wimhf.base.engine import ENGINES
 from wimhf.errors import ConfigError
 
 
@@ -164,6 +165,10 @@ class Setting:
 
 SETTINGS = (
     Setting("seed", ("seed",), "Seed of everything random", "0", least=0),
+    Setting(
+        "engine", ("engine",), "Where texts are embedded, counted and scored", "local",
+        "local (this machine), or ray: the cluster of RAY_ADDRESS", choices=ENGINES,
+    ),
     Setting("format", ("read.format",), "Source format, e.g. native, trl, hh", "auto"),
     Setting(
         "columns", ("read.columns",),

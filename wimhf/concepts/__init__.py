@@ -10,6 +10,7 @@ from wimhf.concepts.length import LENGTH, length_concept
 from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.naming import speaks_of
 from wimhf.concepts.sentences import sentence_pieces
+from wimhf.concepts.spread import spread_columns
 
 __all__ = [
     "LENGTH",
@@ -31,4 +32,5 @@ __all__ = [
     "odd_log",
     "sentence_pieces",
     "speaks_of",
+    "spread_columns",
 ]

@@ -69,6 +69,16 @@ def concept_columns(
     responses
         A and B of every pair.
     """
+    return columns_and_codes(bank, asked, responses, progress)[0]
+
+
+def columns_and_codes(
+    bank: Sequence[Concept],
+    asked: Asked,
+    responses: tuple[Sequence[str], Sequence[str]],
+    progress: Progress = silent,
+) -> tuple[ConceptColumns, list[str | None]]:
+    """Return the columns, and the language of every text of ``unique_texts(*responses)``."""
     plain = [c for c in bank if c.reads == "response" and c.of is None]
     both = [c for c in bank if c.reads == "both"]
     conditional = [c for c in bank if c.of is not None]
@@ -85,18 +95,22 @@ def concept_columns(
         found[concept.id] = sparse.csc_array(whole)
     kept = (*plain, *both, *conditional)
     odd = _joined([found[c.id] for c in kept], len(asked.last))
-    return ConceptColumns(kept, odd, prompts, held, *_languages(responses))
+    codes, foreign = _languages(responses)
+    return ConceptColumns(kept, odd, prompts, held, foreign, most_first(codes)), codes
 
 
 def _languages(
     sides: tuple[Sequence[str], Sequence[str]],
-) -> tuple[Mask, dict[str | None, int]]:
-    texts, places = _unique(*sides)
-    told = [language_of(text) for text in texts]
-    other = np.array([code not in (None, ENGLISH) for code in told], dtype=bool)
-    if not texts:
-        return np.zeros(0, dtype=bool), {}
-    return other[places[0]] | other[places[1]], dict(Counter(told).most_common())
+) -> tuple[list[str | None], Mask]:
+    texts, places = unique_texts(*sides)
+    codes = [language_of(text) for text in texts]
+    other = np.array([code not in (None, ENGLISH) for code in codes], dtype=bool)
+    return codes, other[places[0]] | other[places[1]] if texts else np.zeros(0, dtype=bool)
+
+
+def most_first(codes: Sequence[str | None]) -> dict[str | None, int]:
+    """Return how many texts are in each language."""
+    return dict(Counter(codes).most_common())
 
 
 def joined_columns(
@@ -128,7 +142,7 @@ def _leads(
     concepts: Sequence[Concept], sides: tuple[Sequence[str], Sequence[str]], progress: Progress
 ) -> sparse.csc_array:
     """Return (n, c) odd logarithms of what A has more of than B."""
-    texts, places = _unique(*sides)
+    texts, places = unique_texts(*sides)
     counts = sparse.csr_array(measure_concepts(concepts, texts, progress))
     return _odd(counts[places[0]] - counts[places[1]])
 
@@ -157,7 +171,7 @@ def _of_prompts(
     concepts: list[Concept] = []
     for reads, said in (("prompt", asked.last), ("conversation", asked.all)):
         own = [c for c in bank if c.reads == reads]
-        texts, (places,) = _unique(said)
+        texts, (places,) = unique_texts(said)
         counts = sparse.csr_array(measure_concepts(own, texts, progress))
         parts.append(sparse.csc_array((counts > 0).astype(np.float32)[places]))
         concepts += own
@@ -165,7 +179,7 @@ def _of_prompts(
     return tuple(concepts), _joined(parts, len(asked.last))
 
 
-def _unique(*sides: Sequence[str]) -> tuple[list[str], list[Ints]]:
+def unique_texts(*sides: Sequence[str]) -> tuple[list[str], list[Ints]]:
     """Return every text once, and where each side's texts are among them."""
     number: dict[str, int] = {}
     places = [np.array([number.setdefault(text, len(number)) for text in side]) for side in sides]

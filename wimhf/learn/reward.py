@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import (
+    LOCAL,
+    Engine,
     Event,
     Floats32,
     KeyValueCache,
@@ -20,6 +24,7 @@ from wimhf.base import (
     silent,
 )
 from wimhf.errors import EncoderError
+from wimhf.learn.copies import Copy
 from wimhf.learn.embed.encoder import user_path
 from wimhf.learn.embed.loading import (
     first_line,
@@ -34,6 +39,8 @@ from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vect
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+Talks = list[list[dict[str, str]]]
+Scores = tuple[Floats32, list[bool]]
 MOST_TOKENS = 4096
 CHUNK = 16
 """Batches between two reports, which are also kept in the cache."""
@@ -80,7 +87,7 @@ class RewardModel:
             self.tokenizer.pad_token = self.tokenizer.unk_token or self.tokenizer.eos_token
             self.model.config.pad_token_id = self.tokenizer.pad_token_id
 
-    def score(self, talks: list[list[dict[str, str]]]) -> tuple[Floats32, list[bool]]:
+    def score(self, talks: Talks) -> Scores:
         """Return each conversation's score (n,) and whether it was too long."""
         import torch
 
@@ -97,6 +104,10 @@ class RewardModel:
         if not np.isfinite(values).all():
             raise EncoderError(f"reward model {self.id!r} gave missing numbers; try another model")
         return values, cut
+
+    def score_written(self, talks: list[str]) -> Scores:
+        """Return the scores of conversations that are given as JSON."""
+        return self.score([json.loads(talk) for talk in talks])
 
     def _tokens(self, talk: list[dict[str, str]]) -> tuple[list[int], dict[str, list[int]]]:
         """Return the token ids before any cut, and what the model is given."""
@@ -126,22 +137,38 @@ class RewardModel:
 
 
 def reward_pairs(
-    pairs: pl.DataFrame, config: RewardConfig, device: str, progress: Progress = silent
+    pairs: pl.DataFrame,
+    config: RewardConfig,
+    device: str,
+    progress: Progress = silent,
+    engine: Engine = LOCAL,
 ) -> Rewarded:
     """Score both responses of every pair; what was scored before comes from the cache.
+
+    Parameters
+    ----------
+    device
+        The resolved torch device of the engine.
+    engine
+        Where what is not in the cache is scored.
 
     Raises
     ------
     EncoderError
         If the model cannot be loaded, is no reward model, or gives unusable scores.
+    EngineError
+        If the engine's machines fail.
     """
-    model = RewardModel(config, device)
+    model = RewardModel(config, "cpu" if engine.elsewhere else device)
+    score: Callable[[list[str]], Scores] = model.score_written
+    if engine.elsewhere:
+        score = Copy(partial(RewardModel, config, device), "score_written", model.revision)
     sides = [_talks(pairs, side) for side in ("response_a", "response_b")]
     unique = sorted({*sides[0], *sides[1]}, key=lambda talk: (-len(talk), talk))
     with vector_cache(
         cache_folder(), reward=model.id, revision=model.revision, max_tokens=model.max_tokens
     ) as cache:
-        scores = _scored(unique, model, cache, progress)
+        scores = _scored(unique, model, cache, progress, partial(engine.results, score))
     n_cut = sum(cut > 0 for _, cut in scores.values())
     if n_cut:
         message = (
@@ -166,7 +193,11 @@ def _talks(pairs: pl.DataFrame, side: str) -> list[str]:
 
 
 def _scored(
-    talks: list[str], model: RewardModel, cache: KeyValueCache[bytes], progress: Progress
+    talks: list[str],
+    model: RewardModel,
+    cache: KeyValueCache[bytes],
+    progress: Progress,
+    results: Callable[[list[list[str]]], Iterator[tuple[int, Scores]]],
 ) -> dict[str, tuple[float, float]]:
     """Return score and whether it was cut (0 or 1) of every conversation."""
     known = known_vectors(cache, [text_key(talk) for talk in talks])
@@ -175,9 +206,9 @@ def _scored(
     if done and missing:
         progress(Event("score", message=f"{done:,} of {len(talks):,} scores are in the cache"))
     step = CHUNK * model.batch
-    for start in range(0, len(missing), step):
-        part = missing[start : start + step]
-        scores, cut = model.score([json.loads(talk) for talk in part])
+    parts = [missing[start : start + step] for start in range(0, len(missing), step)]
+    for place, (scores, cut) in results(parts):
+        part = parts[place]
         keys = [text_key(talk) for talk in part]
         rows = np.column_stack([scores, np.array(cut, dtype=np.float32)])
         keep_vectors(cache, keys, rows)

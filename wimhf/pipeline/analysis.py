@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def describe_run(
     opened.lock.take()
     try:
         opened.manifest.data["config"] = config.to_dict()
-        do_all(StageContext(opened, config, progress, encoder, confirm), KEPT)
+        do_all(StageContext(opened, _here(config), progress, encoder, confirm), KEPT)
     finally:
         opened.lock.release()
     return opened
@@ -135,7 +135,7 @@ def count_again(
     run.lock.take()
     try:
         change()
-        do_all(StageContext(run, run.config, progress, None, confirm), KEPT)
+        do_all(StageContext(run, _here(run.config), progress, None, confirm), KEPT)
     finally:
         run.lock.release()
     return run
@@ -145,10 +145,15 @@ def count_on(run: Run, progress: Progress = silent) -> Run:
     """Go on with what ``count_again`` had begun: whatever it changed has been kept."""
     run.lock.take()
     try:
-        do_all(StageContext(run, run.config, progress, None, lambda question: False), KEPT)
+        do_all(StageContext(run, _here(run.config), progress, None, lambda question: False), KEPT)
     finally:
         run.lock.release()
     return run
+
+
+def _here(config: Config) -> Config:
+    """Return settings by which this machine works: a few columns are no work for a cluster."""
+    return replace(config, engine="local")
 
 
 def _settled(config: Config, sources: list[str], settings: Mapping[str, object]) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wimhf.base import check_engine
 from wimhf.concepts import load_concepts
 from wimhf.data import column_subsets, odd_column
 from wimhf.pipeline.stages.context import StageContext
@@ -13,13 +14,16 @@ DIVIDED = ("auto", "none", "asked", "prompts")
 
 
 def check_files(context: StageContext) -> None:
-    """Refuse files of concepts that are missing or not understood.
+    """Refuse files of concepts that are missing or not understood, and an engine that is missing.
 
     Raises
     ------
     ConfigError
-        If one is.
+        If a file is.
+    EngineError
+        If the engine is.
     """
+    check_engine(context.config.engine)
     load_concepts(context.config.describe.concepts)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from wimhf.base import EmbedConfig, Event, Progress, silent
 from wimhf.errors import EncoderError
+from wimhf.learn.embed.elsewhere import EncoderElsewhere
 from wimhf.learn.embed.encoder import Encoder, user_path
 from wimhf.learn.embed.local import SentenceEncoder, StaticEncoder, minilm_location
 from wimhf.learn.embed.remote import RemoteEncoder
@@ -13,7 +17,12 @@ AUTO_TEXTS = 3000
 
 
 def choose_encoder(
-    config: EmbedConfig, n_texts: int, device: str, progress: Progress = silent
+    config: EmbedConfig,
+    n_texts: int,
+    device: str,
+    progress: Progress = silent,
+    *,
+    elsewhere: bool = False,
 ) -> Encoder:
     """Return the encoder a config names, loaded.
 
@@ -23,6 +32,8 @@ def choose_encoder(
         Unique texts to embed, which decides what ``auto`` means.
     device
         The resolved torch device.
+    elsewhere
+        Whether it is that of other processes, which encode.
 
     Raises
     ------
@@ -41,9 +52,7 @@ def choose_encoder(
             progress(Event("embed", message=message, level="warning"))
         return StaticEncoder(progress)
     if name == "minilm":
-        return SentenceEncoder(
-            name, minilm_location(), device, config.max_tokens, config.batch_size
-        )
+        return _sentence_encoder(config, name, minilm_location(), device, elsewhere)
     folder = user_path(name)
     if not name or ("/" not in name and not folder.is_dir()):
         raise EncoderError(
@@ -53,10 +62,20 @@ def choose_encoder(
     location = str(folder) if folder.is_dir() else name
     if not folder.is_dir() and (name.startswith(("/", ".", "~"))):
         raise EncoderError(f"encoder folder {name} does not exist; check the path")
-    return SentenceEncoder(
-        name, location, device, config.max_tokens, config.batch_size,
-        trusted=name in config.trusted,
+    return _sentence_encoder(config, name, location, device, elsewhere)
+
+
+def _sentence_encoder(
+    config: EmbedConfig, name: str, location: str, device: str, elsewhere: bool
+) -> Encoder:
+    own = SentenceEncoder(
+        name, location, "cpu" if elsewhere else device, config.max_tokens, config.batch_size,
+        trusted=name != "minilm" and name in config.trusted,
     )  # fmt: skip
+    if not elsewhere:
+        return own
+    load = partial(choose_encoder, replace(config, encoder=name), 0, device)
+    return EncoderElsewhere(own, load, device)
 
 
 def auto_encoder(n_texts: int, device: str) -> tuple[str, str]:

@@ -76,7 +76,8 @@ class SentenceEncoder:
         limit = self._model.max_seq_length
         self.max_tokens = int(limit) if limit is not None and limit < 10**6 else None
         self.revision = _revision(location, self._model)
-        self._half = self._model.device.type == "cuda" and self._model.dtype == torch.float32
+        self.single = self._model.dtype == torch.float32
+        self._half = self.single and self._model.device.type == "cuda"
         if self._half:
             self._model.half()
             self.revision += HALVED

@@ -10,8 +10,10 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import (
+    LOCAL,
     RESPONSE_TEMPLATE,
     EmbedConfig,
+    Engine,
     Event,
     Floats32,
     Ints,
@@ -57,14 +59,25 @@ class Embedded:
 
 
 def embed_pairs(
-    pairs: pl.DataFrame, encoder: Encoder, config: EmbedConfig, progress: Progress = silent
+    pairs: pl.DataFrame,
+    encoder: Encoder,
+    config: EmbedConfig,
+    progress: Progress = silent,
+    engine: Engine = LOCAL,
 ) -> Embedded:
     """Embed every unique text of the pairs once.
+
+    Parameters
+    ----------
+    engine
+        Where the texts that are not in the cache are encoded.
 
     Raises
     ------
     EncoderError
         If the encoder fails or gives unusable vectors.
+    EngineError
+        If the engine's machines fail.
     """
     rendered_a, cut_a = _render(pairs, "response_a", encoder, config.template)
     rendered_b, cut_b = _render(pairs, "response_b", encoder, config.template)
@@ -72,7 +85,7 @@ def embed_pairs(
     unique = sorted(set(rendered_a) | set(rendered_b), key=lambda text: (-len(text), text))
     row_of = {text: row for row, text in enumerate(unique)}
     cut = {*cut_a, *cut_b} | _too_long(unique, encoder)
-    vectors = _vectors(unique, encoder, config, progress)
+    vectors = _vectors(unique, encoder, config, progress, engine)
     if cut:
         progress(
             Event(
@@ -107,7 +120,7 @@ def embed_texts(
     """
     unique = sorted(set(texts), key=lambda text: (-len(text), text))
     plain = replace(config, template=RESPONSE_TEMPLATE)
-    vectors = _vectors(unique, encoder, plain, progress)
+    vectors = _vectors(unique, encoder, plain, progress, LOCAL)
     row_of = {text: row for row, text in enumerate(unique)}
     return vectors[[row_of[text] for text in texts]]
 
@@ -156,7 +169,7 @@ def _too_long(texts: list[str], encoder: Encoder) -> set[str]:
 
 
 def _vectors(
-    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress
+    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress, engine: Engine
 ) -> Floats32:
     with vector_cache(
         cache_folder(),
@@ -166,7 +179,7 @@ def _vectors(
         max_tokens=encoder.max_tokens,
         normalize=config.normalize,
     ) as cache:
-        return _fill(texts, encoder, config.normalize, cache, progress)
+        return _fill(texts, encoder, config.normalize, cache, progress, engine)
 
 
 def _fill(
@@ -175,6 +188,7 @@ def _fill(
     normalize: bool,
     cache: KeyValueCache[bytes],
     progress: Progress,
+    engine: Engine,
 ) -> Floats32:
     """Return the vectors of texts (t, d): what is in the cache, and the rest encoded and kept."""
     keys = [text_key(text) for text in texts]
@@ -189,9 +203,12 @@ def _fill(
         for row, key in enumerate(keys):
             if key in known:
                 out[row] = known[key]
-    for start in range(0, len(missing), encoder.chunk):
-        rows = missing[start : start + encoder.chunk]
-        vectors = _checked(encoder.encode([texts[row] for row in rows]), len(rows), encoder)
+    # whole chunks are kept, so that what is left after a stop makes the same chunks again
+    chunks = [missing[at : at + encoder.chunk] for at in range(0, len(missing), encoder.chunk)]
+    parts = [[texts[row] for row in rows] for rows in chunks]
+    for place, made in engine.results(encoder.encode, parts):
+        rows = chunks[place]
+        vectors = _checked(made, len(rows), encoder)
         if normalize:
             vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         if out.size == 0:

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from wimhf.base import Event, Floats
-from wimhf.concepts import LENGTH, Asked, Concept, concept_columns, joined_columns, length_concept
+from wimhf.base import Event, Floats, engine_of
+from wimhf.concepts import LENGTH, Asked, Concept, joined_columns, length_concept, spread_columns
 from wimhf.data import asked_of, length_difference
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 from wimhf.stats import effective_clusters
@@ -29,7 +29,9 @@ def count(context: StageContext) -> Result:
     bank = [concept for concept in run.bank if concept.id != LENGTH]
     responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     last, everything = asked_of(pairs)
-    columns = concept_columns(bank, Asked(last, everything), responses, context.progress)
+    engine = engine_of(context.config.engine, "cpu")
+    asked = Asked(last, everything)
+    columns = spread_columns(bank, asked, responses, engine, context.progress)
     foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
     columns = joined_columns(columns, *_learned(context))
     columns = joined_columns(columns, [length_concept()], [length_difference(*responses)])
@@ -41,7 +43,7 @@ def count(context: StageContext) -> Result:
     kept += [place for place, card in enumerate(cards) if card["held"]]
     scales = np.array([cards[place]["scale"] for place in kept])
     languages = {code or "unknown": count for code, count in columns.languages.items()}
-    asked = [
+    prompts = [
         {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
         for place, concept in enumerate(columns.prompts)
     ]
@@ -55,9 +57,9 @@ def count(context: StageContext) -> Result:
         context.progress(Event("concepts", message=message, level="warning"))
     outputs = [
         run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
-        run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(asked)))),
+        run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(prompts)))),
         run.folder.write_json(
-            "concepts.json", {"concepts": cards, "asked": asked, "languages": languages}
+            "concepts.json", {"concepts": cards, "asked": prompts, "languages": languages}
         ),
     ]
     return outputs, {"shape": [len(pairs), features], "bank": len(cards)}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import expanded, file_hash, without_secrets
+from wimhf.base import LOCAL, Engine, engine_of, expanded, file_hash, without_secrets
 from wimhf.learn import (
     Embedded,
     auto_encoder,
@@ -28,14 +28,16 @@ def embed(context: StageContext) -> Result:
     if config.embeddings is not None:
         embedded = _brought(pairs, config.embeddings, config.normalize)
     else:
-        encoder = context.encoder
+        encoder, engine = context.encoder, _engine(context)
         if encoder is None:
-            device = str(resolve_device(config.device))
+            device = engine.device if engine.elsewhere else str(resolve_device(config.device))
             unique = pl.concat([pairs["response_a"], pairs["response_b"]]).n_unique()
-            encoder = choose_encoder(config, unique, device, context.progress)
+            encoder = choose_encoder(
+                config, unique, device, context.progress, elsewhere=engine.elsewhere
+            )
             if config.encoder == "auto":
                 chosen = {"chosen": f"chosen because {auto_encoder(unique, device)[1]}"}
-        embedded = embed_pairs(pairs, encoder, config, context.progress)
+        embedded = embed_pairs(pairs, encoder, config, context.progress, engine)
     run = context.run
     outputs = [
         run.folder.write_array("embeddings.npy", embedded.vectors),
@@ -55,6 +57,15 @@ def embed(context: StageContext) -> Result:
         "n_cut": embedded.n_cut,
         "dimensions": int(embedded.vectors.shape[1]),
     }
+
+
+def _engine(context: StageContext) -> Engine:
+    """Return where texts are encoded: a server is asked from here, and `fast` needs no GPU."""
+    config = context.config.embed
+    if context.encoder is None and config.encoder.startswith("openai:"):
+        return LOCAL
+    device = "cpu" if context.encoder is None and config.encoder == "fast" else config.device
+    return engine_of(context.config.engine, device)
 
 
 def _brought(pairs: pl.DataFrame, file: str, normalize: bool) -> Embedded:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import polars as pl
 
-from wimhf.base import Event, expanded
+from wimhf.base import Event, engine_of, expanded
 from wimhf.learn import folder_hash, resolve_device, reward_pairs
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
 
@@ -17,8 +17,9 @@ def score(context: StageContext) -> Result:
     if config.model is None:
         return [], {"model": None}
     context.progress(Event("score", message="scoring responses with a reward model"))
-    device = str(resolve_device(config.device))
-    found = reward_pairs(context.run.pair_table, config, device, context.progress)
+    engine = engine_of(context.config.engine, config.device)
+    device = engine.device if engine.elsewhere else str(resolve_device(config.device))
+    found = reward_pairs(context.run.pair_table, config, device, context.progress, engine)
     table = pl.DataFrame({"score_a": found.score_a, "score_b": found.score_b})
     return [context.run.folder.write_table("rewards.parquet", table)], {
         "model": found.model,

@@ -19,7 +19,8 @@ ASKED_ELSEWHERE = ("format", "columns", "label_map", "roles", "pairs", "label", 
 GROUPS = {
     "Reading and grouping": ("read", "split"),
     "Encoder and vectors": ("embed",),
-    "Discovered features": ("", "dictionary"),
+    "Discovered features": ("dictionary",),
+    "The whole run": ("",),
     "What is measured": ("preference", "subsets", "reward"),
     "Names by a language model": ("llm",),
 }
