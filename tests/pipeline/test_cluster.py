@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pickle
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,16 @@ import torch
 from numpy.typing import NDArray
 
 import wimhf
-from tests.conftest import ToyEncoder, toy_config, toy_rows, write_rows
+from tests.conftest import toy_config, toy_rows, write_rows
 from tests.learn.test_embed import HashEncoder
 from tests.learn.test_reward import save_model
-from wimhf.base import EmbedConfig, Event, engine_of
+from wimhf.base import LOCAL, EmbedConfig, Event, engine_of
 from wimhf.concepts import spread
 from wimhf.errors import ConfigError, EncoderError, EngineError
 from wimhf.learn import choose_encoder, embed_pairs
 from wimhf.learn.copies import Copy, loaded
+from wimhf.pipeline import checking
+from wimhf.pipeline.stages import concepts, embed, score
 from wimhf.ui.cli.main import run_cli
 
 with_ray = pytest.mark.skipif(
@@ -130,7 +134,9 @@ def test_neither_a_lost_worker_nor_a_stop_changes_a_vector(
 
 @pytest.mark.usefixtures("cluster")
 @with_ray
-def test_a_models_own_vectors_are_the_same(fresh: Callable[[str], None]) -> None:
+def test_a_model_that_is_loaded_by_workers_gives_the_same_vectors(
+    fresh: Callable[[str], None],
+) -> None:
     rows = toy_rows(12)
     for number, row in enumerate(rows):  # of all lengths, so that the batch matters
         row["response_a"] += " and so on" * number
@@ -147,36 +153,77 @@ def test_a_models_own_vectors_are_the_same(fresh: Callable[[str], None]) -> None
 
 @pytest.mark.usefixtures("cluster")
 @with_ray
-def test_errors_of_the_work_arrive_as_they_are() -> None:
+def test_errors_of_the_work_arrive_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wimhf.base import cluster
+
+    versions = [cluster.__version__, "0.0.0"]
+
+    def rows(self: object, sent: object, left: dict[int, object], _: int) -> Iterator[Any]:
+        actor = cluster._Actor(sent, versions.pop(0))
+        for place, part in dict(left).items():
+            made = actor({"place": [place], "part": [pickle.dumps(part)]})
+            yield {"place": place, "made": made["made"][0]}
+
+    monkeypatch.setattr(cluster.RayEngine, "_rows", rows)
     with pytest.raises(ConfigError, match="13 is not squared"):
         list(engine_of("ray", "cpu").results(square, range(20)))
+    with pytest.raises(EngineError, match="install the same on every machine"):
+        list(engine_of("ray", "cpu").results(square, range(3)))
+    with pytest.raises(EngineError, match="cannot be sent to the cluster"):
+        list(engine_of("ray", "cpu").results(threading.Lock().__enter__, range(3)))
     with pytest.raises(EngineError, match="has no GPU; use --device cpu"):
         engine_of("ray", "cuda")
 
 
 @pytest.mark.usefixtures("cluster")
 @with_ray
-def test_a_run_is_the_same(
-    tmp_path: Path, fresh: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+def test_a_cluster_that_gives_nothing_back_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wimhf.base import cluster
+
+    monkeypatch.setattr(cluster.RayEngine, "_rows", lambda *_: iter(()))
+    with pytest.raises(EngineError, match="gives nothing back"):
+        list(engine_of("ray", "cpu").results(square, range(3)))
+
+
+class Elsewhere:
+    """Does every part with a pickle of the work, the last part first."""
+
+    elsewhere = True
+    device = "cpu"
+
+    def results(self, work: Any, parts: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        copied = pickle.loads(pickle.dumps(work))
+        for place in reversed(range(len(parts))):
+            yield place, copied(pickle.loads(pickle.dumps(parts[place])))
+
+
+def test_a_run_is_the_same_wherever_and_in_whatever_order_it_is_done(
+    tmp_path: Path,
+    fresh: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(spread, "PAIRS", 50)
+    monkeypatch.setattr(spread, "PAIRS", 60)
+    for stage in (concepts, embed, score):
+        engine = lambda name, device: LOCAL if name == "local" else Elsewhere()  # noqa: E731
+        monkeypatch.setattr(stage, "engine_of", engine)
+    monkeypatch.setattr(checking, "check_engine", lambda name: None)
     rows = toy_rows(120)
     rows[3]["response_a"] = "Das ist leider nicht richtig, und das wissen wir beide sehr gut."
     source = write_rows(tmp_path / "toy.jsonl", rows)
     model = {"model": str(save_model(tmp_path / "tiny")), "batch_size": 1}
+    more = {"reward": model, "embed": {"encoder": "minilm", "batch_size": 8}}
     for name in ("local", "ray"):
         fresh(name)
-        config = toy_config(engine=name, reward=model)
-        wimhf.analyze(source, tmp_path / name, config, encoder=ToyEncoder())
-    assert "de" in (tmp_path / "ray" / "concepts.json").read_text()
+        wimhf.analyze(source, tmp_path / name, toy_config(engine=name, **more))
+    assert '"de"' in (tmp_path / "ray" / "concepts.json").read_text()
     for file in SAME:
         assert (tmp_path / "ray" / file).read_bytes() == (tmp_path / "local" / file).read_bytes()
     said: list[str] = []
     again = wimhf.analyze(
-        source, tmp_path / "ray", toy_config(reward=model), encoder=ToyEncoder(),
+        source, tmp_path / "ray", toy_config(**more),
         progress=lambda event: said.append(event.message),
     )  # fmt: skip
-    assert "already done, kept" in said
+    assert said.count("already done, kept") > 5
     assert again.config.engine == "local"
 
 
