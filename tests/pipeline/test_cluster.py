@@ -90,6 +90,8 @@ def pairs_of(rows: list[dict[str, Any]]) -> pl.DataFrame:
 def square(number: int) -> int:
     if number == 13:
         raise ConfigError("13 is not squared")
+    if number < 0:
+        raise ValueError("a bug")
     return number * number
 
 
@@ -156,7 +158,7 @@ def test_a_model_that_is_loaded_by_workers_gives_the_same_vectors(
 def test_errors_of_the_work_arrive_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     from wimhf.base import cluster
 
-    versions = [cluster.__version__, "0.0.0"]
+    versions = [cluster.__version__, cluster.__version__, "0.0.0"]
 
     def rows(self: object, sent: object, left: dict[int, object], _: int) -> Iterator[Any]:
         actor = cluster._Actor(sent, versions.pop(0))
@@ -167,6 +169,8 @@ def test_errors_of_the_work_arrive_as_they_are(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(cluster.RayEngine, "_rows", rows)
     with pytest.raises(ConfigError, match="13 is not squared"):
         list(engine_of("ray", "cpu").results(square, range(20)))
+    with pytest.raises(RuntimeError, match="ValueError: a bug"):
+        list(engine_of("ray", "cpu").results(square, [-1]))
     with pytest.raises(EngineError, match="install the same on every machine"):
         list(engine_of("ray", "cpu").results(square, range(3)))
     with pytest.raises(EngineError, match="cannot be sent to the cluster"):

@@ -7,6 +7,7 @@ import pickle
 import signal
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -87,7 +88,7 @@ class RayEngine:
             try:
                 for row in self._rows(sent, left, processors):
                     place, made = int(row["place"]), pickle.loads(row["made"])
-                    if isinstance(made, WimhfError):
+                    if isinstance(made, Exception):
                         raise made
                     if left.pop(place, None) is not None:
                         yield place, made
@@ -100,12 +101,15 @@ class RayEngine:
     def _rows(self, sent: object, parts: Mapping[int, object], processors: int) -> Iterator[Row]:
         """Yield a row for every part that is done."""
         data = self._ray.data
-        items = [{"place": place, "part": pickle.dumps(part)} for place, part in parts.items()]
-        takes, most = self._room(processors)
-        most = min(most, len(items))
+        takes, room = self._room(processors)
+        most = min(room, len(parts))
         # from one actor up, so that one that cannot be placed again holds nothing up
         pool = data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most)
-        done = data.from_items(items, override_num_blocks=len(items)).map_batches(
+        given = data.from_items(
+            [{"place": place, "part": pickle.dumps(part)} for place, part in parts.items()],
+            override_num_blocks=len(parts),
+        )
+        done = given.map_batches(
             _Actor, batch_size=1, compute=pool, fn_constructor_args=(sent, __version__), **takes
         )
         yield from done.iter_rows()
@@ -130,7 +134,7 @@ class _Actor:
     def __init__(self, sent: object, version: str) -> None:
         import ray
 
-        self._failure: WimhfError | None = None
+        self._failure: Exception | None = None
         if version != __version__:
             self._failure = EngineError(
                 f"wimhf is {__version__} on {socket.gethostname()} and {version} where the work "
@@ -141,6 +145,8 @@ class _Actor:
             self._work = pickle.loads(ray.get(sent))
         except WimhfError as error:
             self._failure = error
+        except Exception:
+            self._failure = RuntimeError(traceback.format_exc())
 
     def __call__(self, batch: Row) -> Row:
         made = [pickle.dumps(self._made(part)) for part in batch["part"]]
@@ -154,6 +160,8 @@ class _Actor:
             return self._work(pickle.loads(part))
         except WimhfError as error:
             return error
+        except Exception:  # a bug, whose trace is told where somebody sees it
+            return RuntimeError(traceback.format_exc())
 
 
 def _connect(ray: Any) -> None:
@@ -199,6 +207,6 @@ def _pickled(work: object) -> bytes:
 
 
 def _why(error: BaseException | None) -> str:
-    """Return the last line of an error, which is what went wrong where the work was done."""
-    lines = [line.strip() for line in str(error or "").splitlines() if line.strip()]
-    return lines[-1][:200] if lines else repr(error)
+    """Return what an error says first."""
+    lines = str(error or "").strip().splitlines()
+    return lines[0][:200] if lines else repr(error)
