@@ -46,7 +46,7 @@ $(VENV)/.app: $(VENV)/.base
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[offline,llm,hub,app,dev]'
+	$(PIP) -e '.[offline,llm,hub,app,ray,dev]'
 	touch $@
 
 clean:

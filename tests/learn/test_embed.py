@@ -5,6 +5,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from wimhf.base.config import EmbedConfig
+from wimhf.base.engine import engine_of
 from wimhf.base.progress import Event
 from wimhf.data.pairs import Pair, pair_table
 from wimhf.errors import EncoderError
 from wimhf.learn.embed import Embedded, choose_encoder, embed_pairs, load_vectors
+from wimhf.learn.embed import remote as remote_module
 from wimhf.learn.embed.local import SentenceEncoder, StaticEncoder, minilm_location
 from wimhf.learn.embed.remote import RemoteEncoder
 from wimhf.learn.vector_cache import keep_vectors, vector_cache
@@ -59,6 +62,15 @@ class HashEncoder:
     def _draw(self, text: str) -> NDArray[np.float64]:
         seed = hashlib.sha256(text.encode()).digest()
         return np.random.default_rng(list(seed)).standard_normal(self.dim)
+
+
+class HashLength(HashEncoder):
+    """Says of a text what the server does."""
+
+    id = "length"
+
+    def encode(self, texts: list[str]) -> Floats:
+        return np.array([[len(text), ord(text[-1])] for text in texts], dtype=np.float32)
 
 
 @pytest.fixture
@@ -529,6 +541,9 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.status = 200
         self.body: bytes | None = None
+        self.full = 0
+        self.after: str | None = None
+        self.slow, self.open, self.most_open = 0.0, 0, 0
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
 
@@ -555,10 +570,18 @@ class Handler(BaseHTTPRequestHandler):
         body = self.server.body
         body = self.server.answer(sent["input"]) if body is None else body
         status = self.server.status if self.path == "/v1/embeddings" else 404
+        if self.server.full > 0:
+            self.server.full, status = self.server.full - 1, 429
+        self.server.open += 1
+        self.server.most_open = max(self.server.most_open, self.server.open)
+        time.sleep(self.server.slow)
+        self.server.open -= 1
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("retry-after-ms", "1")
+        if self.server.after is not None:
+            self.send_header("retry-after", self.server.after)
         self.end_headers()
         self.wfile.write(body)
 
@@ -642,6 +665,50 @@ def test_a_failing_server_is_asked_again_and_then_told(server: Server, remote: R
     with pytest.raises(EncoderError, match="answered 500: the model fell over"):
         encoder.encode(["text"])
     assert len(server.requests) == 5
+
+
+def test_a_server_that_has_no_room_is_waited_for(
+    server: Server, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(remote_module.time, "sleep", waits.append)
+    server.full, server.after = 12, "90"
+    assert remote().encode(["one"]).tolist() == [[3, ord("e")]]
+    assert waits.count(90.0) == 2  # each after the five calls that the client makes by itself
+    server.full, server.after = 6, "soon"
+    remote().encode(["one"])
+    assert waits.count(15.0) == 1
+    server.full = 10**6
+    with pytest.raises(EncoderError, match="answered 429"):
+        remote().encode(["one"])
+    assert waits.count(15.0) == 1 + 40
+    server.body, before = b'{"error": {"code": "insufficient_quota"}}', len(waits)
+    with pytest.raises(EncoderError, match=r"answered 429: .*insufficient_quota"):
+        remote().encode(["one"])
+    assert 15.0 not in waits[before:]
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_server_is_asked_several_things_at_once_and_its_answers_survive_a_failure(
+    server: Server, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RemoteEncoder, "chunk", 1)
+    server.slow = 0.05
+    config, engine = EmbedConfig(normalize=False), engine_of("local", "cpu", 4)
+    own = embed_pairs(table(), HashLength(), config)
+    answer = server.answer
+
+    def once_only(texts: list[str]) -> bytes:
+        return b"nonsense" if len(server.requests) == 6 else answer(texts)
+
+    monkeypatch.setattr(server, "answer", once_only)
+    encoder = remote()
+    with pytest.raises(EncoderError, match="no usable embeddings"):
+        embed_pairs(table(), encoder, config, engine=engine)
+    assert 2 <= server.most_open <= 4
+    made = embed_pairs(table(), encoder, config, engine=engine)
+    assert np.array_equal(made.vectors, own.vectors)
+    assert len(server.requests) == len(own.vectors) + 1  # what had an answer is not asked again
 
 
 @pytest.mark.parametrize(
@@ -824,7 +891,7 @@ def test_auto_weighs_texts_and_device(
 ) -> None:
     made: list[str] = []
     monkeypatch.setattr(
-        "wimhf.learn.embed.choose.SentenceEncoder", lambda name, *_: made.append(name)
+        "wimhf.learn.embed.choose.SentenceEncoder", lambda name, *_, **__: made.append(name)
     )
     monkeypatch.setattr("wimhf.learn.embed.choose.StaticEncoder", lambda *_: made.append("fast"))
     events: list[Event] = []

@@ -25,6 +25,8 @@ class EmbedConfig:
     normalize: bool = True
     """Scale every embedding to length 1 (a difference is never scaled row by row)."""
     batch_size: int = 64
+    concurrency: int = 8
+    """Calls to a server of embeddings that are open at once."""
     device: str = "auto"
     trusted: tuple[str, ...] = ()
     """Models whose own code may run on this machine, each by the name it is given here."""
@@ -37,6 +39,8 @@ class EmbedConfig:
             )
         at_least("max_tokens", self.max_tokens, 8)
         at_least("batch_size", self.batch_size, 1, "")
+        at_least("embed.concurrency", self.concurrency, 1, "")
+        at_most("embed.concurrency", self.concurrency, 1_000)
         check_device(self.device)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from wimhf.base import Floats, Floats32, bounded_client, server_address
 from wimhf.errors import EncoderError
 
 if TYPE_CHECKING:
+    from openai import APIStatusError
     from openai.types import CreateEmbeddingResponse
 
 CHARACTERS_PER_TOKEN = 3
@@ -17,6 +19,10 @@ CHARACTERS_PER_TOKEN = 3
 characters each, and every other character one."""
 SECONDS = 300.0
 """A call, with its answer, that takes longer is given up."""
+USUAL_PAUSE = 15.0
+"""Seconds until a server that has no room, and does not say for how long, is asked again."""
+PATIENCE = 600.0
+"""Seconds that a call waits in all for a server that has no room."""
 TOKENS_PER_CALL = 200_000
 """OpenAI refuses a request of more than 300,000 tokens."""
 
@@ -72,18 +78,31 @@ class RemoteEncoder:
         return np.concatenate([self._call(call) for call in calls])
 
     def _call(self, texts: list[str]) -> Floats32:
+        """Ask the server, and again when it has no room now, as long as that is not for good."""
+        import openai
+
+        waited = 0.0
+        while True:
+            try:
+                return self._asked(texts)
+            except openai.RateLimitError as error:
+                pause = _pause(error)
+                if error.code == "insufficient_quota" or waited + pause > PATIENCE:
+                    raise self._refusal(error) from None
+                time.sleep(pause)
+                waited += pause
+
+    def _asked(self, texts: list[str]) -> Floats32:
         import openai
 
         try:
             answer = self._client.embeddings.create(
                 model=self.model, input=texts, encoding_format="float"
             )
+        except openai.RateLimitError:
+            raise
         except openai.APIStatusError as error:
-            message = self._address.redacted(error.response.text, 200)
-            message = message or error.response.reason_phrase
-            raise EncoderError(
-                f"the embeddings server at {self.revision} answered {error.status_code}: {message}"
-            ) from None
+            raise self._refusal(error) from None
         except openai.OpenAIError as error:
             # the client's own words are only "Connection error."
             why = self._address.redacted(error.__cause__ or error)
@@ -94,6 +113,13 @@ class RemoteEncoder:
         except (ValueError, TypeError, AttributeError) as error:
             raise self._strange(str(error)) from None
         return self._vectors(answer, len(texts))
+
+    def _refusal(self, error: APIStatusError) -> EncoderError:
+        message = self._address.redacted(error.response.text, 200)
+        message = message or error.response.reason_phrase
+        return EncoderError(
+            f"the embeddings server at {self.revision} answered {error.status_code}: {message}"
+        )
 
     def _vectors(self, answer: CreateEmbeddingResponse, n: int) -> Floats32:
         try:
@@ -121,6 +147,15 @@ class RemoteEncoder:
     def last_tokens(self, text: str, count: int) -> str:
         """Return the end of the text by estimated tokens."""
         return self._first_tokens(text[::-1], count)[::-1] if count > 0 else ""
+
+
+def _pause(error: APIStatusError) -> float:
+    """Return the seconds for which a server that has no room asks."""
+    try:
+        asked = float(error.response.headers.get("retry-after", ""))
+    except ValueError:
+        return USUAL_PAUSE
+    return asked if 0 < asked < float("inf") else USUAL_PAUSE
 
 
 def _cost(text: str) -> Floats:

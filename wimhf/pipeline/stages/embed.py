@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import LOCAL, Engine, engine_of, expanded, file_hash, without_secrets
+from wimhf.base import Engine, engine_of, expanded, file_hash, without_secrets
 from wimhf.learn import (
     Embedded,
     auto_encoder,
@@ -63,7 +63,7 @@ def _engine(context: StageContext) -> Engine:
     """Return where texts are encoded: a server is asked from here, and `fast` needs no GPU."""
     config = context.config.embed
     if context.encoder is None and config.encoder.startswith("openai:"):
-        return LOCAL
+        return engine_of("local", config.device, config.concurrency)
     device = "cpu" if context.encoder is None and config.encoder == "fast" else config.device
     return engine_of(context.config.engine, device)
 
@@ -79,7 +79,7 @@ def _brought(pairs: pl.DataFrame, file: str, normalize: bool) -> Embedded:
 
 
 def embed_settings(context: StageContext) -> Settings:
-    """Return what changes vectors; the batch size does not."""
+    """Return what changes vectors; the batch size and open calls do not."""
     config = context.config.embed
     vectors = file_stamp(config.embeddings) if config.embeddings is not None else None
     address = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
@@ -87,7 +87,7 @@ def embed_settings(context: StageContext) -> Settings:
     hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
     own = [context.encoder.id, context.encoder.revision] if context.encoder is not None else None
     kept = asdict(replace(config, batch_size=1))
-    del kept["trusted"]  # the model is the same
+    del kept["trusted"], kept["concurrency"]  # the model is the same
     return kept | {
         "vectors": vectors,
         "own": own,
