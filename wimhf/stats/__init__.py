@@ -72,7 +72,7 @@ from wimhf.stats.resampling import (
     percentile_interval,
 )
 from wimhf.stats.ridge import ridge_predictions
-from wimhf.stats.sampling import SAMPLE_PAIRS, sampled
+from wimhf.stats.sampling import effect_sample, sampled
 from wimhf.stats.shifts import (
     SHIFT_COLUMNS,
     observed_shifts,
@@ -113,7 +113,6 @@ __all__ = [
     "PREDICTED_COLUMNS",
     "RATING_COLUMNS",
     "RIDGE",
-    "SAMPLE_PAIRS",
     "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
     "WEIGHT_COLUMNS",
@@ -161,6 +160,7 @@ __all__ = [
     "conflicts",
     "detectable",
     "effect_gaps",
+    "effect_sample",
     "effective_clusters",
     "feature_table",
     "find_suspects",

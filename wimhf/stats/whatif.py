@@ -101,8 +101,9 @@ class Effects:
 
 
 def state_effects(
-    measured: Measured, numbers: list[int], labels: Labels, progress: Progress = silent
-) -> Effects:
+    measured: Measured, numbers: list[int], labels: Labels, rows: Ints,
+    progress: Progress = silent,
+) -> Effects:  # fmt: skip
     """Measure what one state of the labels rewards.
 
     Parameters
@@ -111,8 +112,10 @@ def state_effects(
         With one column of codes per feature shown, in its described pole.
     numbers
         Their numbers.
+    rows
+        The pairs from which effects are estimated; what is counted is counted of all.
     """
-    used = np.flatnonzero(labels.used)
+    used = rows[labels.used[rows]]
     effects: list[Effect] = []
     length: EffectSummary = {}
     if len(used) == 0:

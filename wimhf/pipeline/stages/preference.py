@@ -22,16 +22,15 @@ from wimhf.run import (
     measured_rows,
 )
 from wimhf.stats import (
-    SAMPLE_PAIRS,
     WEIGHT_COLUMNS,
     Measured,
     Preferences,
+    effect_sample,
     feature_table,
     group_columns,
     is_labelled,
     label_counts,
     measure_preferences,
-    sampled,
     subset_table,
 )
 
@@ -48,7 +47,7 @@ def prefer(context: StageContext) -> Result:
     described = described_features(run)
     rng = stream(context.config.seed, Stream.PREFERENCES)
     counted = counted_pairs(run, config)
-    rows = _sample(counted, labels, rng)
+    rows = effect_sample(counted.component, is_labelled(labels), context.config.seed)
     measured = _prepared(run, measured_rows(run, counted, rows), described, rows, config)
     preferences = measure_preferences(measured, labels[rows], config, rng, context.progress)
     _warn(context, measured, preferences)
@@ -76,13 +75,6 @@ def prefer(context: StageContext) -> Result:
         run.folder.write_table(CONTROLS, control_table(counted)),
     ]
     return outputs, {}
-
-
-def _sample(counted: Measured, labels: pl.DataFrame, rng: np.random.Generator) -> Ints:
-    """Return the rows to measure: all of them, or whole components where more are labelled."""
-    known = np.flatnonzero(is_labelled(labels))
-    chosen = sampled(counted.component[known], SAMPLE_PAIRS, rng)
-    return np.arange(len(labels)) if len(chosen) == len(known) else known[chosen]
 
 
 def _prepared(
