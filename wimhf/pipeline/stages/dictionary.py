@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32
-from wimhf.learn import evaluate, train
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
 from wimhf.run import difference_of
 
 
 def learn(context: StageContext) -> Result:
     """Train the dictionary and encode every pair."""
+    from wimhf.learn import evaluate, train  # torch comes with them
+
     run, seed = context.run, context.config.seed
     measured = difference_of(run)
     delta = measured.values

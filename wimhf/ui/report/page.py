@@ -19,6 +19,7 @@ from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
+from wimhf.ui.words.mends import page_mend
 
 OPEN_CARDS = 3
 CARDS, TEXTS = 90, 450_000
@@ -189,7 +190,7 @@ def environment() -> Environment:
     )
     written = (
         figures.count, figures.points, figures.percent, figures.share, figures.decimal,
-        figures.chance,
+        figures.chance, figures.sentence, page_mend,
     )  # fmt: skip
     environment.filters |= {write.__name__: write for write in (*written, alert_size)}
     return environment
