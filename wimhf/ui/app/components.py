@@ -166,6 +166,15 @@ def _folded(key: str, label: str, icon: str, show: Callable[[], object]) -> None
             show()
 
 
+def legend(colours: Mapping[str, str]) -> None:
+    """Say what colours mean, on as many lines as it takes."""
+    parts = (
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+        for name, colour in colours.items()
+    )
+    st.html(f'<p class="legend">{"".join(parts)}</p>')
+
+
 def tiles(values: Sequence[tuple[str, str, str]]) -> None:
     """Show figures in a row: label, value, and a line below it."""
     columns = st.columns(len(values))
