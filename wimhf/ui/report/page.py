@@ -48,17 +48,18 @@ def write_report(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    return write_page(render_report(run), expanded(path))
+    return write_page(render_report(run), path)
 
 
-def write_page(page: str, path: Path) -> Path:
-    """Write a page as a file, whose folder is made.
+def write_page(page: str, path: str | Path) -> Path:
+    """Write a page as a file, whose folder is made; return the file.
 
     Raises
     ------
     RunError
         If it cannot be written.
     """
+    path = expanded(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -90,6 +91,7 @@ def render_report(run: Run) -> str:
     drawn = _drawn(features, summary["alerts"], told, [*by_subset.differing])
     examples = fitting_examples(run, [f.feature for f in drawn], TEXTS)
     view: dict[str, object] = {
+        "title": f"What's in {Path(run.config.read.source).name or 'pairs'}?",
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
         "embed": run.facts("embed"),
