@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wimhf.ui.words.unflagged import unflagged
+from wimhf.ui.words.unflagged import control_of, unflagged
 
 
 def terminal_mend(advice: str, setting: Sequence[str] | None) -> str:
@@ -23,7 +23,7 @@ def app_mend(advice: str, setting: Sequence[str] | None) -> str:
     'hold them together (“Pairs that hang together share this”: first-turn)'
     """
     said = unflagged(advice)
-    return f"{said} ({unflagged(terminal_mend('', setting)[2:-1])})" if setting else said
+    return f"{said} ({control_of(*setting)})" if setting else said
 
 
 def page_mend(advice: str) -> str:
