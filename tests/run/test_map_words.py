@@ -6,7 +6,7 @@ import numpy as np
 
 from wimhf.run.map_words import Signs, _leans, _members, _named, _proving, _traits
 
-WORDS = ["is planted", "is planted too", "says it again", "is noise"]
+NAMES = [["is planted"], ["is planted", "is planted too"], ["says it again"], ["is noise"]]
 
 
 def blobs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -28,8 +28,8 @@ def test_a_region_is_named_by_what_leans_there_each_thing_once() -> None:
     places, which = blobs(rng)
     member = _members(places, 2, 0)
     signs = planted(rng, which)
-    traits = _traits(signs, member, np.arange(600) % 2 == 1, 2)
-    regions = _named(places, member, traits, WORDS)
+    traits = _traits(signs, member, np.arange(600) % 2 == 1, NAMES)
+    regions = _named(places, member, traits)
     assert sum(one.pairs for one in regions) == 600
     for one in regions:
         told = {(trait.side, trait.words) for trait in one.traits}
@@ -51,7 +51,7 @@ def test_what_holds_on_one_half_alone_names_nothing() -> None:
     proving = np.arange(600) % 2 == 1
     signs = planted(rng, which)
     signs[proving] = rng.choice([-1, 1], signs[proving].shape)
-    assert _traits(signs, member, proving, 2) == [[], []]
+    assert _traits(signs, member, proving, NAMES) == [[], []]
 
 
 def test_noise_and_nothing_name_nothing() -> None:
@@ -59,7 +59,7 @@ def test_noise_and_nothing_name_nothing() -> None:
     places, _ = blobs(rng)
     member, proving = _members(places, 2, 0), np.arange(600) % 2 == 1
     noise = rng.choice([-1, 0, 1], (600, 200)).astype(np.int8)
-    assert _traits(noise, member, proving, 2) == [[], []]
+    assert _traits(noise, member, proving, [["is noise"]] * 200) == [[], []]
     assert not _leans(np.zeros((600, 3), np.int8), member, 2).any()
 
 

@@ -79,8 +79,8 @@ def map_regions(run: Run, places: Floats32) -> list[Region]:
         [np.sign(codes.together(run.poles, whole)).astype(np.int8) for whole, _ in named], axis=1
     )
     proving = _proving(run.pair_table["component"].to_numpy())
-    words = [description.split("; ")[0] for _, description in named]
-    return _named(places, member, _traits(signs, member, proving, count), words)
+    names = [description.split("; ") for _, description in named]
+    return _named(places, member, _traits(signs, member, proving, names))
 
 
 def _members(places: Floats32, count: int, seed: int) -> Ints:
@@ -137,21 +137,32 @@ def _moments(sums: Floats, squares: Floats, size: Floats) -> tuple[Floats, Float
     return mean, squares / size[:, None] - mean**2
 
 
-def _traits(signs: Signs, member: Ints, proving: Mask, count: int) -> list[list[tuple[int, float]]]:
-    """Return per region its features and their leans where they chose, the surest first."""
+def _traits(
+    signs: Signs, member: Ints, proving: Mask, names: Sequence[Sequence[str]]
+) -> list[list[tuple[Trait, float]]]:
+    """Return per region what sets it apart and its lean where that chose, the surest first.
+
+    Parameters
+    ----------
+    names
+        (m,) the clauses of each feature's name, of which one that is not said yet speaks for it.
+    """
+    count = int(member.max()) + 1
     chosen = _leans(signs[~proving], member[~proving], count)
     proven = _leans(signs[proving], member[proving], count)
     holds = (np.abs(chosen) >= CHOSEN) & (np.sign(chosen) * proven >= PROVEN)
     found = []
     for region in range(count):
-        own, kept = signs[member == region], list[tuple[int, float]]()
+        own, taken = signs[member == region], list[int]()
+        kept: list[tuple[Trait, float]] = []
         for feature in np.argsort(-np.abs(chosen[region]), kind="stable").tolist():
-            if len(kept) == TRAITS:
-                break
-            if holds[region, feature] and not any(
-                _alike(own[:, feature], own[:, other]) for other, _ in kept
-            ):
-                kept.append((feature, float(chosen[region, feature])))
+            lean, said = float(chosen[region, feature]), {trait.words for trait, _ in kept}
+            words = next((one for one in names[feature] if one not in said), None)
+            if len(kept) == TRAITS or words is None or not holds[region, feature]:
+                continue
+            if not any(_alike(own[:, feature], own[:, other]) for other in taken):
+                taken.append(feature)
+                kept.append((Trait("A" if lean > 0 else "B", words), lean))
         found.append(kept)
     return found
 
@@ -164,25 +175,21 @@ def _alike(one: Signs, other: Signs) -> bool:
 
 
 def _named(
-    places: Floats32,
-    member: Ints,
-    traits: Sequence[list[tuple[int, float]]],
-    words: Sequence[str],
+    places: Floats32, member: Ints, traits: Sequence[list[tuple[Trait, float]]]
 ) -> list[Region]:
     """Name every region, the surest first; the first words of each are its own."""
     regions: list[Region] = []
-    first: set[tuple[int, bool]] = set()
+    first: set[Trait] = set()
     surest = sorted(
         (number for number, kept in enumerate(traits) if kept),
         key=lambda number: -abs(traits[number][0][1]),
     )
     for number in surest:
-        own = [(f, lean) for f, lean in traits[number] if (f, lean > 0) not in first]
+        own = [trait for trait, _ in traits[number] if trait not in first]
         if not own:
             continue
-        first.add((own[0][0], own[0][1] > 0))
+        first.add(own[0])
         inside = places[member == number]
         x, y = (float(value) for value in inside.mean(axis=0))
-        told = [Trait("A" if lean > 0 else "B", words[feature]) for feature, lean in own]
-        regions.append(Region(x, y, len(inside), tuple(told)))
+        regions.append(Region(x, y, len(inside), tuple(own)))
     return regions

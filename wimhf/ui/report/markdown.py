@@ -110,7 +110,7 @@ def _audit(standing: Standing) -> Iterator[str]:
         f", of {len(standing.audit)} concerns."
     )
     told = [
-        (themes.light(line.row), line) for line in audit_lines(standing.audit)
+        (themes.light(line.row), line) for line in audit_lines(standing.audit, standing.features)
         if themes.light(line.row) in ("red", "amber")
     ]  # fmt: skip
     if told:

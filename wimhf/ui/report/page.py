@@ -112,7 +112,7 @@ def render_report(run: Run) -> str:
         "models": views.models(summary),
         "path": path,
         "by_subset": by_subset,
-        "audit": audit_lines(run.audit) if run.concepts.counted else [],
+        "audit": audit_lines(run.audit, features) if run.concepts.counted else [],
         "annotators": _annotators(run),
         "reasons": _reasons(run),
         "models_rated": models_view(rated_models(run)),
