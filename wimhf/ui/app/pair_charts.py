@@ -158,7 +158,7 @@ def _region_names(regions: Sequence[Region], *, drawn: bool) -> list[alt.Chart]:
     data = pl.DataFrame([
         {
             "x": one.x, "y": one.y, "pairs": one.pairs,
-            "words": "\n".join(shortened(said, 30) for said in region_lines(one, drawn=drawn)),
+            "words": "\n".join(shortened(said, 36) for said in region_lines(one, drawn=drawn)),
             "full": "; ".join(region_lines(one, drawn=drawn)),
         }
         for one in regions

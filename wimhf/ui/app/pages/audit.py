@@ -59,15 +59,15 @@ def _table(opened: Opened, lines: list[AuditLine]) -> None:
         "Differ in": [line.row["differ"] for line in lines],
     })  # fmt: skip
     event = st.dataframe(
-        frame.to_pandas(), hide_index=True, height=min(40 + 36 * len(lines), 1900),
+        frame.to_pandas(), hide_index=True, height=min(38 + 35 * len(lines), 1900), placeholder="",
         on_select="rerun", selection_mode=["single-row", "single-cell"], key="table",
         column_config={
-            "More of it": st.column_config.TextColumn(width=270),
-            "Points of win rate": st.column_config.TextColumn(width=260),
+            "More of it": st.column_config.TextColumn(width=240),
+            "Points of win rate": st.column_config.TextColumn(width=230),
             "Could have seen": st.column_config.TextColumn(
-                width=140, help="The smallest effect that four of five such data sets would show"
+                width=120, help="The smallest effect that four of five such data sets would show"
             ),
-            "Pairs to settle it": st.column_config.NumberColumn(format="localized", width=120),
+            "Pairs to settle it": st.column_config.NumberColumn(format="localized", width=110),
             "Differ in": st.column_config.NumberColumn(format="localized", width=80),
         },
     )  # fmt: skip
