@@ -40,6 +40,11 @@ def across(
     )  # fmt: skip
 
 
+def signed(written: str) -> str:
+    """Return how an axis writes its numbers: with their sign, and none of nothing."""
+    return f"datum.value == 0 ? '0' : format(datum.value, '{written}')"
+
+
 def coloured(field: str, colours: Mapping[str, str], legend: alt.Legend | None) -> alt.Color:
     """Return a colour for each kind of mark."""
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
