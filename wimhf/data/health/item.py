@@ -127,7 +127,8 @@ class Item:
         return {
             "id": self.id, "title": self.title, "severity": self.severity, "said": self.said,
             "count": self.count, "of": self.of, "share": self.share, "unit": self.unit,
-            "advice": self.advice, "setting": self.setting, "figures": self.figures,
+            "advice": self.advice, "setting": list(self.setting) if self.setting else None,
+            "figures": self.figures,
         }  # fmt: skip
 
 
