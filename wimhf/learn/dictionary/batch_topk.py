@@ -120,4 +120,4 @@ def keep_largest(preactivations: torch.Tensor, count: int) -> torch.Tensor:
         smallest = each.topk(count, dim=-1, sorted=False).values.amin(dim=-1)
     else:
         smallest = each.kthvalue(each.shape[-1] - count + 1, dim=-1).values
-    return torch.where(sizes >= smallest[..., None, None], preactivations, 0.0)
+    return preactivations.where(sizes >= smallest[..., None, None], 0.0)
