@@ -350,6 +350,12 @@ def test_a_run_is_analyzed_again_with_its_settings_and_another_encoder(
     assert config.preference == before.preference
 
 
+def test_a_folded_part_is_made_when_the_address_says_that_it_is_open(page: Open) -> None:
+    folded, opened = page("overview", run="toy"), page("overview", run="toy", checks="true")
+    assert "Position bias" not in said(folded)
+    assert "Position bias" in said(opened)
+
+
 def test_where_an_encoder_discovered_nothing_the_other_one_is_a_click_away(
     page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
