@@ -22,9 +22,9 @@ SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 Serving = Callable[[Path], AbstractContextManager[str]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Start Debian's chromium once a module."""
+    """Start Debian's chromium once."""
     if CHROMIUM is None:
         if os.environ.get("WIMHF_REQUIRE_BROWSER"):
             pytest.fail("chromium is required here and not installed")

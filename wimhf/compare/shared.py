@@ -30,7 +30,7 @@ from wimhf.compare.dictionary import FAR, Encoded, check_encoder, far_notes
 from wimhf.concepts import Concept
 from wimhf.describe import Known, describe_features
 from wimhf.errors import EstimationError, RunError
-from wimhf.learn import BatchTopK, train
+from wimhf.learn import BatchTopK
 from wimhf.run import DISCOVERED, Run, difference_of
 from wimhf.version import __version__
 
@@ -188,6 +188,8 @@ def _learn(
     clusters: Sequence[Ints],
     progress: Progress,
 ) -> _Learned:
+    from wimhf.learn import train  # torch comes with it
+
     config = runs[0].config
 
     def together(split: str) -> Floats32:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         restart_job,
         start_job,
     )
-    from wimhf.pipeline.look import Look, look_at, source_columns
+    from wimhf.pipeline.look import Look, look_at, size_of, source_columns
     from wimhf.pipeline.naming_jobs import naming_demand, start_naming
     from wimhf.pipeline.own_concepts import (
         Named,
@@ -72,6 +72,7 @@ __all__ = [
     "removal",
     "remove_concept",
     "restart_job",
+    "size_of",
     "source_columns",
     "start_change",
     "start_job",
@@ -114,6 +115,6 @@ __getattr__, __dir__ = lazy_face(
         ),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
         "expecting": ("Size", "expected_stages", "pace"),
-        "look": ("Look", "look_at", "source_columns"),
+        "look": ("Look", "look_at", "size_of", "source_columns"),
     },
 )

@@ -55,6 +55,7 @@ from wimhf.run.picking import Part, Picked
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
+from wimhf.run.showing import pairs_showing, signs_of, straight
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import Tried, try_pair
 from wimhf.run.vectors import difference_of, differences, differences_of_rows
@@ -152,6 +153,7 @@ __all__ = [
     "overall_agreement",
     "own_ids",
     "pair_map",
+    "pairs_showing",
     "proven_clauses",
     "rated_models",
     "read_answers",
@@ -164,8 +166,10 @@ __all__ = [
     "restore_run",
     "return_to",
     "set_checkpoint",
+    "signs_of",
     "somebody",
     "standing_answers",
+    "straight",
     "try_pair",
     "undo",
     "verify_run",

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 
 from wimhf.base import Event, Floats32, Progress, cache_folder, silent
@@ -67,6 +66,8 @@ class SentenceEncoder:
         *,
         trusted: bool = False,
     ) -> None:
+        import torch  # the model loads it anyway
+
         self.id = name
         if device.startswith("cuda"):  # which would wait for a single core
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")

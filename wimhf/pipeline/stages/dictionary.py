@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats32, Mask
-from wimhf.learn import Dictionary, evaluate, train
 from wimhf.pipeline.stages.context import Result, Stage, StageContext, own_settings
 from wimhf.run import difference_of
+
+if TYPE_CHECKING:
+    from wimhf.learn import Dictionary
 
 EVALUATED = 100_000
 """Pairs of a part, about, on which a dictionary is evaluated."""

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from wimhf.base import expanded
 from wimhf.curate import Standing, source_standing
 from wimhf.run import Run
 from wimhf.ui.report.page import write_page
@@ -54,7 +53,7 @@ def write_markdown(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    return write_page(render_markdown(run), expanded(path))
+    return write_page(render_markdown(run), path)
 
 
 def _data(run: Run, standing: Standing) -> list[str]:
@@ -111,7 +110,7 @@ def _audit(standing: Standing) -> Iterator[str]:
         f", of {len(standing.audit)} concerns."
     )
     told = [
-        (themes.light(line.row), line) for line in audit_lines(standing.audit)
+        (themes.light(line.row), line) for line in audit_lines(standing.audit, standing.features)
         if themes.light(line.row) in ("red", "amber")
     ]  # fmt: skip
     if told:

@@ -71,7 +71,7 @@ def _target(pairs: pl.DataFrame) -> tuple[Target, str]:
     can, cannot = exports.holds(target)
     words = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
     st.caption(plain(words + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
-    st.caption(plain(exports.read_by(target)))
+    st.caption(exports.read_by(target))
     lost = exports.flattened(target, pairs)
     if lost:
         st.warning(plain(lost), icon=":material/forum:")
