@@ -22,6 +22,8 @@ TOGETHER = 65_536
 
 def learn(context: StageContext) -> Result:
     """Train the dictionary and encode every pair."""
+    from wimhf.learn import evaluate, train  # torch comes with them
+
     run, seed = context.run, context.config.seed
     measured = difference_of(run)
     delta = measured.values
@@ -41,7 +43,8 @@ def learn(context: StageContext) -> Result:
         "steps": training.steps,
         "threshold": dictionary.threshold,
         "scale": measured.scale,
-        **{name: evaluate(dictionary, _some(delta, part == name)) for name in ("fit", "test")},
+        "fit": evaluate(dictionary, _some(delta, part == "fit")),
+        "test": evaluate(dictionary, _some(delta, part == "test")),
         "restarts": training.restarts,
         "stability": None if training.stability is None else training.stability.tolist(),
         "history": training.history,
