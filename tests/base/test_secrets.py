@@ -103,3 +103,16 @@ def test_words_from_right_to_left_turn_nothing_around_them() -> None:
         said = isolated(alone)
         assert said.count("\u2068") == said.count("\u2069")
         assert "\\u" in said
+
+
+def test_offline_no_other_machine_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIMHF_OFFLINE", "1")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for away in (None, "https://me:secret@host/v1", "http://127.0.0.1.example/v1", "http://[::1"):
+        with pytest.raises(ConfigError, match="WIMHF_OFFLINE") as caught:
+            server_address(away)
+        assert "secret" not in str(caught.value)
+    for here in ("http://localhost:8000/v1", "http://127.0.0.1/v1", "http://[::1]:80/v1"):
+        assert server_address(here).url == here
+    monkeypatch.setenv("WIMHF_OFFLINE", "0")
+    assert server_address("https://host/v1").url == "https://host/v1"

@@ -117,7 +117,7 @@ def _is_left(place: Path, *, own: bool) -> bool:
         born = psutil.Process(int(found["process"])).create_time()
     except (psutil.Error, OverflowError, ValueError):
         return True
-    return born > place.lstat().st_mtime + 2  # another process has its number by now
+    return bool(born > place.lstat().st_mtime + 2)  # another process has its number by now
 
 
 def _remove(place: Path) -> None:

@@ -12,7 +12,8 @@ from typing import IO
 
 import polars as pl
 
-from wimhf.data.containers.json_rows import Rows, json_lines, json_whole
+from wimhf.data.containers.json_rows import json_lines, json_whole
+from wimhf.data.containers.json_stream import Rows
 from wimhf.data.containers.limits import (
     Limits,
     Lines,
