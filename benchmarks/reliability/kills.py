@@ -71,7 +71,7 @@ class Kills:
 
             c = wimhf.open_curation(run, who="kim")
             if not c.run.log.edits():
-                c.export("native", place)
+                c.export("native", place, overwrite=True)
                 c.edit(c.pairs["pair_id"].to_list()[:5], "flip", "five")
             c.export("native", place, overwrite=True)
 

@@ -32,10 +32,10 @@ def watched(what: str, rounds: int, act: Callable[[int], object]) -> Count:
     first = known[int(WARM * (rounds - 1))]
     last = known[-1]
     grown, opened, threads = (b - a for a, b in zip(first, last, strict=True))
-    count.notes = {
-        f"MB after {int(WARM * rounds)}": round(first[0]), "MB at the end": round(last[0]),
-        "open files more": opened, "threads more": threads,
-    }  # fmt: skip
+    count.measured = [
+        f"{first[0]:.0f} MB after {int(WARM * rounds)} and {last[0]:.0f} MB at the end",
+        f"{opened:+d} open files, {threads:+d} threads",
+    ]
     if grown > GROWTH or opened > 2 or threads > 4:
         count.faults.append(f"{what}: {grown:.0f} MB, {opened} files, {threads} threads more")
     return count
@@ -45,7 +45,9 @@ def counted(folder: Path, share: float) -> list[Count]:
     """Analyze, and use what was analyzed."""
     import wimhf
 
-    settings = prepare(folder)
+    settings = prepare(folder, 100)
+    settings["dictionary"] |= {"steps": 100}
+    settings["preference"] |= {"bootstrap": 20}
     kept = made(folder, settings)
 
     def analyze(number: int) -> None:

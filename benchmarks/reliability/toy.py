@@ -27,13 +27,15 @@ class Count:
     tries: int = 0
     notes: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    measured: list[str] = field(default_factory=list)
 
     def note(self, kind: str) -> None:
         """Count what came of one try."""
         self.notes[kind] = self.notes.get(kind, 0) + 1
 
     def __str__(self) -> str:
-        notes = ", ".join(f"{n:,} {kind}" for kind, n in sorted(self.notes.items()))
+        told = [f"{n:,} {kind}" for kind, n in sorted(self.notes.items())]
+        notes = ", ".join(told + self.measured)
         return f"| {self.what} | {self.tries:,} | {len(self.faults):,} | {notes} |"
 
 

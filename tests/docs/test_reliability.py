@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import importlib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import pytest
+
+PARTS = Path(__file__).resolve().parents[2] / "benchmarks" / "reliability"
 
 
-def test_what_is_attacked_holds() -> None:
-    done = subprocess.run(
-        [sys.executable, "benchmarks/reliability", "hostile", "damage", "keys", "--share", "0.02"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("| 0 |") == done.stdout.count("\n") - 2
+@pytest.mark.parametrize("part", ["hostile", "damage"])
+def test_what_is_attacked_holds(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PARTS))
+    monkeypatch.setenv("WIMHF_CACHE", str(tmp_path))  # which the part changes
+    counts = importlib.import_module(part).counted(tmp_path, 0.01)
+    assert sum(count.tries for count in counts) > 40
+    assert [fault for count in counts for fault in count.faults] == []
