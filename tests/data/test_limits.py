@@ -148,3 +148,15 @@ def test_a_value_larger_than_what_is_held_is_refused() -> None:
     assert len(list(streamed(Path("a.json"), parts, [], 2**22))) == 1
     with pytest.raises(InputError, match=r"one JSON value of more than 40 bytes.*max_line"):
         list(streamed(Path("a.json"), parts, [], 40))
+
+
+def test_a_file_of_next_to_nothing_but_rejects_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wimhf.data.formats.read.MANY_REJECTS", 2_000)
+    good = json.dumps({"prompt": "p", "chosen": "c", "rejected": "r"}) + "\n"
+    (tmp_path / "a.jsonl").write_text(good * 300 + "1\n" * 60_000)
+    with pytest.raises(InputError, match=r"rows of .*a\.jsonl are no pairs"):
+        read_pairs(ReadConfig(source=str(tmp_path / "a.jsonl")))
+    (tmp_path / "a.jsonl").write_text(good * 300 + "1\n" * 3_000)
+    assert len(read_pairs(ReadConfig(source=str(tmp_path / "a.jsonl"))).rejects) == 3_000
