@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import random
 import resource
 import time
@@ -130,13 +131,15 @@ def settings(folder: Path, number: int, rng: random.Random) -> Tries:
     return tries
 
 
-def addresses(number: int, rng: random.Random) -> Tries:
+def addresses(folder: Path, number: int, rng: random.Random) -> Tries:
     """Take hostile addresses of servers, data sets and the app."""
     from wimhf.base import server_address, without_secrets
     from wimhf.data import parts_of
     from wimhf.ui.app.serve.door import Door
 
     tries = Tries("hostile: addresses")
+    (folder / "deep" / "er").mkdir(parents=True)
+    os.chdir(folder / "deep" / "er")  # so that ../ is no large tree
     door = Door("t" * 20, frozenset({"localhost"}))
     for _ in range(number):
         text = mutated(rng.choice(BASES).encode(), rng).decode(errors="replace")
@@ -176,11 +179,13 @@ def counted(folder: Path, share: float) -> list[Count]:
     rng = random.Random(0)
     each = max(20, round(2500 * share))
     run = made(folder, prepare(folder))  # what it takes to load the libraries counts for nothing
+    here = Path.cwd()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     done = [
-        files(folder, each, rng), settings(folder, each, rng), addresses(each // 4 + 1, rng),
+        files(folder, each, rng), settings(folder, each, rng), addresses(folder, each // 4 + 1, rng),
         manifests(run, each, rng),
     ]  # fmt: skip
+    os.chdir(here)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     for tries in done:
         tries.count.measured.append(f"the slowest {tries.slowest:.1f} s")
