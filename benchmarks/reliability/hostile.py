@@ -182,8 +182,8 @@ def counted(folder: Path, share: float) -> list[Count]:
     here = Path.cwd()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     done = [
-        files(folder, each, rng), settings(folder, each, rng), addresses(folder, each // 4 + 1, rng),
-        manifests(run, each, rng),
+        files(folder, each, rng), settings(folder, each, rng),
+        addresses(folder, each // 4 + 1, rng), manifests(run, each, rng),
     ]  # fmt: skip
     os.chdir(here)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
