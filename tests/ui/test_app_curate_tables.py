@@ -356,6 +356,8 @@ def test_a_typed_name_goes_into_the_exports_folder(tmp_path: Path) -> None:
     (tmp_path / "y.csv").touch()
     assert exports.place_of(str(tmp_path / "y.csv"), tmp_path) == (tmp_path / "y.csv", True)
     assert exports.place_of("a/../y.csv", tmp_path)[0] == tmp_path / "y.csv"
+    with pytest.raises(ExportError, match="too long"):
+        exports.place_of("z" * 300, tmp_path / "not made yet")
     (tmp_path / "out").symlink_to("/var")
     for away in ("/etc/x.jsonl", "../x.jsonl", "~/x.jsonl", "out/x.jsonl", "a/../../x", "."):
         with pytest.raises(ExportError, match="where pages may save"):

@@ -23,6 +23,8 @@ from wimhf.ui.words.figures import counted, sentence, shortened
 
 FIRST = 3
 """Rows of the output that a preview shows."""
+LONGEST = 240
+"""Bytes of the name of a file, which its change card makes longer."""
 CELL = 160
 ENDINGS = {"jsonl": ".jsonl", "json": ".json", "csv": ".csv", "parquet": ".parquet", "datasets": ""}
 WORDS = {
@@ -221,6 +223,8 @@ def place_of(typed: str, exports: Path) -> tuple[Path, bool]:
     path = expanded(typed.strip())
     place = Path(os.path.normpath(path if path.is_absolute() else exports / path))
     try:
+        if len(os.fsencode(place.name)) > LONGEST:
+            raise ExportError(f"{typed[:80]!r} is no path: its name is too long; choose a shorter")
         below = place.resolve().is_relative_to(exports.resolve())
         if not below or place.resolve() == exports.resolve():
             raise ExportError(
