@@ -100,6 +100,8 @@ def _files(source: str) -> tuple[list[Path], Path | None]:
     """Return the files that a source names, and the folder it names."""
     if not source.strip():
         raise InputError("the name of the source is empty; name a file, or . for this folder")
+    if "\0" in source:
+        raise InputError(f"{source!r} cannot be read: a path holds no NUL")
     try:
         path = Path(source).expanduser()
         if path.is_dir():
