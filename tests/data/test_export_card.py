@@ -157,3 +157,8 @@ def test_a_reader_of_an_export_hears_of_it(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["verify", str(tmp_path / "o.jsonl")])
     assert said.exit_code == 2
     assert "1 damaged" in said.output
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "x" * 250, "nothing/x"])
+def test_what_can_have_no_card_has_none(name: str) -> None:
+    assert export_fault(Path(name)) is None

@@ -31,8 +31,13 @@ def export_fault(place: Path) -> str | None:
     str or None
         What is wrong; empty where nothing is, None where there is no card.
     """
+    if place.name in ("", ".."):  # a folder that is named by where it is
+        return None
     card = card_place(place)
-    if not card.is_file():
+    try:
+        if not card.is_file():
+            return None
+    except OSError:  # its name would be too long
         return None
     again = "make the export again, or take the card away"
     try:
