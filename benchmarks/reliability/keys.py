@@ -165,8 +165,12 @@ def counted(folder: Path, share: float) -> list[Count]:
         (dress, end, failure) for dress in KEYS for end in ENDS for failure in FAILURES
     ):
         forms, places = list(FORMS), list(ADDRESSES)
-        cases.append((dress, end, failure, forms[number % len(forms)], places[number % 3]))
-        cases.append((dress, end, failure, forms[(number * 7 + 3) % len(forms)], places[0]))
+        cases.append(
+            (dress, end, failure, forms[(number + number // 9) % len(forms)], places[number % 3])
+        )
+        cases.append(
+            (dress, end, failure, forms[(number * 7 + 3 + number // 4) % len(forms)], places[0])
+        )
     step = max(1, round(1 / share))
     for case in cases[::step]:
         tried(count, run, case)
