@@ -47,7 +47,7 @@ def counted(folder: Path, share: float) -> list[Count]:
 
     settings = prepare(folder, 100)
     settings["dictionary"] |= {"steps": 100}
-    settings["preference"] |= {"bootstrap": 20}
+    settings["preference"] |= {"bootstrap": 50, "halvings": 1}
     kept = made(folder, settings)
 
     def analyze(number: int) -> None:
