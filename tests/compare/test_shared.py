@@ -92,6 +92,7 @@ def test_what_cannot_be_shared_is_told(likes: Path, dislikes: Path, tmp_path: Pa
     manifest = json.loads((other / "manifest.json").read_text())
     manifest["stages"]["embed"]["facts"]["encoder"] = "minilm"
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     (other / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match="analyze one again with the other's encoder"):
         compare_runs([likes, other], shared=True)

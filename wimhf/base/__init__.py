@@ -32,10 +32,10 @@ if TYPE_CHECKING:
         expanded,
         file_hash,
         regular_place,
-        sweep,
         write_atomically,
         write_error,
     )
+    from wimhf.base.leftovers import move_together, scratch, sweep
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
@@ -75,8 +75,10 @@ __all__ = [
     "file_hash",
     "json_value",
     "lazy_face",
+    "move_together",
     "nested_settings",
     "regular_place",
+    "scratch",
     "server_address",
     "setting",
     "silent",
@@ -118,10 +120,10 @@ __getattr__, __dir__ = lazy_face(
             "expanded",
             "file_hash",
             "regular_place",
-            "sweep",
             "write_atomically",
             "write_error",
         ),
+        "leftovers": ("move_together", "scratch", "sweep"),
         "progress": ("Event", "Progress", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),

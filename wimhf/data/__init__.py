@@ -6,6 +6,7 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.data.asked import asked_of
+    from wimhf.data.cards import export_fault
     from wimhf.data.controls import (
         control_columns,
         length_basis,
@@ -80,6 +81,7 @@ __all__ = [
     "container_of",
     "control_columns",
     "demo_folder",
+    "export_fault",
     "export_pairs",
     "is_changed",
     "length_basis",
@@ -106,6 +108,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "asked": ("asked_of",),
+        "cards": ("export_fault",),
         "controls": ("control_columns", "length_basis", "length_difference", "odd_column"),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         read_job,
         restart_job,
         start_job,
+        sweep_runs,
     )
     from wimhf.pipeline.look import Look, look_at, size_of, source_columns
     from wimhf.pipeline.naming_jobs import naming_demand, start_naming
@@ -77,6 +78,7 @@ __all__ = [
     "start_change",
     "start_job",
     "start_naming",
+    "sweep_runs",
     "try_written",
     "words_change",
 ]
@@ -95,6 +97,7 @@ __getattr__, __dir__ = lazy_face(
             "read_job",
             "restart_job",
             "start_job",
+            "sweep_runs",
         ),
         "naming_jobs": ("naming_demand", "start_naming"),
         "own_concepts": (

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from wimhf.errors import WimhfError
-from wimhf.redaction import redacted, visible
+from wimhf.redaction import isolated, redacted
 from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
@@ -73,8 +73,8 @@ def run_cli() -> None:
         app()
     except WimhfError as error:
         for line in error.screen:
-            typer.echo(line, err=True)
-        typer.echo(f"wimhf: {error}", err=True)
+            typer.echo(isolated(line), err=True)
+        typer.echo(isolated(f"wimhf: {error}"), err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         _interrupted()
@@ -85,7 +85,7 @@ def run_cli() -> None:
         )  # fmt: skip
         sys.exit(2)
     except Exception:  # a bug: its whole trace, without keys
-        typer.echo(visible(redacted(traceback.format_exc())), err=True)
+        typer.echo(isolated(redacted(traceback.format_exc())), err=True)
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:

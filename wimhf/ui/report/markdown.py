@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wimhf.curate import Standing, source_standing
+from wimhf.redaction import isolated
 from wimhf.run import Run
 from wimhf.ui.report.page import write_page
 from wimhf.ui.words import themes, views
@@ -148,4 +149,4 @@ def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str
 
 def _safe(text: str) -> str:
     """Return a text from the data on one line, in which nothing is Markdown."""
-    return _MARKS.sub(r"\\\1", one_line(text))
+    return _MARKS.sub(r"\\\1", isolated(one_line(text)))
