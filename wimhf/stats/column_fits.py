@@ -14,13 +14,13 @@ import numpy as np
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints, Mask
-from wimhf.stats.logit import MAX_COEFFICIENT, MAX_LOG_ODDS, LogitFit
+from wimhf.stats.logit import MAX_COEFFICIENT, MAX_LOG_ODDS, LogitFit, RidgeLogit
 
 BLOCK = 2**22
 """Values of columns looked at together."""
 STEPS = 30
-STILL = 1e-9
-"""Largest step of a coefficient that has arrived."""
+STILL = 1e-5
+"""Largest step of a coefficient that has arrived: what is left is about its square."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,16 @@ class _Pairs:
         self.controls, self.label, self.weight = controls, label, weight
         self.order, self.starts = order, starts
         n, c = controls.shape
+        self.start = np.zeros(c)
+        if c:
+            self.start = RidgeLogit(controls, label, weight).fit(np.full(c, 1e-9))
         self.products = (controls[:, :, None] * controls[:, None, :]).reshape(n, c * c)
 
     def fit(self, z: Floats) -> tuple[Floats, Floats, Mask]:
         """Return coefficients, the columns' variances and which were fitted, of (n, b) columns."""
         z = np.ascontiguousarray(z)
         beta = np.zeros((z.shape[1], 1 + self.controls.shape[1]))
+        beta[:, 1:] = self.start
         full = self._curved(z, np.ones_like(z))
         fitted = np.linalg.matrix_rank(full, hermitian=True) == beta.shape[1]
         beta, moved = self._newton(z, beta, fitted)
