@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from wimhf.base.cache import KeyValueCache, cache_folder
     from wimhf.base.calls import RedirectError, bounded_client
     from wimhf.base.config import (
+        DICTIONARIES,
         MEANINGS,
         PAIRINGS,
         READ_LIMITS,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
+    "DICTIONARIES",
     "LLM_SCORES",
     "MEANINGS",
     "PAIRINGS",
@@ -98,6 +100,7 @@ __getattr__, __dir__ = lazy_face(
         "calls": ("RedirectError", "bounded_client"),
         "config": (
             "Config",
+            "DICTIONARIES",
             "DescribeConfig",
             "DictionaryConfig",
             "MEANINGS",

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wimhf.base.config import GROUPS, PAIRINGS, Config
+from wimhf.base.config import DICTIONARIES, GROUPS, PAIRINGS, Config
 from wimhf.errors import ConfigError
 
 
@@ -193,6 +193,15 @@ SETTINGS = (
         "Text to embed, e.g. 'User: {prompt} Assistant: {response}'",
     ),
     Setting("max_tokens", ("embed.max_tokens",), "Cut texts here", "the encoder's own limit"),
+    Setting(
+        "dictionary", ("dictionary.kind",), "Kind of dictionary", "batch_topk",
+        "what it learns from and for whom each kind is: docs/dictionaries.md",
+        choices=DICTIONARIES,
+    ),
+    Setting(
+        "target_encoder", ("dictionary.target",), "A second encoder that a transcoder writes",
+        "none: what labels say",
+    ),
     Setting("features", ("dictionary.features",), "Features in the dictionary", "by size", least=1),
     Setting("k", ("dictionary.k",), "Active features in a pair, on average", "by size", least=1),
     Setting(
@@ -219,6 +228,9 @@ SETTINGS = (
     Setting(
         "by", ("subsets.by",), "Compare subsets by", "auto",
         "A column, `asked` (what prompts ask for), `prompts` (clusters of them) or `none`",
+    ),
+    Setting(
+        "rules", ("rules.clauses",), "Rules of a Tsetlin machine to show beside", "none", least=1
     ),
     Setting(
         "llm", ("llm.model",), "Describe with this model of an OpenAI-compatible server, too"

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from wimhf.learn.device import resolve_device
     from wimhf.learn.dictionary.batch_topk import BatchTopK
     from wimhf.learn.dictionary.evaluate import evaluate
+    from wimhf.learn.dictionary.kinds.given import KindData, PairData, Trained
+    from wimhf.learn.dictionary.kinds.registry import KINDS, load_kind, train_kind
     from wimhf.learn.dictionary.protocol import Dictionary
     from wimhf.learn.dictionary.train import train
     from wimhf.learn.differences import Differences, difference, pair_differences
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUTO_TEXTS",
+    "KINDS",
     "BatchTopK",
     "Dictionary",
     "Differences",
     "Embedded",
     "Encoder",
+    "KindData",
+    "PairData",
+    "Trained",
     "auto_encoder",
     "choose_encoder",
     "difference",
@@ -34,12 +40,14 @@ __all__ = [
     "evaluate",
     "fast_is_ready",
     "folder_hash",
+    "load_kind",
     "load_vectors",
     "minilm_location",
     "pair_differences",
     "resolve_device",
     "reward_pairs",
     "train",
+    "train_kind",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -48,6 +56,8 @@ __getattr__, __dir__ = lazy_face(
         "device": ("resolve_device",),
         "dictionary.batch_topk": ("BatchTopK",),
         "dictionary.evaluate": ("evaluate",),
+        "dictionary.kinds.given": ("KindData", "PairData", "Trained"),
+        "dictionary.kinds.registry": ("KINDS", "load_kind", "train_kind"),
         "dictionary.protocol": ("Dictionary",),
         "dictionary.train": ("train",),
         "differences": ("Differences", "difference", "pair_differences"),

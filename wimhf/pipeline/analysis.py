@@ -20,6 +20,12 @@ KEPT = ("read", "embed", "dictionary")
 """Stages that do not depend on what is counted or described."""
 
 
+def _kept(run: Run) -> tuple[str, ...]:
+    """Return those that do not depend on what is counted: a dictionary that is told it does."""
+    told = run.config.dictionary.kind == "supervised"
+    return KEPT[:2] if told else KEPT
+
+
 def analyze(
     source: str | Path | Sequence[str | Path],
     output: str | Path | None = None,
@@ -135,7 +141,7 @@ def count_again(
     run.lock.take()
     try:
         change()
-        do_all(StageContext(run, run.config, progress, None, confirm), KEPT)
+        do_all(StageContext(run, run.config, progress, None, confirm), _kept(run))
     finally:
         run.lock.release()
     return run
@@ -145,7 +151,7 @@ def count_on(run: Run, progress: Progress = silent) -> Run:
     """Go on with what ``count_again`` had begun: whatever it changed has been kept."""
     run.lock.take()
     try:
-        do_all(StageContext(run, run.config, progress, None, lambda question: False), KEPT)
+        do_all(StageContext(run, run.config, progress, None, lambda question: False), _kept(run))
     finally:
         run.lock.release()
     return run

@@ -71,7 +71,7 @@ from wimhf.stats.resampling import (
     odd_correlation,
     percentile_interval,
 )
-from wimhf.stats.ridge import ridge_predictions
+from wimhf.stats.ridge import ridge_predictions, ridge_weights
 from wimhf.stats.sampling import effect_sample, sampled
 from wimhf.stats.shifts import (
     SHIFT_COLUMNS,
@@ -88,6 +88,7 @@ from wimhf.stats.summary import (
     SubsetsSummary,
 )
 from wimhf.stats.table import feature_table, subset_table
+from wimhf.stats.tsetlin import Clauses, TsetlinSettings, tsetlin_clauses
 from wimhf.stats.whatif import (
     EFFECTS,
     Balance,
@@ -122,6 +123,7 @@ __all__ = [
     "Balance",
     "Bounds",
     "Camp",
+    "Clauses",
     "ComparedAuc",
     "Controls",
     "Curve",
@@ -145,6 +147,7 @@ __all__ = [
     "Subset",
     "Subsets",
     "SubsetsSummary",
+    "TsetlinSettings",
     "annotator_quality",
     "auc",
     "balance",
@@ -196,6 +199,7 @@ __all__ = [
     "reasons",
     "ridge_model",
     "ridge_predictions",
+    "ridge_weights",
     "sampled",
     "share_interval",
     "shift_contrasts",
@@ -203,6 +207,7 @@ __all__ = [
     "state_effects",
     "subset_table",
     "t_bound",
+    "tsetlin_clauses",
     "turned",
     "two_sided_p",
     "untouched_auc",

@@ -77,6 +77,10 @@ class BatchTopK:
         """Return z D, (n, d)."""
         return np.asarray(codes, dtype=np.float32) @ self.decoder
 
+    def prefix(self, features: int) -> BatchTopK:
+        """Return the dictionary of the first features, which keep their numbers and codes."""
+        return BatchTopK(self.decoder[:features], self.gain[:features], self.threshold)
+
     def tensors(self) -> dict[str, Floats32]:
         """Return decoder, gain and threshold, all fp32."""
         return {

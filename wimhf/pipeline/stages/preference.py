@@ -43,7 +43,7 @@ GROUP_PAIRS = 20_000
 def prefer(context: StageContext) -> Result:
     """Measure what the labels reward and lay out the feature table."""
     run, config = context.run, context.config.preference
-    labels = run.pair_table.select("label", "weight")
+    labels = measured_labels(run)
     described = described_features(run)
     rng = stream(context.config.seed, Stream.PREFERENCES)
     counted = counted_pairs(run, config)
@@ -75,6 +75,15 @@ def prefer(context: StageContext) -> Result:
         run.folder.write_table(CONTROLS, control_table(counted)),
     ]
     return outputs, {}
+
+
+def measured_labels(run: Run) -> pl.DataFrame:
+    """Return labels and weights, without those that the dictionary was fitted to."""
+    pairs = run.pair_table
+    if not run.folder.read_json("dictionary.json").get("saw_labels", False):
+        return pairs.select("label", "weight")
+    unseen = pl.when(pl.col("split") != "fit").then(pl.col("label"))
+    return pairs.select(unseen.alias("label"), "weight")
 
 
 def _prepared(

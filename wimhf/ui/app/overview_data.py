@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from wimhf.curate import Standing, flagged_pairs
-from wimhf.run import label_counts, length_counts
+from wimhf.run import Rules, label_counts, length_counts, rules_of
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing, encoder_offer, run_charts, safe_html
 from wimhf.ui.app import page_list as pages
@@ -153,6 +153,20 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
             "models", "Black box, features, length: how well each predicts the labels",
             ":material/monitoring:", lambda: st.altair_chart(run_charts.models(rows)),
         )  # fmt: skip
+    found = rules_of(opened.run)
+    if found is not None:
+        components.folded(
+            "rules", "The labels as rules", ":material/rule:", lambda: _rules(found, note)
+        )
+
+
+def _rules(found: Rules, note: str) -> None:
+    """Show the labels as rules."""
+    st.markdown(f"{plain(found.words)}{note}")
+    for rule in found.rules:
+        held = f"in {rule.pairs:,} of these pairs"
+        won = "" if rule.won is None else f", preferred in **{share(rule.won)}**"
+        st.markdown(f"- {plain(rule.sentence)} *{held}{won}*")
 
 
 def _held(controls: list[str]) -> str:

@@ -20,7 +20,7 @@ GROUPS = {
     "Reading and grouping": ("read", "split"),
     "Encoder and vectors": ("embed",),
     "Discovered features": ("", "dictionary"),
-    "What is measured": ("preference", "subsets", "reward"),
+    "What is measured": ("preference", "subsets", "reward", "rules"),
     "Names by a language model": ("llm",),
 }
 """Which stages' settings stand together."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from wimhf.run import Run
+from wimhf.run import Run, rules_of
 from wimhf.ui.cli.console import say, terminal
 from wimhf.ui.words import figures
 from wimhf.ui.words.audit import alert_size
@@ -169,4 +170,5 @@ def findings_of(run: Run) -> dict[str, object]:
             for row in strongest(run.features, TOP)
         ],
         "audit": run.audit if run.concepts.counted else [],
+        "rules": None if (rules := rules_of(run)) is None else asdict(rules),
     }

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wimhf.base import expanded, write_atomically
 from wimhf.errors import RunError
-from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of
+from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of, rules_of
 from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import fitting_examples
 from wimhf.ui.report.judged import judged
@@ -115,6 +115,7 @@ def render_report(run: Run) -> str:
         "audit": audit_lines(run.audit, features) if run.concepts.counted else [],
         "annotators": _annotators(run),
         "reasons": _reasons(run),
+        "rules": rules_of(run),
         "models_rated": models_view(rated_models(run)),
         "n_concepts": sum(f.is_concept for f in features),
         "drawn": {f.feature for f in drawn},
