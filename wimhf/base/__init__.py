@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SplitConfig,
     )
     from wimhf.base.config_models import (
+        EXCHANGE_TEMPLATE,
         LLM_SCORES,
         RESPONSE_TEMPLATE,
         EmbedConfig,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         write_error,
     )
     from wimhf.base.leftovers import move_together, scratch, sweep
+    from wimhf.base.presets import PRESETS, Preset, preset_named
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
@@ -44,9 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DICTIONARIES",
+    "EXCHANGE_TEMPLATE",
     "LLM_SCORES",
     "MEANINGS",
     "PAIRINGS",
+    "PRESETS",
     "READ_LIMITS",
     "RESPONSE_TEMPLATE",
     "ROLES",
@@ -64,6 +68,7 @@ __all__ = [
     "LlmConfig",
     "Mask",
     "PreferenceConfig",
+    "Preset",
     "Progress",
     "ReadConfig",
     "RedirectError",
@@ -79,6 +84,7 @@ __all__ = [
     "lazy_face",
     "move_together",
     "nested_settings",
+    "preset_named",
     "regular_place",
     "scratch",
     "server_address",
@@ -112,6 +118,7 @@ __getattr__, __dir__ = lazy_face(
             "SplitConfig",
         ),
         "config_models": (
+            "EXCHANGE_TEMPLATE",
             "EmbedConfig",
             "LLM_SCORES",
             "LlmConfig",
@@ -127,6 +134,7 @@ __getattr__, __dir__ = lazy_face(
             "write_error",
         ),
         "leftovers": ("move_together", "scratch", "sweep"),
+        "presets": ("PRESETS", "Preset", "preset_named"),
         "progress": ("Event", "Progress", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),

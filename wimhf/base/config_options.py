@@ -190,7 +190,8 @@ SETTINGS = (
     Setting("embeddings", ("embed.embeddings",), "Your own vectors: .npy by row or .parquet"),
     Setting(
         "template", ("embed.template",),
-        "Text to embed, e.g. 'User: {prompt} Assistant: {response}'",
+        "Text to embed, e.g. 'User: {prompt} Assistant: {response}'", "the response",
+        "`exchange`: prompt and response whole, in windows where they are long",
     ),
     Setting("max_tokens", ("embed.max_tokens",), "Cut texts here", "the encoder's own limit"),
     Setting(
@@ -235,6 +236,7 @@ SETTINGS = (
     Setting(
         "llm", ("llm.model",), "Describe with this model of an OpenAI-compatible server, too"
     ),
+    Setting("judge", ("llm.judge",), "Judge names with this model of the server", "the same one"),
     Setting("base_url", ("llm.base_url",), "The server", "OPENAI_BASE_URL, else OpenAI's"),
     Setting(
         "llm_features", ("llm.features",), "Features the model describes, new ones first", "all"

@@ -6,6 +6,8 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.pipeline.analysis import analyze, describe_run
+    from wimhf.pipeline.bench.protocol import Asked, Comparison, compare_kinds
+    from wimhf.pipeline.bench.table import BenchRow
     from wimhf.pipeline.concept_jobs import (
         Change,
         examples_change,
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
     from wimhf.pipeline.trying import Demand, Tried, pairs_to_mark, question_demand, try_written
 
 __all__ = [
+    "Asked",
+    "BenchRow",
     "Change",
+    "Comparison",
     "ConceptCount",
     "Demand",
     "Inspection",
@@ -55,6 +60,7 @@ __all__ = [
     "add_written",
     "analyze",
     "cancel_job",
+    "compare_kinds",
     "count_concepts",
     "describe_run",
     "examples_change",
@@ -87,6 +93,8 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "analysis": ("analyze", "describe_run"),
+        "bench.protocol": ("Asked", "Comparison", "compare_kinds"),
+        "bench.table": ("BenchRow",),
         "counting": ("ConceptCount", "SourceCounts", "count_concepts"),
         "inspection": ("Inspection", "inspect"),
         "job_state": ("JobState",),

@@ -61,6 +61,7 @@ from wimhf.stats.logit import cluster_logit
 from wimhf.stats.mentions import MENTION_COLUMNS, mention_shares
 from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
+from wimhf.stats.prediction import few_features, model_columns, out_of_fold
 from wimhf.stats.preference import Preferences, is_labelled, label_counts, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
@@ -166,6 +167,7 @@ __all__ = [
     "effect_sample",
     "effective_clusters",
     "feature_table",
+    "few_features",
     "find_suspects",
     "fit_probe",
     "fold_numbers",
@@ -181,11 +183,13 @@ __all__ = [
     "measure_preferences",
     "mention_shares",
     "mixed_effects",
+    "model_columns",
     "no_annotators",
     "no_subsets",
     "observed_shifts",
     "odd_correlation",
     "odds_slope",
+    "out_of_fold",
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",

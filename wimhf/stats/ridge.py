@@ -28,16 +28,7 @@ def ridge_predictions(columns: Floats | Floats32, target: Floats, fit: Ints) -> 
         Rows that are fitted.
     """
     rows = fit[:FITTED]
-    own, wanted = columns[rows].astype(np.float64), target[rows].astype(np.float64)
-    size = np.square(own).mean()
-    if size == 0 or not wanted.any():
-        return np.zeros(len(columns))
-    values, vectors = np.linalg.eigh(own.T @ own / (size * len(rows)))
-    values = np.clip(values, 0.0, None)
-    crossed = vectors.T @ (own.T @ wanted) / (size * len(rows))
-    power = float(np.square(wanted).mean()) / size
-    best = min(PENALTIES, key=lambda penalty: _gcv(penalty, values, crossed, power, len(rows)))
-    beta = vectors @ (crossed / (values + best))
+    beta = ridge_weights(columns[rows], target[rows, None])[:, 0]
     predicted: Floats = columns @ beta.astype(columns.dtype)
     return predicted
 
@@ -55,7 +46,7 @@ def ridge_weights(columns: Floats | Floats32, targets: Floats | Floats32) -> Flo
         (n, c); one that is 0 everywhere has coefficients 0.
     """
     own, wanted = columns[:FITTED].astype(np.float64), targets[:FITTED].astype(np.float64)
-    size = np.square(own).mean()
+    size = np.square(own).mean() if own.size else 0.0
     if size == 0:
         return np.zeros((columns.shape[1], targets.shape[1]))
     values, vectors = np.linalg.eigh(own.T @ own / (size * len(own)))

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import (
+    EXCHANGE_TEMPLATE,
     RESPONSE_TEMPLATE,
     EmbedConfig,
     Event,
@@ -22,6 +23,7 @@ from wimhf.base import (
 )
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.encoder import Encoder
+from wimhf.learn.embed.windows import EXCHANGE_TEXT, whole_vectors
 from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vector_cache
 
 MARGIN = 4
@@ -71,8 +73,12 @@ def embed_pairs(
     # sorted by length, then text: batches hold similar lengths and never depend on the sides
     unique = sorted(set(rendered_a) | set(rendered_b), key=lambda text: (-len(text), text))
     row_of = {text: row for row, text in enumerate(unique)}
-    cut = {*cut_a, *cut_b} | _too_long(unique, encoder)
-    vectors = _vectors(unique, encoder, config, progress)
+    cut = {*cut_a, *cut_b}
+    if config.template == EXCHANGE_TEMPLATE:
+        vectors = _exchanges(unique, encoder, config, progress)
+    else:
+        cut |= _too_long(unique, encoder)
+        vectors = _vectors(unique, encoder, config, progress)
     if cut:
         progress(
             Event(
@@ -112,6 +118,19 @@ def embed_texts(
     return vectors[[row_of[text] for text in texts]]
 
 
+def _exchanges(
+    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress
+) -> Floats32:
+    """Return the vectors (t, d) of whole exchanges, of length 1 where that is asked for."""
+    vectors = whole_vectors(
+        texts, encoder, lambda pieces: _vectors(pieces, encoder, config, progress)
+    )
+    if not config.normalize:
+        return vectors
+    size = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(size, 1e-12))
+
+
 def _render(
     pairs: pl.DataFrame, side: str, encoder: Encoder, template: str
 ) -> tuple[list[str], set[str]]:
@@ -120,6 +139,8 @@ def _render(
     if template == RESPONSE_TEMPLATE:
         return responses, set()
 
+    whole = template == EXCHANGE_TEMPLATE
+    template = EXCHANGE_TEXT if whole else template
     # split once, so that braces inside the texts stay what they are
     pieces = re.split(r"(\{prompt\}|\{response\})", template)
 
@@ -129,7 +150,7 @@ def _render(
 
     prompts: list[str] = pairs["prompt"].to_list()
     rendered = [fill(p, r) for p, r in zip(prompts, responses, strict=True)]
-    if encoder.max_tokens is None or "{prompt}" not in template:
+    if whole or encoder.max_tokens is None or "{prompt}" not in template:
         return rendered, set()
     cut = set()
     lengths = encoder.count_tokens(rendered)

@@ -14,6 +14,7 @@ from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
 from wimhf.ui.cli.audit import audit
+from wimhf.ui.cli.bench import bench
 from wimhf.ui.cli.compare import compare
 from wimhf.ui.cli.concepts import concepts
 from wimhf.ui.cli.curate import curate
@@ -47,6 +48,7 @@ app.add_typer(curate, name="curate")
 app.command()(export)
 app.command()(compare)
 app.command()(report)
+app.add_typer(bench, name="bench")
 app.command()(verify)
 app.command()(repair)
 app.command("app")(serve)
