@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from wimhf.data.asked import asked_of
     from wimhf.data.cards import export_fault
     from wimhf.data.controls import (
+        TEXT_CONTROLS,
         control_columns,
         length_basis,
         length_difference,
@@ -59,6 +60,7 @@ __all__ = [
     "SAMPLE_ROWS",
     "SHAPED_MARGIN",
     "TARGETS",
+    "TEXT_CONTROLS",
     "UNIT",
     "WAYS",
     "Checked",
@@ -109,7 +111,13 @@ __getattr__, __dir__ = lazy_face(
     {
         "asked": ("asked_of",),
         "cards": ("export_fault",),
-        "controls": ("control_columns", "length_basis", "length_difference", "odd_column"),
+        "controls": (
+            "TEXT_CONTROLS",
+            "control_columns",
+            "length_basis",
+            "length_difference",
+            "odd_column",
+        ),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),
         "export.target": ("MARGINS", "SHAPED_MARGIN", "Target", "container_of", "margin_scale"),

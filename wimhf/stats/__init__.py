@@ -85,6 +85,7 @@ from wimhf.stats.summary import (
     EffectSummary,
     PathSummary,
     PreferenceSummary,
+    SampleSummary,
     Subset,
     SubsetsSummary,
 )
@@ -145,6 +146,7 @@ __all__ = [
     "Preferences",
     "Preferred",
     "Ratings",
+    "SampleSummary",
     "Subset",
     "Subsets",
     "SubsetsSummary",

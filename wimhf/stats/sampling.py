@@ -8,7 +8,7 @@ from wimhf.base import Ints, Mask, Stream, stream
 
 SAMPLE_PAIRS = 200_000
 """Labelled pairs, about, from which effects are estimated."""
-MODEL_PAIRS = 50_000
+MODEL_PAIRS = 30_000
 """Labelled pairs, about, from which models of all features are fitted, folds and all."""
 
 

@@ -139,6 +139,9 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
             f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
             f".5 is a coin toss.{note}"
         )
+    sample = views.sample_words(summary)
+    if sample:
+        st.markdown(f"{sample}{note}")
     known = themes.decided(features)
     st.markdown(
         f"Of {len(features):,} features **{known.expressed:,}** are beyond chance, "

@@ -22,6 +22,7 @@ from wimhf.ui.words.findings import (
     strongest,
     suppressed,
 )
+from wimhf.ui.words.views import sample_words, summary_of
 
 TOP = 10
 
@@ -35,6 +36,9 @@ def print_findings(run: Run) -> None:
         f"{preference['n_labelled']:,} labelled, {preference['n_ties']:,} ties; "
         f"encoder {embed['encoder']}"
     )
+    sample = sample_words(summary_of(run))
+    if sample:
+        say(sample)
     if "reason" in preference:
         say(f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
         _print_measured(run)

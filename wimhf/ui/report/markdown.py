@@ -145,6 +145,9 @@ def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str
         f"- Of {count(len(features))} features {count(known.expressed)} are beyond chance, "
         f"{count(known.neutral)} surely neutral, {count(known.undecided)} undecided."
     )
+    sample = views.sample_words(summary)
+    if sample:
+        yield f"- {sample}"
 
 
 def _safe(text: str) -> str:

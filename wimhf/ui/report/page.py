@@ -101,6 +101,7 @@ def render_report(run: Run) -> str:
         "dictionary": run.folder.read_json("dictionary.json"),
         "manifest": run.manifest.data,
         "summary": summary,
+        "sample": views.sample_words(summary),
         "estimable": summary["reason"] is None,
         "recovered": views.known(summary["auc_recovered"]),
         "length_auc": views.known(summary["auc"].get("length")),
