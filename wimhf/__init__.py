@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from wimhf.base import lazy_face
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from wimhf.pipeline import analyze, describe_run, inspect
     from wimhf.run import Run, open_run, try_pair
     from wimhf.ui import write_report
+
+if os.environ.get("WIMHF_OFFLINE", "") not in ("", "0"):
+    # read by the hub's libraries when they are imported
+    for _name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ[_name] = "1"
 
 __all__ = [
     "Config",

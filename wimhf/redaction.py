@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 HIDDEN = "[key]"
-KEYS = ("OPENAI_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+KEYS = ("OPENAI_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "WIMHF_TOKEN")
 """Variables of the environment that hold a secret."""
 ADDRESSES = ("OPENAI_BASE_URL", "WIMHF_SERVER")
 """Variables that hold an address, which may hold a secret; the second is for a job's process."""
@@ -21,8 +21,12 @@ PLACEHOLDERS = {"none", "null", "empty", "dummy", "local", "test", "token", "oll
 SHORTEST = 4
 """Characters below which a secret is a placeholder and a part of words."""
 USER = re.compile(r"(?<=://)[^\s/?#]*@")
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that turn the order of what is read around."""
+_RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+LEFTWARDS = re.compile(rf"{_RIGHT}+(?:[^\w\n\t]*{_RIGHT}+)*")
+"""Words that are written from right to left, with what stands between them."""
+ISOLATED = re.compile(f"\u2068({LEFTWARDS.pattern})\u2069")
 
 
 def redacted(text: str, *more: str | None) -> str:
@@ -90,6 +94,17 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_shown(character) for character in text)
+
+
+def isolated(text: str) -> str:
+    """Return what ``visible`` does, in which words from right to left turn nothing around them.
+
+    They stand between marks that no screen shows. Doing it again changes nothing.
+    """
+    if text.isascii():
+        return visible(text)
+    plain = visible(ISOLATED.sub(r"\1", text))
+    return LEFTWARDS.sub("\u2068\\g<0>\u2069", plain)
 
 
 def _shown(character: str) -> str:

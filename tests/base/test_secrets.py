@@ -13,7 +13,7 @@ import pytest
 from wimhf.base.config import Config
 from wimhf.base.servers import server_address
 from wimhf.errors import ConfigError, ServerError
-from wimhf.redaction import redacted, visible
+from wimhf.redaction import isolated, redacted, visible
 from wimhf.ui.report.command import command_of
 
 KEY = 'sk-pläin"quo\\te/+&<x>'
@@ -92,3 +92,27 @@ def test_what_a_terminal_obeys_is_shown(sent: str) -> None:
 
 def test_a_folder_named_like_nothing(tmp_path: Path) -> None:
     assert str(ConfigError(f"{tmp_path}/a\x1b]0;owned\x07.csv")).count("\\x") == 2
+
+
+def test_words_from_right_to_left_turn_nothing_around_them() -> None:
+    shown = isolated("a שלום, עולם (12) b")
+    assert shown == "a \u2068שלום, עולם\u2069 (12) b"
+    assert isolated(shown) == isolated(isolated(shown)) == shown
+    assert isolated("plain née 漢字") == "plain née 漢字"
+    for alone in ("\u2068x", "x\u2069", "\u2068שלום", "\u200fx\u061c", "\u2068x\u2069"):
+        said = isolated(alone)
+        assert said.count("\u2068") == said.count("\u2069")
+        assert "\\u" in said
+
+
+def test_offline_no_other_machine_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIMHF_OFFLINE", "1")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for away in (None, "https://me:secret@host/v1", "http://127.0.0.1.example/v1", "http://[::1"):
+        with pytest.raises(ConfigError, match="WIMHF_OFFLINE") as caught:
+            server_address(away)
+        assert "secret" not in str(caught.value)
+    for here in ("http://localhost:8000/v1", "http://127.0.0.1/v1", "http://[::1]:80/v1"):
+        assert server_address(here).url == here
+    monkeypatch.setenv("WIMHF_OFFLINE", "0")
+    assert server_address("https://host/v1").url == "https://host/v1"

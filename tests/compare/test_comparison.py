@@ -189,6 +189,7 @@ def test_a_dictionary_of_another_encoder_is_refused_and_strange_pairs_are_told(
     manifest = json.loads((other / "manifest.json").read_text())
     manifest["stages"]["embed"]["facts"]["encoder"] = "minilm"
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     (other / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match="analyze one again with the other's encoder"):
         compare_runs([likes, other], discovered=True)

@@ -14,7 +14,6 @@ from tests.app_run import make_run
 from tests.comparable import opposed_rows
 from tests.conftest import toy_rows
 from wimhf.compare import compare_runs
-from wimhf.compare import shared as shared_module
 from wimhf.compare.shared import _balanced, _far_from_nearest
 from wimhf.errors import ConfigError
 from wimhf.run import open_run
@@ -55,7 +54,7 @@ def test_what_both_discover_is_in_conflict_and_found_again_without_learning(
     def refused(*_: object) -> None:
         raise AssertionError("learned again")
 
-    monkeypatch.setattr(shared_module, "train", refused)
+    monkeypatch.setattr("wimhf.learn.train_kind", refused)
     again = compare_runs(opposites, shared=True)
     assert again.effects.equals(found.effects)
     assert again.columns == found.columns
@@ -92,6 +91,7 @@ def test_what_cannot_be_shared_is_told(likes: Path, dislikes: Path, tmp_path: Pa
     manifest = json.loads((other / "manifest.json").read_text())
     manifest["stages"]["embed"]["facts"]["encoder"] = "minilm"
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     (other / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match="analyze one again with the other's encoder"):
         compare_runs([likes, other], shared=True)

@@ -58,7 +58,9 @@ def test_effects_before_any_edit_are_the_analysis_own(curation: Curation) -> Non
     from wimhf.stats.whatif import Labels, state_effects
 
     numbers, measured = curation.state.columns
-    anew = state_effects(measured, numbers, Labels.of(curation.pairs)).features
+    anew = state_effects(
+        measured, numbers, Labels.of(curation.pairs), np.arange(len(curation.pairs))
+    ).features
     saved = curation.state.effects().features
     both = saved.join(anew, on="feature", suffix="_anew")
     for name in ("effect", "effect_low", "effect_high", "p", "q"):

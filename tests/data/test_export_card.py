@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.curated_pairs import ANY, curated, edited
+from wimhf.data.cards import export_fault
 from wimhf.data.export import ChangeFacts, change_card, export_pairs
+from wimhf.data.formats.sources import parts_of
 from wimhf.errors import ExportError
+from wimhf.ui.cli.main import app
 
 PLAIN = {"pairs": 10, "written": 8, "rows_written": 8, "left_out": {"tie": 2}}
 WHOLE: dict[str, Any] = PLAIN | {
@@ -119,3 +123,42 @@ def test_rows_that_do_not_add_up_stop_the_export(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="does not add up"):
         export_pairs(curated(ANY), "trl", tmp_path / "o.jsonl", card={"rows_read": 2})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["o.jsonl", "folder"])
+def test_an_export_that_is_not_what_its_card_tells_of_is_said(tmp_path: Path, name: str) -> None:
+    place = tmp_path / name
+    done = export_pairs(
+        curated(ANY), "native", place, container=None if "." in name else "datasets"
+    )
+    assert export_fault(place) == ""
+    file = place if place.is_file() else sorted(place.rglob("*.arrow"))[0]
+    whole = file.read_bytes()
+    told = []
+    for damaged in (whole[:-1], whole[:50] + b"!" + whole[51:], b""):
+        file.write_bytes(damaged)
+        told.append(export_fault(place))
+    file.unlink()
+    assert all("is not what its change card" in said for said in (*told, export_fault(place)))
+    file.write_bytes(whole)
+    for card in ("", "[]", "{}", '{"output_sha256": 3}', "[" * 100_000):
+        done.cards[1].write_text(card)
+        assert export_fault(place)
+    done.cards[1].unlink()
+    assert export_fault(place) is None
+
+
+def test_a_reader_of_an_export_hears_of_it(tmp_path: Path) -> None:
+    export_pairs(curated(ANY), "native", tmp_path / "o.jsonl")
+    assert parts_of((str(tmp_path / "o.jsonl"),), None)[0].note is None
+    with (tmp_path / "o.jsonl").open("a") as stream:
+        stream.write("\n")
+    assert "o.jsonl.card.json" in str(parts_of((str(tmp_path / "o.jsonl"),), None)[0].note)
+    said = CliRunner().invoke(app, ["verify", str(tmp_path / "o.jsonl")])
+    assert said.exit_code == 2
+    assert "1 damaged" in said.output
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "x" * 250, "nothing/x"])
+def test_what_can_have_no_card_has_none(name: str) -> None:
+    assert export_fault(Path(name)) is None

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.curated_pairs import ANY, BUSY, curated, edited, read_back, same_pair
 from wimhf.base.progress import Event
 from wimhf.data.containers import write as containers
 from wimhf.data.containers.write import runs
-from wimhf.data.export import export_pairs, staging
+from wimhf.data.export import export_pairs
 from wimhf.data.export import readback as validate
 from wimhf.data.export import write as writing
 from wimhf.data.pairs import Pair
@@ -250,7 +251,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     def denied(*_: object, **__: object) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(staging.tempfile, "mkdtemp", denied)
+    monkeypatch.setattr(tempfile, "mkdtemp", denied)
     assert "Permission denied" in refusal(WINNERS, "trl", tmp_path / "o.jsonl")
 
 

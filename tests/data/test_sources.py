@@ -15,6 +15,7 @@ import pytest
 from wimhf.base.config import ReadConfig
 from wimhf.base.progress import Event
 from wimhf.data.formats import Source, read_pairs, sources_hash
+from wimhf.data.formats.sources import parts_of
 from wimhf.errors import InputError
 
 if sys.version_info >= (3, 14):
@@ -198,3 +199,9 @@ def test_a_dataset_repository_in_a_folder_is_read_through_datasets(
     assert train.sha256 != test.sha256
     with pytest.raises(InputError, match="cannot be read"):
         read(f"hf:{repository}:validation")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a*\0b", "[\0", "~\0/x?"])
+def test_a_name_that_no_path_has_is_one_line(name: str) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        parts_of((name,), None)

@@ -3,12 +3,14 @@
 import numpy as np
 import polars as pl
 import pytest
+from scipy import sparse
 
 from tests.conftest import FILLER
 from wimhf.base.config import DescribeConfig
 from wimhf.concepts import Asked, Concept, concept_columns, load_concepts
 from wimhf.describe import Known, describe_features, saved_term, term_differences
 from wimhf.describe.fidelity import fidelity
+from wimhf.describe.mapping import word_map
 from wimhf.describe.terms import COUNTED_ONCE
 from wimhf.ui.report.examples import strongest_pairs
 
@@ -144,6 +146,11 @@ def test_no_name_is_longer_than_two_clauses_or_a_list_of_words() -> None:
     mixed = rng.standard_normal((900, 6)).astype(np.float32) + codes[:, :1]
     for row in table(a, b, mixed, words=tuple(FILLER[:8])).to_dicts():
         kinds = [term.partition(":")[0] for term in row["terms"]]
+        if row["author"] == "mapping":
+            assert kinds == ["ngram"] * len(kinds)
+            assert len(kinds) <= 3
+            assert "; " not in row["description"]
+            continue
         assert len(kinds) <= 2
         assert kinds.count("ngram") <= 1
 
@@ -165,3 +172,58 @@ def test_every_clause_goes_with_the_code_in_the_spoken_direction() -> None:
             along = np.sign(said[fit] @ codes[fit, row["feature"]])
             assert along == row["pole"] * np.sign(weight)
         assert not row["weights"] or row["weights"][0] > 0
+
+
+def test_a_mapping_gives_a_word_to_the_feature_that_moves_it() -> None:
+    rng = np.random.default_rng(2)
+    words = sparse.csc_array(rng.integers(-1, 2, (400, 2)).astype(float))
+    both = words.toarray()
+    codes = np.column_stack([both[:, 0], both[:, 0] + both[:, 1]])
+    moved = word_map(codes, words)
+    assert moved[1, 1] > 0.8
+    assert abs(moved[1, 0]) < 0.2  # though they go together, the first feature moves it
+    assert np.allclose(word_map(-codes, words), -moved)
+
+
+def words_of_a_feature(seed: int = 0, n: int = 900) -> tuple[list[str], list[str], np.ndarray]:
+    """Draw pairs whose code follows any of three words."""
+    rng = np.random.default_rng(seed)
+    texts, says = [], []
+    for _ in range(2 * n):
+        words = list(rng.choice(FILLER, 8))
+        for place, word in enumerate(("quokka", "wombat", "dingo")):
+            if rng.random() < 0.2:
+                words[place] = word
+        rng.shuffle(words)
+        says.append(sum(word in words for word in ("quokka", "wombat", "dingo")))
+        texts.append(" ".join(words))
+    code = np.subtract(says[:n], says[n:]).astype(np.float32)
+    return texts[:n], texts[n:], code[:, None]
+
+
+def test_a_name_of_several_words_wins_where_it_says_most_and_is_proven_like_others() -> None:
+    a, b, codes = words_of_a_feature()
+    (found,) = describe(a, b, codes)
+    assert found["author"] == "mapping"
+    assert all(word in found["description"] for word in ("quokka", "wombat", "dingo"))
+    assert found["description"].startswith("says “")
+    assert found["opposite"].startswith("says none of “")
+    assert found["clauses"] == [found["fidelity"]]
+    assert found["fidelity"] > 0.95
+    every = table(a, b, codes)
+    assert {"lexical", "mapping"} <= set(every["author"])
+    assert every.filter("won").height == 1
+
+
+def test_a_mapping_yields_to_a_concept_that_says_as_much() -> None:
+    a, b, codes = words_of_a_feature()
+    zoo = Concept(id="zoo", more="speaks of animals", less="speaks of none",
+                  words=("quokka", "wombat", "dingo"))  # fmt: skip
+    columns = concept_columns([zoo], Asked([""] * len(a), [""] * len(a)), (a, b))
+    codes = np.asarray(columns.odd.toarray(), dtype=np.float32)
+    split = np.array(["fit", "fit", "fit", "select", "test"] * (len(a) // 5))
+    found = describe_features(
+        (a, b), Known(columns.concepts, columns.odd), codes, split, np.arange(len(a)),
+        DescribeConfig(), np.random.default_rng(0),
+    ).table.filter("won")  # fmt: skip
+    assert found["author"].to_list() == ["concept"]

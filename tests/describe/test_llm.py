@@ -41,7 +41,7 @@ def test_a_model_that_knows_names_the_planted_traits_and_pays_once(
     assert best["fidelity"].max() > 0.8
     assert (best["consistency"].drop_nulls() > 0.99).all()
     assert best["missing"].sum() == 0
-    assert set(run.facts("name")["authors"]) <= {"lexical", "concept", "llm:knowing"}
+    assert set(run.facts("name")["authors"]) <= {"lexical", "mapping", "concept", "llm:knowing"}
     won = run.features
     assert won["description"].str.contains("uses the words of").sum() >= 1
     # signs follow the new poles: what the sentence names is rewarded or penalised as planted
@@ -68,7 +68,7 @@ def test_a_worse_name_loses_to_the_offline_one(toy_run: Run, serve: Callable[...
     run = wimhf.describe_run(toy_run.path, llm=small(serve(vague)))
     understood = before.filter("understood")["feature"]
     after = run.features.filter(run.features["feature"].is_in(understood.implode()))
-    assert after["author"].is_in(["lexical", "concept"]).all()
+    assert after["author"].is_in(["lexical", "mapping", "concept"]).all()
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_first_analysis_whose_server_fails_ends_with_offline_names(
     with pytest.raises(ServerError, match="who are you"):
         analyze_toy(source, llm=small(server))
     run = wimhf.open_run(tmp_path / "run")
-    assert run.features["author"].is_in(["lexical", "concept"]).all()
+    assert run.features["author"].is_in(["lexical", "mapping", "concept"]).all()
 
 
 def test_untrusted_text_cannot_close_its_marks_or_be_taken_for_the_question() -> None:

@@ -19,12 +19,12 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
-Serving = Callable[[Path], AbstractContextManager[str]]
+Serving = Callable[..., AbstractContextManager[str]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Start Debian's chromium once a module."""
+    """Start Debian's chromium once."""
     if CHROMIUM is None:
         if os.environ.get("WIMHF_REQUIRE_BROWSER"):
             pytest.fail("chromium is required here and not installed")
@@ -41,7 +41,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
     """Return what serves a runs folder, gives the address, and finds no traceback in the end."""
 
     @contextmanager
-    def serve(runs: Path) -> Iterator[str]:
+    def serve(runs: Path, *more: str) -> Iterator[str]:
+        more = more or ("--no-token",)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -50,7 +51,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
         environment = {**os.environ, "WIMHF_CACHE": cache, "WIMHF_USER": "kim"}
         with log.open("wb") as out:
             server = subprocess.Popen(
-                [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port)],
+                [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port), *more],
                 stdout=out, stderr=out, env=environment, cwd=runs,
             )  # fmt: skip
         address = f"http://127.0.0.1:{port}/"

@@ -58,7 +58,7 @@ def test_a_run_is_chosen_a_line_opens_pairs_of_both_and_the_link_shows_it_again(
     page.get_by_text("points more often in likes and").first.wait_for()
     settled(page)
     chart = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
-    for height in (90, 80, 100, 90, 80):  # it may be drawn anew under the pointer
+    for height in (30, 25, 40, 30, 25):  # it may be drawn anew under the pointer
         chart.first.click(position={"x": 700, "y": height})
         try:
             page.wait_for_url("**column=**", timeout=PATIENCE / 6)

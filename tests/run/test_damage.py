@@ -196,6 +196,7 @@ def test_a_manifest_without_what_is_needed_says_what(run: Path) -> None:
     manifest = json.loads((run / MANIFEST).read_text())
     manifest["stages"]["dictionary"]["facts"] = {}
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     (run / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(RunError, match="stage dictionary lacks 'shape'"):
         _ = open_run(run).n_discovered

@@ -129,7 +129,9 @@ def test_a_merge_is_measured_as_a_feature_of_the_sum_would_be(curation: Curation
 
     curation.own(3, merged_into=0)
     numbers, measured = curation.state.columns
-    anew = state_effects(measured, numbers, Labels.of(curation.pairs)).features
+    anew = state_effects(
+        measured, numbers, Labels.of(curation.pairs), np.arange(len(curation.pairs))
+    ).features
     both = curation.run.features.join(anew, on="feature", suffix="_anew")
     pairs = both.select("effect", "effect_anew").drop_nulls()
     assert np.allclose(pairs[:, 0], pairs[:, 1], atol=1e-4)

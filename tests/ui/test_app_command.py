@@ -14,6 +14,8 @@ from wimhf.ui.cli import app as command
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "wimhf" / "ui" / "app" / "config.toml"
+OPEN = {"WIMHF_TOKEN": "", "WIMHF_HOSTS": "localhost 127.0.0.1", "WIMHF_ORIGINS": ""}
+TOKEN = "a-token-of-this-test"
 
 
 def test_the_checkout_and_the_installed_app_are_served_alike() -> None:
@@ -23,12 +25,13 @@ def test_the_checkout_and_the_installed_app_are_served_alike() -> None:
 
 
 def test_it_is_served_on_loopback_without_statistics_and_with_a_limit() -> None:
-    line = command.streamlit_command(8999)
+    line = command.streamlit_command(8999, command.HOST, OPEN)
     for flag in (
         "--server.port=8999", "--server.address=127.0.0.1", "--server.headless=true",
         "--browser.gatherUsageStats=false", "--server.maxUploadSize=300",
         "--server.allowedHosts=localhost", "--server.allowedHosts=127.0.0.1",
         "--server.enableXsrfProtection=true", "--server.enableCORS=true",
+        "--server.corsAllowedOrigins=http://localhost",
     ):  # fmt: skip
         assert flag in line
     assert Path(line[4]).is_file()
@@ -69,32 +72,68 @@ def test_a_port_that_is_taken_is_refused_or_passed_over() -> None:
 
 
 def test_no_environment_opens_the_app_to_other_pages(tmp_path: Path) -> None:
-    """A page of another site is refused, and nobody is asked for this machine's address."""
+    """Without its token, or from a page of another site, nothing but its health is answered."""
     port = command.free_port(None)
     switches = {"XSRF_PROTECTION": "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION",
                 "CORS": "STREAMLIT_SERVER_ENABLE_CORS"}  # fmt: skip
     opened = {name: "false" for name in switches.values()}
     place = {"WIMHF_RUNS": str(tmp_path), "WIMHF_RUN": "", "STREAMLIT_SERVER_ADDRESS": "0.0.0.0"}
+    door = OPEN | {"WIMHF_TOKEN": TOKEN}
     served = subprocess.Popen(
-        command.streamlit_command(port), env={**os.environ, **opened, **place},
+        command.streamlit_command(port, command.HOST, door),
+        env={**os.environ, **opened, **place, **door, "WIMHF_OPEN": ""},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         assert _answer(port, "/_stcore/health", {}, patience=60) == 200
-        call = {
+        known = {"Cookie": f"other=1; wimhf-token-{port}={TOKEN}"}
+        for path in ("/", "/overview?token=x", "/_stcore/host-config", "/media/x", "/static/x"):
+            assert _answer(port, path, {}) == 403, path
+            assert _answer(port, path, {"Cookie": f"wimhf-token-{port}=x"}) == 403, path
+        assert _answer(port, f"/features?token={TOKEN}", {}) == 303
+        assert _answer(port, "/", known) == 200
+        call = known | {
             "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
         }  # fmt: skip
         began = time.monotonic()
-        here = _answer(port, "/_stcore/stream", call | {"Origin": f"http://localhost:{port}"})
-        away = _answer(port, "/_stcore/stream", call | {"Origin": "http://evil.example"})
-        assert (here, away) == (101, 403)
+        here = {"Origin": f"http://localhost:{port}"}
+        assert _answer(port, "/_stcore/stream", call | here) == 101
+        assert _answer(port, "/_stcore/stream", call | here | {"Cookie": "none=1"}) == 403
+        for away in ("http://evil.example", f"http://evil.example:{port}", "null",
+                     "http://localhost:1", f"ftp://localhost:{port}"):  # fmt: skip
+            assert _answer(port, "/_stcore/stream", call | {"Origin": away}) == 403, away
         assert time.monotonic() - began < 3
         rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
         assert _answer(port, "/_stcore/stream", call | rebound) in (400, 403)
+        assert _answer(port, "/", known | rebound) == 403
     finally:
         served.terminate()
         served.wait()
+
+
+def test_a_token_is_made_unless_nobody_else_can_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WIMHF_TOKEN", raising=False)
+    first, second = (command.admission("127.0.0.1", None, no_token=False) for _ in range(2))
+    assert len(first["WIMHF_TOKEN"]) >= 32
+    assert first != second
+    assert command.admission("::1", None, no_token=True)["WIMHF_TOKEN"] == ""
+    with pytest.raises(ConfigError, match="others can reach"):
+        command.admission("0.0.0.0", None, no_token=True)
+    assert "0.0.0.0" not in command.admission("0.0.0.0", None, no_token=False)["WIMHF_HOSTS"]
+    monkeypatch.setenv("WIMHF_TOKEN", "short")
+    with pytest.raises(ConfigError, match="16 characters"):
+        command.admission("127.0.0.1", None, no_token=False)
+    monkeypatch.setenv("WIMHF_TOKEN", TOKEN)
+    behind = command.admission("127.0.0.1", "https://Pairs.example/", no_token=False)
+    assert behind["WIMHF_ORIGINS"] == "https://pairs.example"
+    assert "pairs.example" in behind["WIMHF_HOSTS"].split()
+    assert (
+        command.shown_address("::1", 80, "a?b=1", TOKEN) == f"http://[::1]:80/a?b=1&token={TOKEN}"
+    )
+    for wrong in ("pairs.example", "ftp://x", "https://x/path"):
+        with pytest.raises(ConfigError, match="--proxy"):
+            command.admission("127.0.0.1", wrong, no_token=False)
 
 
 def _answer(port: int, path: str, headers: dict[str, str], patience: float = 1) -> int:

@@ -459,8 +459,8 @@ def test_an_export_is_foreseen_made_and_saved(page: Open, c: Curation, runs: Pat
     assert "three" in card
     assert "<table>" in card
     assert str(runs.parent) not in card
-    long, inside = str(runs.parent / ("x" * 300)), str(runs / "toy" / "x.jsonl")
-    for typed, why in ((long, "no path"), (inside, "run's folder")):
+    inside = str(runs / "toy" / "x.jsonl")
+    for typed, why in (("x" * 300, "no path"), (inside, "where pages may save")):
         app.text_input(key="_path_toy-native.jsonl").set_value(typed)
         app = ran(app)
         assert why in app.error[0].value.replace("\\", "")

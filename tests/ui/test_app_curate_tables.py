@@ -354,8 +354,14 @@ def test_a_folder_is_downloaded_as_a_zip(run: Run) -> None:
 def test_a_typed_name_goes_into_the_exports_folder(tmp_path: Path) -> None:
     assert exports.place_of("x.jsonl", tmp_path) == (tmp_path / "x.jsonl", False)
     (tmp_path / "y.csv").touch()
-    assert exports.place_of(str(tmp_path / "y.csv"), Path("/z")) == (tmp_path / "y.csv", True)
+    assert exports.place_of(str(tmp_path / "y.csv"), tmp_path) == (tmp_path / "y.csv", True)
     assert exports.place_of("a/../y.csv", tmp_path)[0] == tmp_path / "y.csv"
+    with pytest.raises(ExportError, match="too long"):
+        exports.place_of("z" * 300, tmp_path / "not made yet")
+    (tmp_path / "out").symlink_to("/var")
+    for away in ("/etc/x.jsonl", "../x.jsonl", "~/x.jsonl", "out/x.jsonl", "a/../../x", "."):
+        with pytest.raises(ExportError, match="where pages may save"):
+            exports.place_of(away, tmp_path)
     (tmp_path / "manifest.json").touch()
     for bad in ("", " ", "x\0y", "z" * 400, "inside.jsonl", "deep/inside.jsonl"):
         with pytest.raises(ExportError):

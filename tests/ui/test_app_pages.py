@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from wimhf.base import SETTINGS, Config
 from wimhf.curate import open_curation, source_standing
 from wimhf.pipeline import jobs
 from wimhf.run.opening import open_run
-from wimhf.ui.app import intake
+from wimhf.ui.app import encoder_offer, intake
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.figures import plain, upper_first
 
@@ -222,6 +223,7 @@ def test_a_changed_run_is_shown_as_it_is_now(page: Open, runs: Path) -> None:
     manifest = json.loads(before)
     manifest["stages"]["read"]["facts"]["n_pairs"] = 239
     del manifest["check"]
+    manifest["schema_version"] = 1  # in which it was absent
     time.sleep(0.02)
     path.write_text(json.dumps(manifest), encoding="utf-8")
     try:
@@ -347,6 +349,50 @@ def test_a_run_is_analyzed_again_with_its_settings_and_another_encoder(
     assert config.embed.encoder == "fast"
     assert config.dictionary == before.dictionary
     assert config.preference == before.preference
+
+
+def test_a_folded_part_is_made_when_the_address_says_that_it_is_open(page: Open) -> None:
+    folded, opened = page("overview", run="toy"), page("overview", run="toy", checks="true")
+    assert "Position bias" not in said(folded)
+    assert "Position bias" in said(opened)
+
+
+def test_where_an_encoder_discovered_nothing_the_other_one_is_a_click_away(
+    page: Open, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(encoder_offer, "start_job", lambda *given: started.append(given))
+    monkeypatch.setattr(encoder_offer, "OTHER", {"toy": "minilm"})
+    monkeypatch.setattr(encoder_offer, "WHY", {"toy": "minilm reads whole sentences"})
+    monkeypatch.setattr(encoder_offer, "discovered_nothing", lambda opened: True)
+    app = page("overview", run="toy")
+    assert "Nothing that toy discovered has a name that holds" in said(app)
+    (button,) = (one for one in app.button if one.key == "_other_encoder")
+    assert "with minilm, about" in button.label
+    button.click().run()
+    assert not app.exception
+    ((path, run, settings, expected),) = started
+    assert Path(path) == Path(open_run(runs / "toy").config.read.source)
+    assert run.parent == runs
+    assert not run.exists()
+    assert Config.from_dict(settings).embed.encoder == "minilm"
+    assert sum(expected.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("understood", "expressed", "estimable", "nothing"),
+    [(True, True, True, False), (True, False, True, True), (False, True, True, True),
+     (False, False, False, False)],
+)  # fmt: skip
+def test_nothing_is_discovered_where_no_name_that_holds_is_rewarded(
+    understood: bool, expressed: bool, estimable: bool, nothing: bool
+) -> None:
+    found = SimpleNamespace(is_concept=False, understood=understood, expressed=expressed)
+    known = SimpleNamespace(is_concept=True, understood=True, expressed=True)
+    opened: Any = SimpleNamespace(
+        features=(known, found), summary={"reason": None if estimable else "no labels"}
+    )
+    assert encoder_offer.discovered_nothing(opened) is nothing
 
 
 def test_a_run_is_renamed_deleted_and_brought_back(page: Open, runs: Path) -> None:

@@ -14,14 +14,16 @@ from tests.app_run import make_run
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
+from wimhf.run.showing import pairs_showing
 from wimhf.ui.app import feature_pairs, pair_charts
 from wimhf.ui.app import run_charts as charts
 from wimhf.ui.app import run_rows as tables
 from wimhf.ui.words import themes
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.severity import MARGINS, parted_checks
-from wimhf.ui.words.telling import telling_pair
-from wimhf.ui.words.views import headlines
+from wimhf.ui.words.telling import _marked, telling_pair
+from wimhf.ui.words.views import Headlines, headlines
+from wimhf.ui.words.worddiff import telling_marks
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +213,34 @@ def test_a_telling_pair_goes_as_the_finding_says_and_is_none_that_was_edited(
     assert (listed["more_won"][0] > 0.5) == ((strong.effect or 0) > 0) == pair.more_won
     other = telling_pair(run, strong.feature, strong.effect or 0, {pair.pair_id})
     assert other is None or other.pair_id != pair.pair_id
+
+
+def test_pairs_that_show_a_name_are_the_strongest_and_a_concept_shows_itself(
+    run: Run, rows: list[ShownFeature]
+) -> None:
+    concept = next(row.feature for row in rows if row.is_concept and (row.n_active or 0) > 20)
+    shown = pairs_showing(run, concept, 20)
+    assert shown.drop("shows").equals(run.pairs(feature=concept, limit=20))
+    assert (shown["shows"] == 1).all()
+
+
+def test_what_gives_a_feature_away_is_marked_in_the_texts_own_letters() -> None:
+    more, less = _marked("So, I’m sorry.", "No.", [r"(?i)i'm sorry"])
+    assert more == [("So, ", False), ("I’m sorry", True), (".", False)]
+    assert less == [("No.", False)]
+    assert _marked("a b c", "a b d", []) == (telling_marks("a b c", "a b d"),
+                                             telling_marks("a b d", "a b c"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [(7, "7 more findings and 14 features beyond chance that the findings explain: see them all"),
+     (13, "1 more finding and 14 features beyond chance that the findings explain: see them all"),
+     (14, "14 features beyond chance that the findings explain: see them all")],
+)  # fmt: skip
+def test_what_is_left_beside_the_findings_told_is_counted(told: int, said: str) -> None:
+    assert themes.more(Headlines([], [], {}, [], 14, 28, 0), told) == said
+    assert themes.more(Headlines([], [], {}, [], 14, 14, 0), 14) == ""
 
 
 def test_themes_hold_each_finding_once_and_every_audit_row_has_a_light(

@@ -19,6 +19,7 @@ from wimhf.errors import WimhfError
 from wimhf.ui.cli.asking import say_aside
 from wimhf.ui.cli.console import Watcher, print_json, put, say, terminal
 from wimhf.ui.cli.main import app
+from wimhf.ui.report.markdown import _safe
 
 OBEYED = ("\x1b]0;owned\x07", "\x1b[2J", "\x9b31m", "\x7f", "\u202e", "\u2067", "\x08")
 HOSTILE = "now".join(OBEYED)
@@ -85,3 +86,16 @@ def test_a_hostile_source_is_inspected_and_refused_harmlessly(tmp_path: Path) ->
 def test_a_card_shows_it() -> None:
     assert harmless(_cell(HOSTILE))
     assert pl.Series([_cell(HOSTILE)]).str.contains("x1b").all()
+
+
+def test_words_from_right_to_left_are_isolated_once(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("שלום")
+    table.add_row(Text("עולם 12", "bold"))
+    terminal(force_terminal=False, width=400).print(table)
+    say("שלום 12")
+    put("שלום 12")
+    said = capsys.readouterr().out
+    assert said.count("\u2068") == said.count("\u2069") == 4
+    assert "\\u" not in said
+    assert _safe("שלום 12 \u202e| x") == "\u2068שלום\u2069 12 \\\\u202e\\| x"
+    assert _cell("שלום 12 | x") == "\u2068שלום\u2069 12 \\| x"

@@ -8,6 +8,7 @@ import pytest
 
 import wimhf
 from wimhf.base import SETTINGS
+from wimhf.ui.words.mends import app_mend, terminal_mend
 from wimhf.ui.words.unflagged import unflagged
 
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
@@ -46,3 +47,22 @@ def test_a_setting_is_called_as_the_form_calls_it() -> None:
 @pytest.mark.parametrize("text", ["nothing -- at all", "a-b --", "x--y", "5 - 3 --- 2"])
 def test_what_is_no_flag_stays(text: str) -> None:
     assert unflagged(text) == text
+
+
+def test_what_health_advises_names_the_setting_apart() -> None:
+    for path in (Path(wimhf.__file__).parent / "data" / "health").glob("*.py"):
+        assert not FLAG.search(path.read_text(encoding="utf-8")), path.name
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [("group", "first-turn"), ("map", "label=COLUMN"), ("control", "style"), ("format", "trl")],
+)
+def test_a_mend_is_said_for_its_place(setting: tuple[str, str]) -> None:
+    name, value = setting
+    assert terminal_mend("mend it", setting) == f"mend it (--{name} {value})"
+    said = app_mend("mend it", setting)
+    assert not FLAG.search(said)
+    assert value in said
+    assert "“" in said
+    assert app_mend("mend it", None) == terminal_mend("mend it", None) == "mend it"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from wimhf.base.cache import KeyValueCache, cache_folder
     from wimhf.base.calls import RedirectError, bounded_client
     from wimhf.base.config import (
+        DICTIONARIES,
         MEANINGS,
         PAIRINGS,
         READ_LIMITS,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         SplitConfig,
     )
     from wimhf.base.config_models import (
+        EXCHANGE_TEMPLATE,
         LLM_SCORES,
         RESPONSE_TEMPLATE,
         EmbedConfig,
@@ -33,20 +35,24 @@ if TYPE_CHECKING:
         expanded,
         file_hash,
         regular_place,
-        sweep,
         write_atomically,
         write_error,
     )
+    from wimhf.base.leftovers import move_together, scratch, sweep
+    from wimhf.base.presets import PRESETS, Preset, preset_named
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
 
 __all__ = [
+    "DICTIONARIES",
+    "EXCHANGE_TEMPLATE",
     "LLM_SCORES",
     "LOCAL",
     "MEANINGS",
     "PAIRINGS",
+    "PRESETS",
     "READ_LIMITS",
     "RESPONSE_TEMPLATE",
     "ROLES",
@@ -65,6 +71,7 @@ __all__ = [
     "LlmConfig",
     "Mask",
     "PreferenceConfig",
+    "Preset",
     "Progress",
     "ReadConfig",
     "RedirectError",
@@ -80,8 +87,11 @@ __all__ = [
     "file_hash",
     "json_value",
     "lazy_face",
+    "move_together",
     "nested_settings",
+    "preset_named",
     "regular_place",
+    "scratch",
     "server_address",
     "setting",
     "silent",
@@ -101,6 +111,7 @@ __getattr__, __dir__ = lazy_face(
         "calls": ("RedirectError", "bounded_client"),
         "config": (
             "Config",
+            "DICTIONARIES",
             "DescribeConfig",
             "DictionaryConfig",
             "MEANINGS",
@@ -112,6 +123,7 @@ __getattr__, __dir__ = lazy_face(
             "SplitConfig",
         ),
         "config_models": (
+            "EXCHANGE_TEMPLATE",
             "EmbedConfig",
             "LLM_SCORES",
             "LlmConfig",
@@ -124,10 +136,11 @@ __getattr__, __dir__ = lazy_face(
             "expanded",
             "file_hash",
             "regular_place",
-            "sweep",
             "write_atomically",
             "write_error",
         ),
+        "leftovers": ("move_together", "scratch", "sweep"),
+        "presets": ("PRESETS", "Preset", "preset_named"),
         "progress": ("Event", "Progress", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),

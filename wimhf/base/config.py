@@ -26,7 +26,7 @@ from wimhf.errors import ConfigError
 
 __all__ = [
     "Config", "DescribeConfig", "DictionaryConfig", "EmbedConfig", "LlmConfig", "PreferenceConfig",
-    "ReadConfig", "RewardConfig", "SplitConfig", "SubsetConfig",
+    "ReadConfig", "RewardConfig", "RulesConfig", "SplitConfig", "SubsetConfig",
 ]  # fmt: skip
 
 
@@ -98,10 +98,18 @@ class SplitConfig:
             )
 
 
+DICTIONARIES = ("batch_topk", "mp", "snmf", "vq", "transcoder", "vsae", "supervised")
+"""Kinds of dictionary; docs/dictionaries.md says for whom each is."""
+
+
 @dataclass(frozen=True)
 class DictionaryConfig:
-    """The signed BatchTopK dictionary and its training."""
+    """The dictionary and its training."""
 
+    kind: str = "batch_topk"
+    """One of ``DICTIONARIES``."""
+    target: str | None = None
+    """The encoder whose differences a transcoder writes; None: its own, and what labels say."""
     features: int | None = None
     """Number of features m; None chooses by the number of pairs."""
     k: int | None = None
@@ -123,6 +131,17 @@ class DictionaryConfig:
 
     def __post_init__(self) -> None:
         m, k = self.features, self.k
+        one_of("--dictionary", (self.kind,), DICTIONARIES)
+        if self.prefixes and self.kind != DICTIONARIES[0]:
+            raise ConfigError(
+                f"--prefixes orders the features of batch_topk alone and {self.kind} has no such "
+                "order; leave it out, or use --dictionary batch_topk"
+            )
+        if self.target and self.kind != "transcoder":
+            raise ConfigError(
+                f"--target-encoder is what a transcoder writes and {self.kind} has none; leave it "
+                "out, or use --dictionary transcoder"
+            )
         at_least("features", m, 1, "")
         at_most("features", m, 100_000)
         at_most("batch", self.batch, 1_000_000)
@@ -199,6 +218,21 @@ class PreferenceConfig:
         require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
 
 
+@dataclass(frozen=True)
+class RulesConfig:
+    """Rules that a Tsetlin machine learns, shown beside the sparse model."""
+
+    clauses: int | None = None
+    """How many; None learns none."""
+    literals: int = 8
+    """Conditions of a rule at most."""
+
+    def __post_init__(self) -> None:
+        require("rules", self, {"literals": 1})
+        at_least("rules.clauses", self.clauses, 1)
+        at_most("rules.clauses", self.clauses, 1_000)
+
+
 RETIRED = {("describe", "max_terms")}
 """Settings of older runs that decide nothing any more."""
 
@@ -219,6 +253,7 @@ class Config:
     reward: RewardConfig = RewardConfig()
     subsets: SubsetConfig = SubsetConfig()
     preference: PreferenceConfig = PreferenceConfig()
+    rules: RulesConfig = RulesConfig()
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**62:

@@ -8,6 +8,7 @@ from wimhf.base.config_checks import at_least, at_most, check_device, require
 from wimhf.errors import ConfigError
 
 RESPONSE_TEMPLATE = "{response}"
+EXCHANGE_TEMPLATE = "exchange"
 LLM_SCORES = ("detection", "fuzzing")
 
 
@@ -20,6 +21,7 @@ class EmbedConfig:
     embeddings: str | None = None
     """Path of precomputed vectors (.npy by row, or .parquet keyed by text or by row)."""
     template: str = RESPONSE_TEMPLATE
+    """What is embedded; exchange is prompt and response whole, in windows where they are long."""
     max_tokens: int | None = None
     """Cut texts here; None is the encoder's own limit."""
     normalize: bool = True
@@ -32,10 +34,10 @@ class EmbedConfig:
     """Models whose own code may run on this machine, each by the name it is given here."""
 
     def __post_init__(self) -> None:
-        if "{response}" not in self.template:
+        if "{response}" not in self.template and self.template != EXCHANGE_TEMPLATE:
             raise ConfigError(
                 f"template {self.template!r} has no {{response}}; "
-                "write e.g. 'User: {prompt} Assistant: {response}'"
+                "write exchange, or e.g. 'User: {prompt} Assistant: {response}'"
             )
         at_least("max_tokens", self.max_tokens, 8)
         at_least("batch_size", self.batch_size, 1, "")
@@ -49,6 +51,8 @@ class LlmConfig:
     """A language model that describes features, behind any OpenAI-compatible server."""
 
     model: str | None = None
+    judge: str | None = None
+    """Model of the same server that judges sentences; None is the one that writes them."""
     base_url: str | None = None
     """None is OPENAI_BASE_URL, else OpenAI's own. The key is OPENAI_API_KEY."""
     features: int | None = None

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from wimhf.base.config import GROUPS, PAIRINGS, Config
+from wimhf.base.config import DICTIONARIES, GROUPS, PAIRINGS, Config
 from wimhf.base.engine import ENGINES
 from wimhf.errors import ConfigError
 
@@ -195,9 +195,19 @@ SETTINGS = (
     Setting("embeddings", ("embed.embeddings",), "Your own vectors: .npy by row or .parquet"),
     Setting(
         "template", ("embed.template",),
-        "Text to embed, e.g. 'User: {prompt} Assistant: {response}'",
+        "Text to embed, e.g. 'User: {prompt} Assistant: {response}'", "the response",
+        "`exchange`: prompt and response whole, in windows where they are long",
     ),
     Setting("max_tokens", ("embed.max_tokens",), "Cut texts here", "the encoder's own limit"),
+    Setting(
+        "dictionary", ("dictionary.kind",), "Kind of dictionary", "batch_topk",
+        "what it learns from and for whom each kind is: docs/dictionaries.md",
+        choices=DICTIONARIES,
+    ),
+    Setting(
+        "target_encoder", ("dictionary.target",), "A second encoder that a transcoder writes",
+        "none: what labels say",
+    ),
     Setting("features", ("dictionary.features",), "Features in the dictionary", "by size", least=1),
     Setting("k", ("dictionary.k",), "Active features in a pair, on average", "by size", least=1),
     Setting(
@@ -226,8 +236,12 @@ SETTINGS = (
         "A column, `asked` (what prompts ask for), `prompts` (clusters of them) or `none`",
     ),
     Setting(
+        "rules", ("rules.clauses",), "Rules of a Tsetlin machine to show beside", "none", least=1
+    ),
+    Setting(
         "llm", ("llm.model",), "Describe with this model of an OpenAI-compatible server, too"
     ),
+    Setting("judge", ("llm.judge",), "Judge names with this model of the server", "the same one"),
     Setting("base_url", ("llm.base_url",), "The server", "OPENAI_BASE_URL, else OpenAI's"),
     Setting(
         "llm_features", ("llm.features",), "Features the model describes, new ones first", "all"

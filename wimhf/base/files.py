@@ -5,23 +5,19 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 import polars as pl
-import psutil
 
+from wimhf.base.leftovers import PART, part_prefix, sweep
 from wimhf.errors import RunError, WimhfError
 
-PART = ".part"
-LEFT = re.compile(r"\..+\.(\d+)-\w+" + re.escape(PART))
-"""The name of what a process is writing; the number is the process's."""
+_swept: set[Path] = set()
+"""Folders that were looked through for leftovers."""
 
 
 def expanded(path: str | Path) -> Path:
@@ -70,9 +66,12 @@ def write_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         was; or if something other than a file has the name.
     """
     path, part = regular_place(path), None
+    if path.parent not in _swept:
+        sweep(path.parent)
+        _swept.add(path.parent)
     try:
         descriptor, part = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=PART
+            dir=path.parent, prefix=part_prefix(path.name), suffix=PART
         )
         with os.fdopen(descriptor, "wb") as stream:
             fill(stream)
@@ -116,19 +115,6 @@ def write_error(
         )
     reason = reason or str(error).partition("\n")[0]
     return kind(f"{path} cannot be written ({reason}); {mend}")
-
-
-def sweep(folder: Path) -> None:
-    """Remove what processes that are gone were writing into a folder when they were ended."""
-    with suppress(OSError):
-        for place in folder.iterdir():
-            found = LEFT.fullmatch(place.name)
-            if found is None or psutil.pid_exists(int(found[1])):
-                continue
-            if place.is_dir() and not place.is_symlink():
-                shutil.rmtree(place, ignore_errors=True)
-            else:
-                place.unlink(missing_ok=True)
 
 
 def file_hash(path: Path) -> str:

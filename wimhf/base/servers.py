@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
@@ -55,12 +56,25 @@ def server_address(given: str | None = None) -> Address:
     Raises
     ------
     ConfigError
-        If the key holds what no key holds.
+        If the key holds what no key holds, or the server is another machine and WIMHF_OFFLINE is
+        set.
     """
     known = [os.environ.get(name, "").strip() for name in ADDRESSES]
     url = (given or known[0] or DEFAULT_URL).strip()
     whole = [one for one in known if one and url == without_secrets(one)]
-    return Address(whole[0] if whole else url, _key())
+    address = Address(whole[0] if whole else url, _key())
+    if os.environ.get("WIMHF_OFFLINE", "") not in ("", "0") and not _is_here(url):
+        raise ConfigError(f"WIMHF_OFFLINE is set, and {address.shown} is another machine; unset it")
+    return address
+
+
+def _is_here(url: str) -> bool:
+    """Say whether an address is this machine's own, by what it says alone."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _key() -> str | None:

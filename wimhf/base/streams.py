@@ -27,6 +27,7 @@ class Stream(IntEnum):
     MARGINS = 15
     COMPARISON = 16
     SHARED_DICTIONARY = 17
+    SAMPLE = 30
 
 
 def stream(seed: int, drawn: Stream) -> np.random.Generator:

@@ -10,8 +10,7 @@ import numpy as np
 from wimhf.base import Floats, Floats32
 from wimhf.compare.camps import Column, feature_title
 from wimhf.errors import ConfigError
-from wimhf.learn import BatchTopK
-from wimhf.run import DISCOVERED, Run, difference_of
+from wimhf.run import DISCOVERED, Run, dictionary_of, difference_of
 
 FAR = 0.99
 """Quantile of the residual norms of a run's own held-out pairs beyond which a pair is outside."""
@@ -53,7 +52,7 @@ def encoded_runs(runs: Sequence[Run], names: Sequence[str]) -> Encoded:
     first = runs[0]
     for run, name in zip(runs[1:], names[1:], strict=True):
         check_encoder(first, names[0], run, name)
-    dictionary = BatchTopK.from_tensors(first.folder.read_tensors("dictionary.safetensors"))
+    dictionary = dictionary_of(first)
     shown = [
         one for one in first.feature_rows
         if one.kind == DISCOVERED and not one.muted and not one.members

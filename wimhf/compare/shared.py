@@ -29,8 +29,8 @@ from wimhf.compare.camps import Column, sought_in
 from wimhf.compare.dictionary import FAR, Encoded, check_encoder, far_notes
 from wimhf.concepts import Concept
 from wimhf.describe import Known, describe_features
-from wimhf.errors import EstimationError, RunError
-from wimhf.learn import BatchTopK, train
+from wimhf.errors import ConfigError, EstimationError, RunError
+from wimhf.learn import Dictionary
 from wimhf.run import DISCOVERED, Run, difference_of
 from wimhf.version import __version__
 
@@ -42,7 +42,7 @@ FILE = "shared_dictionaries.db"
 class _Learned:
     """A dictionary, and per feature its pole and words."""
 
-    dictionary: BatchTopK
+    dictionary: Dictionary
     names: list[dict[str, object]]
 
 
@@ -64,12 +64,22 @@ def shared_runs(
     Raises
     ------
     ConfigError
-        If the runs' vectors are not of one encoder.
+        If the runs' vectors are not of one encoder, or the first run's kind of dictionary learns
+        from more than differences.
     RunError
         If a run has too few pairs to learn from.
     """
     for run, name in zip(runs[1:], names[1:], strict=True):
         check_encoder(runs[0], names[0], run, name)
+    from wimhf.learn import KINDS  # torch comes with it
+
+    kind = runs[0].config.dictionary.kind
+    if KINDS[kind].needs_more:
+        raise ConfigError(
+            f"the dictionary of {names[0]} is of kind {kind}, which learns from more than "
+            "differences and cannot be shared; analyze it with another --dictionary, or compare "
+            "what the first run discovered"
+        )
     measured = [difference_of(run) for run in runs]
     values = [one.values * np.float32(one.scale / measured[0].scale) for one in measured]
     drawn = _balanced(runs, clusters)
@@ -165,19 +175,22 @@ def _key(runs: Sequence[Run]) -> bytes:
 
 def _packed(learned: _Learned) -> bytes:
     held = io.BytesIO()
-    said = np.frombuffer(json.dumps(learned.names).encode(), dtype=np.uint8)
+    told = {"kind": learned.dictionary.kind, "names": learned.names}
+    said = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
     np.savez(held, said=said, allow_pickle=False, **learned.dictionary.tensors())
     return held.getvalue()
 
 
 def _unpacked(blob: bytes) -> _Learned | None:
     """Return what was kept; None where it is damaged and has to be learned again."""
+    from wimhf.learn import load_kind  # torch comes with it
+
     try:
         with np.load(io.BytesIO(blob), allow_pickle=False) as held:
             said = json.loads(held["said"].tobytes())
             tensors = {name: held[name] for name in held.files if name != "said"}
-        return _Learned(BatchTopK.from_tensors(tensors), said)
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, RunError):
+        return _Learned(load_kind(said["kind"], tensors), said["names"])
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, RunError):
         return None
 
 
@@ -188,6 +201,8 @@ def _learn(
     clusters: Sequence[Ints],
     progress: Progress,
 ) -> _Learned:
+    from wimhf.learn import KindData, train_kind  # torch comes with it
+
     config = runs[0].config
 
     def together(split: str) -> Floats32:
@@ -195,9 +210,9 @@ def _learn(
         return np.concatenate(parts)
 
     try:
-        training = train(
-            together("fit"), together("select"), config.dictionary, config.seed, progress
-        )
+        data = KindData.of_differences(together("fit"), together("select"))
+        kind = config.dictionary.kind
+        training = train_kind(kind, data, config.dictionary, config.seed, progress)
     except EstimationError as error:
         raise RunError(f"no dictionary can be shared: {error}") from None
     rows = [np.concatenate([one[name] for name in SPLITS]) for one in drawn]

@@ -3,7 +3,7 @@
 from wimhf.concepts.bank import load_concepts
 from wimhf.concepts.columns import Asked, ConceptColumns, concept_columns, joined_columns
 from wimhf.concepts.concept import Concept
-from wimhf.concepts.detect import measure_concepts
+from wimhf.concepts.detect import measure_concepts, written_pattern
 from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.languages import language_name, language_of
 from wimhf.concepts.length import LENGTH, length_concept
@@ -33,4 +33,5 @@ __all__ = [
     "sentence_pieces",
     "speaks_of",
     "spread_columns",
+    "written_pattern",
 ]

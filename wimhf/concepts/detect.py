@@ -138,6 +138,17 @@ def sought(concept: Concept) -> str:
     return LINE + own if concept.scope == "lines" else own
 
 
+def written_pattern(concept: Concept) -> str:
+    """Return the expression whose matches in a whole text give a concept away.
+
+    Empty where it is found by other means, in a part of the text, or by too many words to mark.
+    """
+    if concept.detector is not None or not (concept.patterns or concept.words):
+        return ""
+    pattern = sought(concept)
+    return pattern if part_of(concept) == "whole" and len(pattern) <= TOGETHER else ""
+
+
 def sought_apart(concept: Concept) -> list[str]:
     """Return expressions any of which matches where ``sought`` does.
 

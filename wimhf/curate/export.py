@@ -132,7 +132,7 @@ def change_facts(
         return facts
     numbers, measured = state.columns
     before = Labels.of(state.source)
-    was = state_effects(measured, numbers, before, progress)
+    was = state_effects(measured, numbers, before, state.sample, progress)
     now = state.effects(progress)
     auc = untouched_auc(measured, before, Labels.of(pairs), state.reached(), run.config.seed)
     return facts | {"effects": _effects(run, was, now), "figures": _figures(was, now, auc)}

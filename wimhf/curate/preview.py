@@ -203,7 +203,7 @@ def preview(
     numbers, measured = state.columns
     was, becomes = Labels.of(before.pairs), Labels.of(after.pairs)
     old = state.effects(progress)
-    new = state_effects(measured, numbers, becomes, progress)
+    new = state_effects(measured, numbers, becomes, state.sample, progress)
     touched = _touched(state, before.pairs, after.pairs, changed)
     examples = pl.concat([touched.head(EXAMPLES), touched.tail(EXAMPLES)])
     reached = state.reached(planned) | changed

@@ -22,6 +22,8 @@ from wimhf.stats import (
     Labels,
     Measured,
     balance,
+    effect_sample,
+    is_labelled,
     odds_slope,
     state_effects,
     with_q,
@@ -205,6 +207,12 @@ class State:
             columns[:, place] = codes.together(poles, feature.whole)
         return [feature.feature for feature in shown], self.run.covariates(columns)
 
+    @cached_property
+    def sample(self) -> Ints:
+        """The pairs (rows) from which effects are estimated, as those of the analysis were."""
+        pairs, seed = self.run.pair_table, self.run.config.seed
+        return effect_sample(pairs["component"].to_numpy(), is_labelled(pairs), seed)
+
     def effects(self, progress: Progress = silent) -> Effects:
         """Return what the labels reward as they stand now."""
         return self._keep(
@@ -215,7 +223,7 @@ class State:
         numbers, measured = self.columns
         labels = Labels.of(self.curated.pairs)
         if self.edits:
-            return state_effects(measured, numbers, labels, progress)
+            return state_effects(measured, numbers, labels, self.sample, progress)
         # nothing has changed a label since the analysis
         features = self.run.features.filter(pl.col("feature").is_in(numbers))
         table = with_q(features.select("feature", *EFFECTS))

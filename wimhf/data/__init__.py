@@ -6,7 +6,9 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.data.asked import asked_of
+    from wimhf.data.cards import export_fault
     from wimhf.data.controls import (
+        TEXT_CONTROLS,
         control_columns,
         length_basis,
         length_difference,
@@ -58,6 +60,7 @@ __all__ = [
     "SAMPLE_ROWS",
     "SHAPED_MARGIN",
     "TARGETS",
+    "TEXT_CONTROLS",
     "UNIT",
     "WAYS",
     "Checked",
@@ -80,6 +83,7 @@ __all__ = [
     "container_of",
     "control_columns",
     "demo_folder",
+    "export_fault",
     "export_pairs",
     "is_changed",
     "length_basis",
@@ -106,7 +110,14 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "asked": ("asked_of",),
-        "controls": ("control_columns", "length_basis", "length_difference", "odd_column"),
+        "cards": ("export_fault",),
+        "controls": (
+            "TEXT_CONTROLS",
+            "control_columns",
+            "length_basis",
+            "length_difference",
+            "odd_column",
+        ),
         "demo": ("demo_folder", "match_features", "read_truth"),
         "export.select": ("selected",),
         "export.target": ("MARGINS", "SHAPED_MARGIN", "Target", "container_of", "margin_scale"),

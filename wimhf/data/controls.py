@@ -20,6 +20,9 @@ STYLE = {
 """The concepts whose counts make up each style control."""
 OUTER, INNER = 0.99, 0.25
 
+TEXT_CONTROLS = frozenset({"length", "style"})
+"""Controls that are counted in the responses; all others are columns of the source."""
+
 
 def control_columns(
     pairs: pl.DataFrame, source_rows: pl.DataFrame, wanted: tuple[str, ...]

@@ -5,12 +5,13 @@ A clause is found on the fitting pairs and kept on the select pairs; nothing her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from wimhf.base import Floats, Ints, Mask
+from wimhf.describe.mapping import MOST
 from wimhf.describe.terms import Term, TermTable
 from wimhf.stats import bootstrap_correlation, odd_correlation
 
@@ -28,13 +29,15 @@ beat the best concept."""
 class Name:
     """One or two weighted clauses that predict a code from the two texts alone.
 
-    ``weights`` belong to the terms' columns in the described pole: the first is positive.
+    ``weights`` belong to the terms' columns in the described pole: the first is positive. Where it
+    is ``mapped``, the words are those that a lexical mapping gives.
     """
 
     terms: tuple[Term, ...]
     columns: tuple[int, ...]
     weights: tuple[float, ...]
     pole: int
+    mapped: bool = False
 
     def predict(self, columns: sparse.csc_array) -> Floats:
         """Return (n,) the predicted code in the described pole; odd under swapping."""
@@ -44,7 +47,9 @@ class Name:
 
     @property
     def author(self) -> str:
-        """Who is behind it: the concept bank, or the words where a word leads."""
+        """Who is behind it: the concept bank, a lexical mapping, or the words where one leads."""
+        if self.mapped:
+            return "mapping"
         return "concept" if self.terms and self.terms[0].kind == "concept" else "lexical"
 
     @property
@@ -58,6 +63,10 @@ class Name:
         return self._spoken(-1)
 
     def _spoken(self, sign: int) -> str:
+        if self.mapped:  # one clause: a list of words
+            *before, last = (f"“{term.text}”" for term in self.terms)
+            joined = ", ".join(before)
+            return f"says {joined} or {last}" if sign > 0 else f"says none of {joined} and {last}"
         signed = zip(self.terms, self.weights, strict=True)
         return "; ".join(term.phrase(sign * weight > 0) for term, weight in signed)
 
@@ -100,8 +109,11 @@ class Namer:
         self._seed = seed
         self._size = np.sqrt(np.asarray(self._fit.multiply(self._fit).sum(axis=0)).ravel())
 
-    def name(self, code: Floats) -> Named:
+    def name(self, code: Floats, mapped: Floats | None = None) -> Named:
         """Return the names that compete for a code (n,), and which of them won.
+
+        ``mapped`` are how far the code moves each term (p,); a name of the words that it moves
+        most competes, too.
 
         The winner is the clause that follows the code best on the select pairs, with a second one
         where that is sure; a word wins only where it surely beats every concept.
@@ -113,6 +125,7 @@ class Namer:
         tried = [*_top(related, pool & self.table.concepts)]
         words = _top(related, pool & ~self.table.concepts)
         names = [self._named([column], fit) for column in [*tried, *words]]
+        names += self._of_mapping(mapped, pool & ~self.table.concepts, fit)
         typical = [j for j in words if related[j] * related[words[0]] > 0][:TYPICAL]
         said = [self.table.terms[j].text for j in typical]
         if not names:
@@ -123,12 +136,25 @@ class Namer:
             concept = int(np.argmax(scores[: len(tried)]))
             if scores[concept] >= scores[best] - SURE * self._error(names[best], select):
                 best = concept
-        second = self._second(names[best], fit, select, pool & self.table.concepts)
+        second = None
+        if not names[best].mapped:
+            second = self._second(names[best], fit, select, pool & self.table.concepts)
         if second is not None:
             names.append(second)
             scores.append(self._score(second, select))
             best = len(names) - 1
         return Named(names, scores, best, said)
+
+    def _of_mapping(self, mapped: Floats | None, pool: Mask, fit: Floats) -> list[Name]:
+        """Return the name of the words that the code moves most, all in one direction, if any."""
+        if mapped is None:
+            return []
+        moved = _top(mapped, pool)
+        chosen = [j for j in moved if mapped[j] * mapped[moved[0]] > 0][:MOST]
+        if len(chosen) < 2:
+            return []
+        name = self._named(chosen, fit)
+        return [replace(name, mapped=True)] if min(name.weights) > 0 else []
 
     def _related(self, target: Floats) -> Floats:
         raw = np.asarray(self._fit.T @ target).ravel()

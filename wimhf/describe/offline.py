@@ -15,6 +15,7 @@ from wimhf.concepts import Concept
 from wimhf.describe.clauses import Name, Named, Namer
 from wimhf.describe.fidelity import correlation, fidelity
 from wimhf.describe.known import known_shares
+from wimhf.describe.mapping import word_map
 from wimhf.describe.terms import TermTable, word_table
 
 DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
@@ -82,9 +83,10 @@ def describe_features(
     held = sparse.csc_array(table.columns[parts["test"]])
     judge = _Judge(held, parts["test"], components[rows], config.min_fidelity, own.shape[1])
     shares, nearest = known_shares(odd, own, parts["fit"], parts["test"])
+    mapped = _mapped(table, own, parts["fit"])
     records: list[dict[str, object]] = []
     for feature in range(own.shape[1]):
-        found = namer.name(own[:, feature])
+        found = namer.name(own[:, feature], mapped[feature])
         judged = judge.records(feature, found, own[:, feature], int(seeds[1]) + feature)
         at = nearest[feature]
         judged[found.best] |= {
@@ -95,6 +97,16 @@ def describe_features(
         progress(Event("describe", feature + 1, own.shape[1], unit="features"))
     records_table = pl.DataFrame(records, schema=DESCRIPTION_COLUMNS)
     return Described(records_table, *(len(parts[name]) for name in ("fit", "select", "test")))
+
+
+def _mapped(table: TermTable, codes: Floats, fit: Ints) -> Floats:
+    """Return how far each code moves each word (m, p); concepts are not words."""
+    moved = np.zeros((codes.shape[1], len(table.terms)))
+    words = ~table.concepts
+    if words.any() and codes.shape[1]:
+        rows = sparse.csr_array(table.columns)[fit]
+        moved[:, words] = word_map(codes[fit], sparse.csc_array(rows)[:, words])
+    return moved
 
 
 def _words(
@@ -141,10 +153,16 @@ class _Judge:
         value, p = judged.correlation.value, judged.p
         records[best] |= judged.columns()
         records[best] |= verdict(value, p, self.n_features, self.min_fidelity)
-        records[best]["clauses"] = [
-            correlation(np.sign(weight) * self.columns[:, [column]].toarray()[:, 0], won.pole * own)
-            for column, weight in zip(won.columns, won.weights, strict=True)
-        ]
+        records[best]["clauses"] = (
+            [judged.correlation.value]
+            if won.mapped
+            else [
+                correlation(
+                    np.sign(weight) * self.columns[:, [column]].toarray()[:, 0], won.pole * own
+                )
+                for column, weight in zip(won.columns, won.weights, strict=True)
+            ]
+        )
         return records
 
 

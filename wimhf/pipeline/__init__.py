@@ -6,6 +6,8 @@ from wimhf.base import lazy_face
 
 if TYPE_CHECKING:
     from wimhf.pipeline.analysis import analyze, describe_run
+    from wimhf.pipeline.bench.protocol import Asked, Comparison, compare_kinds
+    from wimhf.pipeline.bench.table import BenchRow
     from wimhf.pipeline.concept_jobs import (
         Change,
         examples_change,
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
         read_job,
         restart_job,
         start_job,
+        sweep_runs,
     )
-    from wimhf.pipeline.look import Look, look_at, source_columns
+    from wimhf.pipeline.look import Look, look_at, size_of, source_columns
     from wimhf.pipeline.naming_jobs import naming_demand, start_naming
     from wimhf.pipeline.own_concepts import (
         Named,
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
     from wimhf.pipeline.trying import Demand, Tried, pairs_to_mark, question_demand, try_written
 
 __all__ = [
+    "Asked",
+    "BenchRow",
     "Change",
+    "Comparison",
     "ConceptCount",
     "Demand",
     "Inspection",
@@ -54,6 +60,7 @@ __all__ = [
     "add_written",
     "analyze",
     "cancel_job",
+    "compare_kinds",
     "count_concepts",
     "describe_run",
     "examples_change",
@@ -72,10 +79,12 @@ __all__ = [
     "removal",
     "remove_concept",
     "restart_job",
+    "size_of",
     "source_columns",
     "start_change",
     "start_job",
     "start_naming",
+    "sweep_runs",
     "try_written",
     "words_change",
 ]
@@ -84,6 +93,8 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "analysis": ("analyze", "describe_run"),
+        "bench.protocol": ("Asked", "Comparison", "compare_kinds"),
+        "bench.table": ("BenchRow",),
         "counting": ("ConceptCount", "SourceCounts", "count_concepts"),
         "inspection": ("Inspection", "inspect"),
         "job_state": ("JobState",),
@@ -94,6 +105,7 @@ __getattr__, __dir__ = lazy_face(
             "read_job",
             "restart_job",
             "start_job",
+            "sweep_runs",
         ),
         "naming_jobs": ("naming_demand", "start_naming"),
         "own_concepts": (
@@ -114,6 +126,6 @@ __getattr__, __dir__ = lazy_face(
         ),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
         "expecting": ("Size", "expected_stages", "pace"),
-        "look": ("Look", "look_at", "source_columns"),
+        "look": ("Look", "look_at", "size_of", "source_columns"),
     },
 )

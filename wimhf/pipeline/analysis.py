@@ -13,6 +13,7 @@ from wimhf.base import Config, LlmConfig, Progress, expanded, silent
 from wimhf.errors import ConfigError, WimhfError
 from wimhf.learn import Encoder
 from wimhf.pipeline.plan import do_all
+from wimhf.pipeline.presets import check_preset, with_preset
 from wimhf.pipeline.stages.context import StageContext
 from wimhf.run import Run, create_run, open_run
 
@@ -20,11 +21,18 @@ KEPT = ("read", "embed", "dictionary")
 """Stages that do not depend on what is counted or described."""
 
 
+def _kept(run: Run) -> tuple[str, ...]:
+    """Return those that do not depend on what is counted: a dictionary that is told it does."""
+    told = run.config.dictionary.kind == "supervised"
+    return KEPT[:2] if told else KEPT
+
+
 def analyze(
     source: str | Path | Sequence[str | Path],
     output: str | Path | None = None,
     config: Config | None = None,
     *,
+    preset: str | None = None,
     encoder: Encoder | None = None,
     progress: Progress = silent,
     confirm: Callable[[str], bool] = lambda question: False,
@@ -42,6 +50,9 @@ def analyze(
         there with the same inputs is kept.
     config
         All settings; ``settings`` such as ``dictionary={"features": 64}`` or ``seed=1`` override.
+    preset
+        offline, paper, strong or gpu: settings that belong together, where ``config`` has them as
+        they come; ``settings`` override.
     encoder
         Your own encoder, in place of the one ``config.embed`` names.
     progress
@@ -61,7 +72,11 @@ def analyze(
         the same call goes on where it stopped.
     """
     names = [source] if isinstance(source, (str, Path)) else list(source)
-    config = _settled(config or Config(), [str(name) for name in names], settings)
+    config = config or Config()
+    config = with_preset(config, preset) if preset else config
+    config = _settled(config, [str(name) for name in names], settings)
+    if preset and encoder is None:
+        check_preset(preset, config)
     run = create_run(_output(config.read.source, output), config)
     run.lock.take()
     try:
@@ -135,7 +150,7 @@ def count_again(
     run.lock.take()
     try:
         change()
-        do_all(StageContext(run, _here(run.config), progress, None, confirm), KEPT)
+        do_all(StageContext(run, _here(run.config), progress, None, confirm), _kept(run))
     finally:
         run.lock.release()
     return run
@@ -145,7 +160,9 @@ def count_on(run: Run, progress: Progress = silent) -> Run:
     """Go on with what ``count_again`` had begun: whatever it changed has been kept."""
     run.lock.take()
     try:
-        do_all(StageContext(run, _here(run.config), progress, None, lambda question: False), KEPT)
+        do_all(
+            StageContext(run, _here(run.config), progress, None, lambda question: False), _kept(run)
+        )
     finally:
         run.lock.release()
     return run

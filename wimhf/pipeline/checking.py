@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from wimhf.base import check_engine
 from wimhf.concepts import load_concepts
-from wimhf.data import column_subsets, odd_column
+from wimhf.data import TEXT_CONTROLS, column_subsets, odd_column
 from wimhf.pipeline.stages.context import StageContext
 
-COUNTED = ("length", "style")
-"""Controls that are counted in the texts."""
 DIVIDED = ("auto", "none", "asked", "prompts")
 """Subsets that no column names."""
 
@@ -36,7 +34,7 @@ def check_columns(context: StageContext) -> None:
         If a control, the baseline's scores or the subsets are in none.
     """
     preference, by = context.config.preference, context.config.subsets.by
-    names = [name for name in preference.controls if name not in COUNTED]
+    names = [name for name in preference.controls if name not in TEXT_CONTROLS]
     names += [preference.score_column] if preference.score_column else []
     if not names and by in DIVIDED:
         return

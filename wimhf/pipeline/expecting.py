@@ -74,6 +74,10 @@ def _work() -> None:
     sum(number % 7 for number in range(120_000))
 
 
+SLOWER = {"mp": 2.0, "vq": 0.5, "supervised": 0.1}
+"""How much longer than batch_topk kinds of dictionary train."""
+
+
 def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str, float]:
     """Return the seconds that each stage is expected to take, ``start`` before the first.
 
@@ -94,7 +98,7 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
         "concepts": 0.8 + 1.1 * (millions + asked) + 1.5e-4 * (size.texts + size.prompts),
         "embed": _embed(size, config.embed.encoder),
         "health": 0.1 + 0.35 * millions + 5e-5 * size.texts,
-        "dictionary": 0.4 + 2.5e-3 * 2 * steps,
+        "dictionary": 0.4 + 2.5e-3 * 2 * steps * SLOWER.get(config.dictionary.kind, 1.0),
         "describe": 0.4 + 1.2 * millions * described,
         "preference": 1.5 + 2e-5 * min(size.pairs, 20_000) * features
         + 6e-6 * max(size.pairs - 20_000, 0) * features,

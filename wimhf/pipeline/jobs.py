@@ -24,7 +24,7 @@ from typing import Any
 import filelock
 import psutil
 
-from wimhf.base import Config, expanded, write_atomically
+from wimhf.base import Config, expanded, sweep, write_atomically
 from wimhf.errors import RunError
 from wimhf.pipeline.job_state import JobState
 
@@ -89,6 +89,7 @@ def begin_job(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{folder} cannot be written ({error.strerror})") from None
+    sweep(folder, own=True)
     with filelock.FileLock(folder / ".lock"):
         earlier = read_job(path)
         if earlier is not None and earlier.under_way:
@@ -157,6 +158,16 @@ def list_jobs(runs: str | Path) -> list[JobState]:
         return []
     states = [state for name in names if (state := read_job(folder / name)) is not None]
     return sorted(states, key=lambda state: -state.started)
+
+
+def sweep_runs(runs: Path) -> None:
+    """Remove what killed processes left in a folder of runs, in its runs and its jobs."""
+    sweep(runs)
+    for folder in (runs, runs / FOLDER, runs / ".uploads"):
+        with suppress(OSError):
+            for item in folder.iterdir():
+                if (item / "manifest.json").is_file() or folder != runs:
+                    sweep(item, own=True)
 
 
 def cancel_job(run: str | Path, grace: float = GRACE) -> bool:

@@ -54,18 +54,22 @@ class Look:
 
     def size(self, limit: int | None = None) -> Size:
         """Return what drives the work of analyzing it, or of its first ``limit`` rows, about."""
-        pairs = self.inspection.pairs
-        n = min(self.n_pairs, limit or self.n_pairs)
-        responses = pl.concat([pairs["response_a"], pairs["response_b"]]).unique()
-        asked = pairs["prompt"].fill_null("").unique()
-        share = n / max(len(pairs), 1)
-        prompts = round(len(asked) * share)
-        return Size(
-            pairs=n, texts=round(len(responses) * share), prompts=prompts,
-            characters=_length(responses), prompt_characters=_length(asked),
-            concepts=round(CONCEPTS * min(1.0, math.sqrt(prompts / MANY_PROMPTS))),
-            annotators="annotator" in pairs.columns,
-        )  # fmt: skip
+        return size_of(self.inspection.pairs, min(self.n_pairs, limit or self.n_pairs))
+
+
+def size_of(pairs: pl.DataFrame, n: int | None = None) -> Size:
+    """Return what drives the work of analyzing ``n`` pairs that are like these, or these."""
+    n = len(pairs) if n is None else n
+    responses = pl.concat([pairs["response_a"], pairs["response_b"]]).unique()
+    asked = pairs["prompt"].fill_null("").unique()
+    share = n / max(len(pairs), 1)
+    prompts = round(len(asked) * share)
+    return Size(
+        pairs=n, texts=round(len(responses) * share), prompts=prompts,
+        characters=_length(responses), prompt_characters=_length(asked),
+        concepts=round(CONCEPTS * min(1.0, math.sqrt(prompts / MANY_PROMPTS))),
+        annotators="annotator" in pairs.columns,
+    )  # fmt: skip
 
 
 def _length(texts: pl.Series) -> float:

@@ -23,6 +23,7 @@ from wimhf.pipeline.stages import (
     name,
     preference,
     read,
+    rules,
     score,
     subsets,
     suspects,
@@ -33,7 +34,7 @@ from wimhf.version import __version__
 PLAN: tuple[Stage, ...] = (
     read.STAGE, concepts.STAGE, embed.STAGE, health.STAGE, dictionary.STAGE, describe.STAGE,
     llm.STAGE, name.STAGE, score.STAGE, subsets.STAGE, preference.STAGE, suspects.STAGE,
-    annotators.STAGE,
+    annotators.STAGE, rules.STAGE,
     judge.STAGE,  # last, so that a failing server leaves everything else done
 )  # fmt: skip
 STAGES = tuple(stage.name for stage in PLAN)

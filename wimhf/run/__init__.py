@@ -53,11 +53,13 @@ from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
 from wimhf.run.picking import Part, Picked
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
+from wimhf.run.rules import RULES, Rule, Rules, rules_of
 from wimhf.run.run import FINDINGS, Run
 from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
+from wimhf.run.showing import pairs_showing, signs_of, straight
 from wimhf.run.similar import alike, near_text
 from wimhf.run.trial import Tried, try_pair
-from wimhf.run.vectors import difference_of, differences, differences_of_rows
+from wimhf.run.vectors import dictionary_of, difference_of, differences, differences_of_rows
 from wimhf.run.verify import Damage, Verified, repair_run, verify_run
 from wimhf.run.views import RunPreference
 
@@ -80,6 +82,7 @@ __all__ = [
     "PEOPLE",
     "PEOPLE_COLUMNS",
     "RATED_COLUMNS",
+    "RULES",
     "SUBJECTIVITY",
     "Alert",
     "AnnotatorView",
@@ -99,6 +102,8 @@ __all__ = [
     "ReadFacts",
     "Reasons",
     "Region",
+    "Rule",
+    "Rules",
     "Run",
     "RunPreference",
     "Said",
@@ -118,6 +123,7 @@ __all__ = [
     "counted_pairs",
     "create_run",
     "described_features",
+    "dictionary_of",
     "difference_of",
     "differences",
     "differences_of_rows",
@@ -152,6 +158,7 @@ __all__ = [
     "overall_agreement",
     "own_ids",
     "pair_map",
+    "pairs_showing",
     "proven_clauses",
     "rated_models",
     "read_answers",
@@ -163,9 +170,12 @@ __all__ = [
     "repair_run",
     "restore_run",
     "return_to",
+    "rules_of",
     "set_checkpoint",
+    "signs_of",
     "somebody",
     "standing_answers",
+    "straight",
     "try_pair",
     "undo",
     "verify_run",

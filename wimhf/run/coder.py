@@ -11,7 +11,6 @@ import polars as pl
 from wimhf.base import Floats, Floats32, Progress, silent
 from wimhf.errors import EncoderError
 from wimhf.learn import (
-    BatchTopK,
     Encoder,
     choose_encoder,
     embed_pairs,
@@ -19,6 +18,7 @@ from wimhf.learn import (
     resolve_device,
 )
 from wimhf.run.run import Run
+from wimhf.run.vectors import dictionary_of
 
 CodeOf = Callable[[list[str], list[str], list[str]], Floats]
 
@@ -83,7 +83,7 @@ def code_of(run: Run, encoder: Encoder) -> CodeOf:
     EncoderError
         If the encoder fails, when the function is called.
     """
-    dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
+    dictionary = dictionary_of(run)
 
     def codes(prompts: list[str], a: list[str], b: list[str]) -> Floats:
         pairs = pl.DataFrame({"prompt": prompts, "response_a": a, "response_b": b})

@@ -217,7 +217,7 @@ class RunLock:
         except OSError as error:
             raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
         self._lock = lock
-        sweep(self.path)
+        sweep(self.path, own=True)
 
     def release(self) -> None:
         """Give the run back."""

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, PreferenceConfig
-from wimhf.data import control_columns, length_difference, odd_column
+from wimhf.data import TEXT_CONTROLS, control_columns, length_difference, odd_column
 from wimhf.run.covariates import listed_first
 from wimhf.run.run import Run
 from wimhf.run.vectors import differences_of_rows
@@ -25,7 +25,9 @@ def counted_pairs(run: Run, config: PreferenceConfig) -> Measured:
 
     These are large: ``measured_rows`` adds those of some pairs.
     """
-    pairs, rows = run.pair_table, run.folder.read_table("source.parquet")
+    pairs, rows = run.pair_table, pl.DataFrame()
+    if config.score_column or not TEXT_CONTROLS.issuperset(config.controls):
+        rows = run.folder.read_table("source.parquet")
     controls = control_columns(pairs, rows, config.controls)
     if "length" in controls.names:
         length = controls.columns[:, controls.names.index("length")]

@@ -13,7 +13,8 @@ from wimhf.run.manifest import MANIFEST, ManifestData, check_of
 from wimhf.run.run import Run
 from wimhf.version import __version__
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Since 2 a manifest holds a hash of itself, without which it is damaged."""
 
 
 def create_run(path: Path, config: Config) -> Run:
@@ -79,12 +80,24 @@ def open_run(path: str | Path) -> Run:
         )
     if fault := fault_of(manifest):
         raise _damaged(path, fault)
+    migrate(manifest)
     try:
         Config.from_dict(manifest["config"])
     except WimhfError as error:
         by = f"wimhf {manifest.get('wimhf_version', 'of an unknown version')} wrote it"
         raise _damaged(path, f"its settings are not understood: {error}; {by}") from None
     return Run(path, cast("ManifestData", manifest))
+
+
+def migrate(manifest: dict[str, Any]) -> None:
+    """Turn what an earlier version wrote into what this one writes, in memory.
+
+    It reaches the disk with the next analysis or change; whoever only reads a run leaves it as it
+    is.
+    """
+    if manifest["schema_version"] < SCHEMA_VERSION:
+        manifest["schema_version"] = SCHEMA_VERSION
+        manifest["check"] = check_of(manifest)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -132,7 +145,8 @@ def fault_of(manifest: Mapping[str, Any]) -> str:
             or {type(record.get(name)) for name in ("status", "input_hash")} != {str}
         ):
             return f"its record of stage {stage} is none"
-    if manifest.get("check", known := check_of(manifest)) != known:
+    known = check_of(manifest)
+    if manifest.get("check", known if manifest["schema_version"] < 2 else None) != known:
         return "it is not what was written"
     return ""
 

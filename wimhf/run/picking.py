@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.data import control_columns
+from wimhf.data import TEXT_CONTROLS, control_columns
 from wimhf.run.feature import Feature
 from wimhf.run.run import Run
 from wimhf.stats import reasons, share_interval
@@ -18,8 +18,6 @@ NEAREST, FEWEST = 400, 50
 """Pairs on which models are as sure, at most, and those without which nothing is said."""
 SAMPLE = 20_000
 """Pairs of the run by which a new pair's controls are scaled."""
-WRITTEN = ("length", "style")
-"""Controls that are read off the texts; columns of a source are unknown of a new pair."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def picked(
 
 def _controls(run: Run, pair: pl.DataFrame) -> dict[str, float]:
     """Return a new pair's controls, in the scale of the run's."""
-    wanted = tuple(name for name in run.config.preference.controls if name in WRITTEN)
+    wanted = tuple(name for name in run.config.preference.controls if name in TEXT_CONTROLS)
     texts = ["prompt", "response_a", "response_b"]
     pairs = run.pair_table.select(texts)
     some = pairs.gather_every(max(len(pairs) // SAMPLE, 1))

@@ -13,11 +13,12 @@ from wimhf.concepts import LENGTH, Asked, Concept, concept_columns
 from wimhf.data import Pair, RowReject, asked_of, length_difference, pair_table
 from wimhf.describe import saved_term, term_differences
 from wimhf.errors import EncoderError
-from wimhf.learn import BatchTopK, Encoder
+from wimhf.learn import Encoder
 from wimhf.run.coder import encoder_of, new_differences
 from wimhf.run.feature import Feature
 from wimhf.run.picking import Picked, picked
 from wimhf.run.run import Run
+from wimhf.run.vectors import dictionary_of
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def try_pair(
         raise EncoderError(f"the pair cannot be read: {reject.reason} ({reject.detail})") from None
     asked = pair_table([pair], [0])
     delta = new_differences(run, asked, encoder_of(run, encoder))
-    dictionary = BatchTopK.from_tensors(run.folder.read_tensors("dictionary.safetensors"))
-    codes = dictionary.encode(delta)[0]
+    codes = dictionary_of(run).encode(delta)[0]
     numbers = np.flatnonzero(codes).tolist()
     active = dict(zip(numbers, codes[numbers].tolist(), strict=True))
     active |= _concepts(run, pair)

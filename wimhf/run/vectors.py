@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wimhf.base import Floats32, Ints
-from wimhf.learn import Differences, difference, pair_differences
+from wimhf.learn import Dictionary, Differences, difference, pair_differences
 from wimhf.run.run import Run
 
 
@@ -19,6 +19,20 @@ def difference_of(run: Run) -> Differences:
         rows["text_b"].to_numpy(),
         fit,
     )
+
+
+def dictionary_of(run: Run) -> Dictionary:
+    """Return what a run learned, of whatever kind.
+
+    Raises
+    ------
+    RunError
+        If its files are damaged, or of a kind that this version does not know.
+    """
+    from wimhf.learn import load_kind  # torch comes with it
+
+    kind = run.folder.read_json("dictionary.json")["kind"]
+    return load_kind(kind, run.folder.read_tensors("dictionary.safetensors"))
 
 
 def differences(run: Run) -> Floats32:

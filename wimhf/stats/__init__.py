@@ -61,6 +61,7 @@ from wimhf.stats.logit import cluster_logit
 from wimhf.stats.mentions import MENTION_COLUMNS, mention_shares
 from wimhf.stats.mixture import mixed_effects
 from wimhf.stats.poles import turned
+from wimhf.stats.prediction import few_features, model_columns, out_of_fold
 from wimhf.stats.preference import Preferences, is_labelled, label_counts, measure_preferences
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
@@ -71,8 +72,8 @@ from wimhf.stats.resampling import (
     odd_correlation,
     percentile_interval,
 )
-from wimhf.stats.ridge import ridge_predictions
-from wimhf.stats.sampling import SAMPLE_PAIRS, sampled
+from wimhf.stats.ridge import ridge_predictions, ridge_weights
+from wimhf.stats.sampling import effect_sample, sampled
 from wimhf.stats.shifts import (
     SHIFT_COLUMNS,
     observed_shifts,
@@ -84,10 +85,12 @@ from wimhf.stats.summary import (
     EffectSummary,
     PathSummary,
     PreferenceSummary,
+    SampleSummary,
     Subset,
     SubsetsSummary,
 )
 from wimhf.stats.table import feature_table, subset_table
+from wimhf.stats.tsetlin import Clauses, TsetlinSettings, tsetlin_clauses
 from wimhf.stats.whatif import (
     EFFECTS,
     Balance,
@@ -113,7 +116,6 @@ __all__ = [
     "PREDICTED_COLUMNS",
     "RATING_COLUMNS",
     "RIDGE",
-    "SAMPLE_PAIRS",
     "SHIFT_COLUMNS",
     "SUBJECTIVE_COLUMNS",
     "WEIGHT_COLUMNS",
@@ -123,6 +125,7 @@ __all__ = [
     "Balance",
     "Bounds",
     "Camp",
+    "Clauses",
     "ComparedAuc",
     "Controls",
     "Curve",
@@ -143,9 +146,11 @@ __all__ = [
     "Preferences",
     "Preferred",
     "Ratings",
+    "SampleSummary",
     "Subset",
     "Subsets",
     "SubsetsSummary",
+    "TsetlinSettings",
     "annotator_quality",
     "auc",
     "balance",
@@ -161,8 +166,10 @@ __all__ = [
     "conflicts",
     "detectable",
     "effect_gaps",
+    "effect_sample",
     "effective_clusters",
     "feature_table",
+    "few_features",
     "find_suspects",
     "fit_probe",
     "fold_numbers",
@@ -178,11 +185,13 @@ __all__ = [
     "measure_preferences",
     "mention_shares",
     "mixed_effects",
+    "model_columns",
     "no_annotators",
     "no_subsets",
     "observed_shifts",
     "odd_correlation",
     "odds_slope",
+    "out_of_fold",
     "out_of_fold_leads",
     "out_of_fold_models",
     "out_of_fold_scores",
@@ -196,6 +205,7 @@ __all__ = [
     "reasons",
     "ridge_model",
     "ridge_predictions",
+    "ridge_weights",
     "sampled",
     "share_interval",
     "shift_contrasts",
@@ -203,6 +213,7 @@ __all__ = [
     "state_effects",
     "subset_table",
     "t_bound",
+    "tsetlin_clauses",
     "turned",
     "two_sided_p",
     "untouched_auc",

@@ -53,6 +53,8 @@ def out_of_fold_models(
     ----------
     kinds
         (p,) FREE, RIDGE or ADAPTIVE. The penalty is chosen inside the other folds.
+    folds
+        (n,) from 0; pairs of fold -1 are fitted on in every fold and have a score of 0.
     """
     scores = np.zeros(len(label))
     betas = np.zeros((int(folds.max()) + 1, design.shape[1]))

@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from wimhf.base import Event, Floats, Ints, Progress, silent
 from wimhf.errors import EstimationError
+from wimhf.stats.column_fits import column_fits
 from wimhf.stats.design import Labelled
 from wimhf.stats.edge import EDGE, edge_effect
 from wimhf.stats.inference import Interval, effective_clusters, t_bound, two_sided_p, with_q
@@ -76,20 +77,47 @@ def effect_rows(numbers: Iterable[int], effects: Iterable[Effect]) -> list[dict[
 
 def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
     """Return every feature's own effect, controls held (EFFECT_COLUMNS)."""
-    effects: list[Effect] = []
-    m = data.codes.shape[1]
-    scores = robust_scores(data.codes, controls, data.label, data.weight, data.component)
-    for feature in range(m):
-        own = data.codes[:, feature]
-        effects.append(column_effect(own, data, controls, float(scores[feature])))
-        progress(Event("preference", feature + 1, m, unit="features"))
-    table = with_q(pl.DataFrame(effect_rows(range(m), effects), schema=EFFECT_COLUMNS))
+    effects = column_effects(data, controls, progress)
+    rows = effect_rows(range(len(effects)), effects)
+    table = with_q(pl.DataFrame(rows, schema=EFFECT_COLUMNS))
     tested = len(table) - table["p"].null_count()
     return table.with_columns((pl.col("p") * tested < 0.05).alias("bonferroni"))
 
 
+def column_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> list[Effect]:
+    """Return every column's effect, as ``column_effect`` does; models are fitted side by side."""
+    m = data.codes.shape[1]
+    scores = robust_scores(data.codes, controls, data.label, data.weight, data.component)
+    each = (data.label, data.weight, data.component)
+    fits = column_fits(data.codes, controls, *each)
+    bare = column_fits(data.codes, controls[:, :0], *each) if controls.size else fits
+    effects: list[Effect] = []
+    for place in range(m):
+        known = Known(float(scores[place]), *(fit.of(place) for fit in (fits, bare)))
+        effects.append(column_effect(data.codes[:, place], data, controls, known))
+        progress(Event("preference", place + 1, m, unit="features"))
+    return effects
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a column before it is looked at alone: nothing, by default.
+
+    Attributes
+    ----------
+    score
+        Its robust score.
+    fit, raw
+        Its models with and without controls.
+    """
+
+    score: float | None = None
+    fit: LogitFit | None = None
+    raw: LogitFit | None = None
+
+
 def column_effect(
-    z: Floats, data: Labelled, controls: Floats | None = None, score: float | None = None
+    z: Floats, data: Labelled, controls: Floats | None = None, known: Known | None = None
 ) -> Effect:
     """Return the effect of one odd column (n,) of RMS 1.
 
@@ -97,10 +125,8 @@ def column_effect(
     ----------
     controls
         Held; the data's own where none are given.
-    score
-        The column's robust score, where it is known.
     """
-    controls = data.controls if controls is None else controls
+    controls, known = data.controls if controls is None else controls, known or Known()
     active = np.flatnonzero(z)
     n = len(active)
     if n < MIN_ACTIVE:
@@ -110,49 +136,59 @@ def column_effect(
     if prompts < MIN_PROMPTS:
         reason = f"active as if in only {prompts:.1f} independent prompts"
         return Effect(n, won, effect_reason=reason)
+    score = known.score
     if score is None:
         own = z[:, None]
         score = float(robust_scores(own, controls, data.label, data.weight, data.component)[0])
-    design = np.column_stack([z, controls])
     rare = prompts * min(won, 100 - won) / 100
     try:
-        fit, ends = _fitted(design, data, score, t_bound(prompts), at_edge=rare < EDGE)
+        fit, ends = _fitted(z, controls, data, score, t_bound(prompts), known, at_edge=rare < EDGE)
     except EstimationError as error:
         return Effect(n, won, effect_reason=str(error))
-    points = _points(fit, ends, design[active], data.weight[active])
+    points = _points(fit, ends, z[active], controls[active], data.weight[active])
     p = float(two_sided_p(np.array([score]), prompts)[0])
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    raw = _raw(z[active], data, active, at_edge=rare < EDGE) if controls.size else points.value
+    raw: float | None = points.value
+    if controls.size:
+        raw = _raw(z[active], data, active, known.raw, at_edge=rare < EDGE)
     return Effect(n, won, beta, se, p, points.value, points.low, points.high, raw)
 
 
-def _raw(own: Floats, data: Labelled, active: Ints, *, at_edge: bool) -> float | None:
+def _raw(
+    own: Floats, data: Labelled, active: Ints, fit: LogitFit | None, *, at_edge: bool
+) -> float | None:
     """Return a column's effect without controls, in points; only where it is active does it count.
 
     Parameters
     ----------
     own
         (a,) the column in the pairs ``active``.
+    fit
+        Its model, where it is known.
     """
     design, label, weight = own[:, None], data.label[active], data.weight[active]
     try:
-        fit = (
-            firth_logit(design, label, weight) if at_edge
-            else cluster_logit(design, label, weight, data.component[active])
-        )  # fmt: skip
+        if at_edge:
+            fit = firth_logit(design, label, weight)
+        elif fit is None:
+            fit = cluster_logit(design, label, weight, data.component[active])
     except EstimationError:
         return None
-    return _points(fit, (0.0, 0.0), design, weight).value
+    return _points(fit, (0.0, 0.0), own, np.empty((len(own), 0)), weight).value
 
 
 def _fitted(
-    design: Floats, data: Labelled, score: float, reach: float, *, at_edge: bool
-) -> tuple[LogitFit, tuple[float, float]]:
-    """Return the model of a column (n, 1 + c) with its controls, and the coefficient's interval."""
-    if at_edge:
-        edge = edge_effect(design, data.label, data.weight, score, reach)
-        return edge.fit, (edge.low, edge.high)
-    fit = cluster_logit(design, data.label, data.weight, data.component)
+    z: Floats, controls: Floats, data: Labelled, score: float, reach: float, known: Known,
+    *, at_edge: bool,
+) -> tuple[LogitFit, tuple[float, float]]:  # fmt: skip
+    """Return the model of a column with its controls, and the coefficient's interval."""
+    fit = known.fit
+    if at_edge or fit is None:
+        design = np.column_stack([z, controls])
+        if at_edge:
+            edge = edge_effect(design, data.label, data.weight, score, reach)
+            return edge.fit, (edge.low, edge.high)
+        fit = cluster_logit(design, data.label, data.weight, data.component)
     beta, far = float(fit.beta[0]), reach * float(np.sqrt(fit.covariance[0, 0]))
     return fit, (beta - far, beta + far)
 
@@ -176,18 +212,22 @@ def win_rate(lead: Floats | NDArray[np.int8], label: Floats, weight: Floats) -> 
     return 100 * float(np.average(won, weights=weight))
 
 
-def _points(fit: LogitFit, ends: tuple[float, float], active: Floats, weight: Floats) -> Interval:
+def _points(
+    fit: LogitFit, ends: tuple[float, float], z: Floats, controls: Floats, weight: Floats
+) -> Interval:
     """Average change in the win rate of the side with more, controls held, in points.
+
+    Of a column (a,) and controls (a, c) in the pairs where it is active.
 
     The interval carries beta's, ``ends``, through the same average, so it leaves out 0 exactly
     when beta's does.
     """
-    base = active[:, 1:] @ fit.beta[1:]
+    base = controls @ fit.beta[1:]
     without = expit(base)
 
     def average(beta: float) -> float:
-        moved = expit(beta * active[:, 0] + base) - without
-        return 100 * float(np.average(np.sign(active[:, 0]) * moved, weights=weight))
+        moved = expit(beta * z + base) - without
+        return 100 * float(np.average(np.sign(z) * moved, weights=weight))
 
     low, high = ends
     return Interval(average(float(fit.beta[0])), average(low), average(high))

@@ -77,7 +77,7 @@ def predict_labels(
         folds, scores[f"features{held}"], scores[f"dense{held}"],
         fits[f"features{held}"], fits[f"dense{held}"], _size(data.dense),
     )  # fmt: skip
-    for k, score in _few_features(data, folds, rng.spawn(1)[0]):
+    for k, score in few_features(data, folds, rng.spawn(1)[0]):
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
     draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
@@ -102,23 +102,23 @@ def _models(data: Labelled) -> dict[str, Columns]:
     concepts, found = data.codes[:, data.concept], data.codes[:, ~data.concept]
     models: dict[str, Columns] = {}
     if data.length.shape[1]:
-        models["length"] = _columns(free=data.length)
+        models["length"] = model_columns(free=data.length)
     if data.controls_name not in ("", "length"):
-        models[data.controls_name] = _columns(free=controls)
-    models |= {name: _columns(free=score) for name, score in data.scores.items()}
+        models[data.controls_name] = model_columns(free=controls)
+    models |= {name: model_columns(free=score) for name, score in data.scores.items()}
     models |= {
-        "features": _columns(data.codes, free=none),
-        "dense": _columns(ridge=dense, free=none),
+        "features": model_columns(data.codes, free=none),
+        "dense": model_columns(ridge=dense, free=none),
     }
     held = f" + {data.controls_name}" if data.controls_name else ""
     if held:
-        models[f"features{held}"] = _columns(data.codes, free=controls)
-        models[f"dense{held}"] = _columns(ridge=dense, free=controls)
+        models[f"features{held}"] = model_columns(data.codes, free=controls)
+        models[f"dense{held}"] = model_columns(ridge=dense, free=controls)
     if data.concept.any():
         if found.shape[1]:
-            models[f"concepts{held}"] = _columns(concepts, free=controls)
-            models[f"discovered{held}"] = _columns(found, free=controls)
-        models[f"dense + concepts{held}"] = _columns(concepts, dense, controls)
+            models[f"concepts{held}"] = model_columns(concepts, free=controls)
+            models[f"discovered{held}"] = model_columns(found, free=controls)
+        models[f"dense + concepts{held}"] = model_columns(concepts, dense, controls)
     return models
 
 
@@ -127,21 +127,25 @@ def _size(differences: Floats32) -> float:
     return float(np.sqrt(np.square(differences, dtype=np.float64).mean())) or 1.0
 
 
-def _columns(
+def model_columns(
     adaptive: Floats | None = None,
     ridge: Floats | Floats32 | None = None,
     free: Floats | None = None,
 ) -> Columns:
+    """Return the columns of a model and their kinds: chosen among, shrunk alike, free."""
     parts = [(adaptive, ADAPTIVE), (ridge, RIDGE), (free, FREE)]
     kinds = [np.full(part.shape[1], kind) for part, kind in parts if part is not None]
     columns = [part.astype(np.float64) for part, _ in parts if part is not None]
     return np.column_stack(columns), np.concatenate(kinds)
 
 
-def _few_features(
+def few_features(
     data: Labelled, folds: Ints, rng: np.random.Generator
 ) -> Iterator[tuple[int, Floats]]:
-    """Yield for each k the scores of the k features that enter first, chosen inside the folds."""
+    """Yield for each k the scores of the k features that enter first, chosen inside the folds.
+
+    Pairs of fold -1 are fitted on in every fold, and nothing is predicted of them.
+    """
     counts = [k for k in COUNTS if k < data.codes.shape[1]]
     scores = {k: np.zeros(len(data.label)) for k in counts}
     for fold in range(int(folds.max()) + 1):
@@ -151,7 +155,7 @@ def _few_features(
             data.codes[rest], data.controls[rest], label, weight, stop_at=max(counts, default=1)
         ).order
         for k in counts:
-            design, kinds = _columns(data.codes[:, order[:k]], free=data.controls)
+            design, kinds = model_columns(data.codes[:, order[:k]], free=data.controls)
             beta = ridge_model(
                 design, kinds, data.label, data.weight, data.component, rest, rng.spawn(1)[0]
             )
@@ -196,7 +200,7 @@ def _permuted(data: Labelled, folds: Ints, count: int, rng: np.random.Generator)
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
     label = np.where(turned, 1.0 - data.label, data.label)
     blind = replace(data, label=label)
-    score, _ = out_of_fold(_columns(data.codes), blind, folds, rng)
+    score, _ = out_of_fold(model_columns(data.codes), blind, folds, rng)
     draws = bootstrap_metrics({"x": score}, label, data.weight, data.component, count, rng)
     return percentile_interval(draws["x"]["auc"]).to_dict()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from wimhf.base import Ints
+from wimhf.base import Ints, Mask, Stream, stream
 
 SAMPLE_PAIRS = 200_000
 """Labelled pairs, about, from which effects are estimated."""
-MODEL_PAIRS = 50_000
+MODEL_PAIRS = 30_000
 """Labelled pairs, about, from which models of all features are fitted, folds and all."""
 
 
@@ -31,3 +31,18 @@ def sampled(component: Ints, most: int, rng: np.random.Generator) -> Ints:
     taken[order[: last + 1]] = True
     rows: Ints = np.flatnonzero(taken[component])
     return rows
+
+
+def effect_sample(component: Ints, labelled: Mask, seed: int) -> Ints:
+    """Return the rows from which effects are estimated: all, or a sample of those labelled.
+
+    The same for an analysis and for what its edits would change.
+
+    Parameters
+    ----------
+    component, labelled
+        (n,) of every pair, as the source has it.
+    """
+    known = np.flatnonzero(labelled)
+    chosen = sampled(component[known], SAMPLE_PAIRS, stream(seed, Stream.SAMPLE))
+    return np.arange(len(component)) if len(chosen) == len(known) else known[chosen]

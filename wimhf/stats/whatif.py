@@ -9,7 +9,7 @@ from typing import TypedDict
 import numpy as np
 import polars as pl
 
-from wimhf.base import Event, Floats, Ints, Mask, Progress, silent
+from wimhf.base import Floats, Ints, Mask, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.crossfit import ADAPTIVE, FREE, Target, chosen_penalty, shares
@@ -17,7 +17,7 @@ from wimhf.stats.design import Measured, labelled_pairs
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     Effect,
-    column_effect,
+    column_effects,
     effect_rows,
     length_effect,
     win_rate,
@@ -101,8 +101,9 @@ class Effects:
 
 
 def state_effects(
-    measured: Measured, numbers: list[int], labels: Labels, progress: Progress = silent
-) -> Effects:
+    measured: Measured, numbers: list[int], labels: Labels, rows: Ints,
+    progress: Progress = silent,
+) -> Effects:  # fmt: skip
     """Measure what one state of the labels rewards.
 
     Parameters
@@ -111,17 +112,17 @@ def state_effects(
         With one column of codes per feature shown, in its described pole.
     numbers
         Their numbers.
+    rows
+        The pairs from which effects are estimated; what is counted is counted of all.
     """
-    used = np.flatnonzero(labels.used)
+    used = rows[labels.used[rows]]
     effects: list[Effect] = []
     length: EffectSummary = {}
     if len(used) == 0:
         effects = [Effect(0, effect_reason="no pair has a label") for _ in numbers]
     else:
         data = labelled_pairs(measured, labels.label, labels.weight, used)
-        for place in range(len(numbers)):
-            effects.append(column_effect(data.codes[:, place], data))
-            progress(Event("what-if", place + 1, len(numbers), unit="features"))
+        effects = column_effects(data, data.controls, progress)
         length = length_effect(data)
     schema = {name: EFFECT_COLUMNS[name] for name in ("feature", *EFFECTS)}
     table = with_q(pl.DataFrame(effect_rows(numbers, effects), schema=schema))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import IO
 
-from wimhf.data.containers.limits import joined
+from wimhf.data.containers.json_stream import BLOCK, Rows, one_after_another, streamed
+from wimhf.data.containers.limits import check_dense, held
 from wimhf.data.containers.recode import not_utf8
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.shapes import rows_in
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
-
-Rows = Generator[Row | RowReject, None, None]
 
 
 def _lines(path: Path, stream: Iterable[bytes]) -> Iterator[str]:
@@ -31,22 +32,62 @@ def _lines(path: Path, stream: Iterable[bytes]) -> Iterator[str]:
         at += len(line)
 
 
-def json_lines(path: Path, stream: Iterable[bytes], notes: list[str]) -> Rows:
+def _blocks(path: Path, stream: IO[bytes]) -> Iterator[str]:
+    """Yield a text in parts, whatever the length of its lines."""
+    decoder, at = codecs.getincrementaldecoder("utf-8-sig")(), 0
+    while True:
+        block = stream.read(BLOCK)
+        before = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise not_utf8(path, at - before + error.start) from None
+        at += len(block)
+        if text:
+            yield text
+        if not block:
+            return
+
+
+def json_lines(path: Path, stream: Iterable[bytes], notes: list[str], most: int) -> Rows:
     """Yield the rows of a file of lines; one that is no such file is read as what it is.
 
     Objects are also written over several lines each, a list as the only thing in the file.
     """
     lines = (line for line in _lines(path, stream) if line.strip())
     first, second = next(lines, ""), next(lines, None)
+    check_dense(path, first)
     value = _parsed(first)
     if isinstance(value, dict) and (second is not None or rows_in(value) is None):
-        yield from (_row(line.rstrip("\n")) for line in chain([first, second or ""], lines)
-                    if line.strip())  # fmt: skip
+        yield from _rows(path, chain([first, second or ""], lines))
     elif value is None or isinstance(value, list):
-        text = joined(path, chain([first, second or ""], lines))
-        yield from _one_after_another(path, text, notes)
+        rest = chain([first, second or ""], lines)
+        text, whole = held(rest, most)
+        if whole:
+            check_dense(path, text)
+            yield from _one_after_another(path, text, notes)
+        elif text.lstrip().startswith("["):
+            yield from streamed(path, chain([text], rest), notes, most)
+        elif _begins_with_object(text):
+            yield from one_after_another(path, chain([text], rest), notes, most)
+        else:
+            yield from _rows(path, chain(io.StringIO(text, newline="\n"), rest))
     else:
         yield from _unwrapped(path, value, notes)
+
+
+def _rows(path: Path, lines: Iterable[str]) -> Iterator[Row | RowReject]:
+    for line in lines:
+        if line.strip():
+            check_dense(path, line)
+            yield _row(line.rstrip("\n"))
+
+
+def _begins_with_object(text: str) -> bool:
+    try:
+        return isinstance(json.JSONDecoder().raw_decode(text, _past_space(text, 0))[0], dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _parsed(text: str) -> object:
@@ -60,8 +101,7 @@ def _one_after_another(path: Path, text: str, notes: list[str]) -> Rows:
     """Yield objects that take several lines each, or a list's; else a row or reject a line."""
     start = text.lstrip()
     if start.startswith("[") and isinstance(_parsed(text), list):
-        notes.append(f"{path.name} is one JSON list")
-        yield from _json_items(path, text)
+        yield from streamed(path, [text], notes, len(text))
         return
     values = _objects(text)
     if values is None:
@@ -113,12 +153,23 @@ def _row(line: str) -> Row | RowReject:
     return value
 
 
-def json_whole(path: Path, stream: Iterable[bytes], notes: list[str]) -> Rows:
-    """Yield the rows of a file that is one list or one object, or objects after each other."""
-    text = joined(path, _lines(path, stream))
-    if text.lstrip().startswith("["):
-        yield from _json_items(path, text)
+def json_whole(path: Path, stream: IO[bytes], notes: list[str], most: int) -> Rows:
+    """Yield the rows of a file that is one list or one object, or objects after each other.
+
+    Of an object ``most`` characters are held; of a larger one the lists in it are read row by row.
+    """
+    blocks = _blocks(path, stream)
+    first = next(blocks, "")
+    if first.lstrip().startswith("["):
+        yield from streamed(path, chain([first], blocks), [], most)
         return
+    text, whole = held(chain([first], blocks), most)
+    if not whole:
+        several = _begins_with_object(text)
+        parts = chain([text], blocks)
+        yield from (one_after_another if several else streamed)(path, parts, notes, most)
+        return
+    check_dense(path, text)
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -129,31 +180,6 @@ def json_whole(path: Path, stream: Iterable[bytes], notes: list[str]) -> Rows:
     if not isinstance(value, dict):
         raise InputError(f"{path} holds a {type(value).__name__}; expected a list of objects")
     yield from _unwrapped(path, value, notes)
-
-
-def _json_items(path: Path, text: str) -> Rows:
-    """Yield a list's items as they are read, so that they are not all held beside the text."""
-    decoder, at, more = json.JSONDecoder(), text.index("[") + 1, False
-    while True:
-        at = _past_space(text, at)
-        if text[at : at + 1] == "]" and not more:
-            if text[at + 1 :].strip():
-                raise _not_json(path, f"something follows the list at character {at + 1}")
-            return
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise _not_json(path, error) from None
-        if isinstance(item, dict):
-            yield item
-        else:
-            raw = json.dumps(item)
-            yield RowReject("item is not a JSON object", f"it holds a {type(item).__name__}", raw)
-        at = _past_space(text, at)
-        more = text[at : at + 1] == ","
-        at += more
-        if not more and text[at : at + 1] != "]":
-            raise _not_json(path, f"expected , or ] at character {at}")
 
 
 def _past_space(text: str, at: int) -> int:

@@ -11,8 +11,8 @@ from typing import IO, TypeVar
 from wimhf.data.pairs import RowReject
 from wimhf.errors import InputError
 
-DOCUMENT = 2**30
-"""Characters of a file that is one JSON document, which is held whole."""
+FEW_PARTS = 4 * 10**6
+"""Up to this number values inside one value are no harm."""
 ROWS_PER_BYTE = 8
 """A table of more rows for each byte of its file is a trap."""
 FEW_ROWS = 10**6
@@ -52,24 +52,33 @@ def too_long(path: Path, number: int, most: int) -> InputError:
     )
 
 
-def joined(path: Path, lines: Iterable[str]) -> str:
-    """Return lines as one text, if that can be held.
+def too_large(path: Path, most: int) -> InputError:
+    """Return the error of a JSON value that is larger than what is held at once."""
+    return InputError(
+        f"{path} holds one JSON value of more than {most:,} bytes, as no row is; write it as "
+        ".jsonl, a row a line, or raise max_line under [read] of the settings"
+    )
 
-    Raises
-    ------
-    InputError
-        If not.
-    """
-    parts, size = [], 0
-    for line in lines:
-        parts.append(line)
-        size += len(line)
-        if size > DOCUMENT:
-            raise InputError(
-                f"{path} is one JSON document of more than {DOCUMENT >> 30} GiB, which cannot be "
-                "held; write it as .jsonl, a row a line"
-            )
-    return "".join(parts)
+
+def check_dense(path: Path, text: str) -> None:
+    """Refuse JSON that takes a hundred times its size once it is read: nothing but commas."""
+    parts = text.count(",") + text.count("[") + text.count("{") if len(text) > FEW_PARTS else 0
+    if parts > max(FEW_PARTS, len(text) // 16):
+        raise InputError(
+            f"{path} holds one JSON value of more than {FEW_PARTS:,} parts, as no row does; write "
+            "it as .jsonl, a row a line"
+        )
+
+
+def held(parts: Iterator[str], most: int) -> tuple[str, bool]:
+    """Read a text up to a size; return what was read, and whether that is all."""
+    known, size = [], 0
+    for part in parts:
+        known.append(part)
+        size += len(part)
+        if size > most:
+            return "".join(known), False
+    return "".join(known), True
 
 
 def check_columns(path: Path, count: int, most: int) -> None:

@@ -12,9 +12,9 @@ from typing import IO
 
 import polars as pl
 
-from wimhf.data.containers.json_rows import Rows, json_lines, json_whole
+from wimhf.data.containers.json_rows import json_lines, json_whole
+from wimhf.data.containers.json_stream import Rows
 from wimhf.data.containers.limits import (
-    DOCUMENT,
     Limits,
     Lines,
     check_columns,
@@ -96,11 +96,11 @@ def _check_head(path: Path, head: bytes) -> None:
 
 
 def _json_lines(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
-    return json_lines(path, Lines(stream, path, limits.line), notes)
+    return json_lines(path, Lines(stream, path, limits.line), notes, limits.line)
 
 
 def _json_whole(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
-    return json_whole(path, Lines(stream, path, max(limits.line, DOCUMENT)), notes)
+    return json_whole(path, stream, notes, limits.line)
 
 
 def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wimhf.errors import ExportError
-from wimhf.redaction import visible
+from wimhf.redaction import isolated, visible
 from wimhf.version import __version__
 
 LONGEST = 200
@@ -250,4 +250,4 @@ def _cell(text: str) -> str:
     """Return a person's words as one line that Markdown shows as they are."""
     line = visible(" ".join(str(text).split()))
     line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-    return html.escape(re.sub(r"([\\`*_\[\]|~])", r"\\\1", line), quote=False)
+    return html.escape(re.sub(r"([\\`*_\[\]|~])", r"\\\1", isolated(line)), quote=False)

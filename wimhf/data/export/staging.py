@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import file_hash, regular_place, sweep, write_error
+from wimhf.base import regular_place, scratch, write_error
+from wimhf.data.cards import card_place
 from wimhf.errors import ExportError
 
 
@@ -29,7 +26,7 @@ def check_place(place: Path, kind: str) -> None:
     if not place.parent.is_dir():
         raise ExportError(f"{place.parent} is not a folder; make it, or choose another place")
     for ending in ("md", "json"):
-        card = place.with_name(f"{place.name}.card.{ending}")
+        card = card_place(place, ending)
         regular_place(card, ExportError)
         if card.is_dir():
             raise ExportError(f"{card} is a folder, where the change card should be; move it away")
@@ -65,27 +62,9 @@ def staged(place: Path) -> Iterator[Path]:
     ExportError
         If something cannot be written in it.
     """
-    staging = None
     try:
-        sweep(place.parent)
-        staging = Path(
-            tempfile.mkdtemp(
-                dir=place.parent, prefix=f".wimhf-export.{os.getpid()}-", suffix=".part"
-            )
-        )
-        yield staging
+        with scratch(place.parent, "wimhf-export") as staging:
+            yield staging
     except (OSError, pl.exceptions.PolarsError) as error:
         mend = "choose a folder that can be"
         raise write_error(place, error, ExportError, kept="", mend=mend) from None
-    finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def export_hash(part: Path) -> str:
-    """Return the sha256 of a file, or of the names and hashes of a folder's files."""
-    if part.is_file():
-        return file_hash(part)
-    files = sorted(file for file in part.rglob("*") if file.is_file())
-    listing = "".join(f"{f.relative_to(part).as_posix()} {file_hash(f)}\n" for f in files)
-    return hashlib.sha256(listing.encode()).hexdigest()

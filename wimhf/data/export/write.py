@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from wimhf.base import Event, Progress, expanded, regular_place, silent
+from wimhf.base import Event, Progress, expanded, move_together, regular_place, silent
+from wimhf.data.cards import card_place, export_hash
 from wimhf.data.containers.rows import Row
 from wimhf.data.containers.write import (
     TextCells,
@@ -22,7 +22,7 @@ from wimhf.data.containers.write import (
 from wimhf.data.export.card import ChangeFacts, change_card
 from wimhf.data.export.readback import Tally, check_pairs, check_rows, kinds_of_change
 from wimhf.data.export.select import selected
-from wimhf.data.export.staging import check_place, export_hash, staged, undisturbed
+from wimhf.data.export.staging import check_place, staged, undisturbed
 from wimhf.data.export.target import Chosen, Target, container_of
 from wimhf.data.export.targets import target_named
 from wimhf.data.export.targets.source import Origin, SourceSchema
@@ -150,9 +150,7 @@ def export_pairs(
         })  # fmt: skip
         cards = _write_cards(staging, place, facts)
         with undisturbed():
-            for name in cards:
-                os.replace(staging / name.name, name)
-            os.replace(part, place)
+            move_together(staging, {one.name: one.name for one in (*cards, place)})
     return Exported(
         place, format.name, kind, facts.rows_written, facts.written, choice.left_out,
         choice.rounded, warnings, sha256, cards, facts,
@@ -199,7 +197,7 @@ def _written(
 def _write_cards(staging: Path, place: Path, facts: ChangeFacts) -> tuple[Path, Path]:
     """Write both cards into the staging folder; return where they are to be."""
     text, plain = change_card(facts)
-    markdown, data = (place.with_name(f"{place.name}.card.{ending}") for ending in ("md", "json"))
+    markdown, data = (card_place(place, ending) for ending in ("md", "json"))
     (staging / markdown.name).write_text(text, encoding="utf-8")
     (staging / data.name).write_bytes(json_bytes(plain, indent=2) + b"\n")
     return markdown, data

@@ -28,6 +28,8 @@ from wimhf.errors import InputError
 
 CHUNK = 10_000
 """Rows that are held as Python objects at once."""
+MANY_REJECTS = 500_000
+"""More rejects are kept only where more than a few rows are pairs."""
 R = TypeVar("R", bound=Row | RowReject)
 ANY = Family()
 """Renames the columns of rows whose family is not known yet."""
@@ -170,6 +172,17 @@ class _Reader:
         pl.DataFrame(texts, schema=ROW_COLUMNS).write_parquet(packed)
         self.packed_rows.append(packed.getvalue())
         self.n_rows += len(chunk)
+        self._check_rejects(part)
+
+    def _check_rejects(self, part: Part) -> None:
+        """Stop where next to nothing is a pair, before what is not takes the memory."""
+        count = len(self.rejects)
+        if self.config.label is None and count > MANY_REJECTS and count > 0.95 * self.n_rows:
+            last = self.rejects[-1][1]
+            raise InputError(
+                f"{count:,} of the first {self.n_rows:,} rows of {self._where(part)} are no pairs "
+                f"(the last: {last.reason}); read fewer with --limit, or another file"
+            )
 
     def _chosen(self, pair: Pair | RowReject) -> Pair | RowReject:
         """Leave out labels of others, where one annotator's were asked for."""

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from wimhf.base import file_hash
+from wimhf.data.cards import export_fault
 from wimhf.data.containers.limits import Limits
 from wimhf.data.containers.read import CONTAINERS, kind_of, open_container
 from wimhf.data.containers.rows import Opened
@@ -63,7 +64,10 @@ def parts_of(sources: tuple[str, ...], limit: int | None, limits: Limits = Limit
             parts.append(Part(data.name, source, data.n_rows, data.open, data.note))
             continue
         files, base = _files(source)
-        parts += [_file_part(path, base, source, limits) for path in files]
+        found = [_file_part(path, base, source, limits) for path in files]
+        if base is not None or len(files) == 1:
+            found[0] = replace(found[0], note=export_fault(base or files[0]) or None)
+        parts += found
     if len({part.name for part in parts}) == len(parts):
         return parts
     return [replace(part, name=f"{part.name} ({i + 1})") for i, part in enumerate(parts)]
@@ -96,6 +100,8 @@ def _files(source: str) -> tuple[list[Path], Path | None]:
     """Return the files that a source names, and the folder it names."""
     if not source.strip():
         raise InputError("the name of the source is empty; name a file, or . for this folder")
+    if "\0" in source:
+        raise InputError(f"{source!r} cannot be read: a path holds no NUL")
     try:
         path = Path(source).expanduser()
         if path.is_dir():

@@ -192,8 +192,9 @@ def _first_turns(data: Checked) -> Item:
         f"{amount(len(apart), len(data.pairs))} share the user's first turn with a pair "
         "that counts as independent of them"
     )
-    advice = "hold them together with --group first-turn; intervals get a little wider"
+    advice = "hold them together; intervals get a little wider"
     return Item(
         "first_turns", "First turns", sentence, "note" if len(apart) else "ok", len(apart),
         len(data.pairs), advice=advice if len(apart) else "",
+        setting=("group", "first-turn") if len(apart) else None,
     )  # fmt: skip

@@ -97,6 +97,8 @@ class Item:
         How many of how many pairs, or of what ``unit`` says; None where nothing is counted.
     advice
         What to do; empty where nothing is to be done.
+    setting
+        The option of the reading that does it and its value, where one does.
     rows
         Rows of the pair table behind it.
     figures
@@ -111,6 +113,7 @@ class Item:
     of: int | None = None
     unit: str = "pairs"
     advice: str = ""
+    setting: tuple[str, str] | None = None
     rows: Ints = field(default_factory=lambda: NOBODY)
     figures: dict[str, object] = field(default_factory=dict)
 
@@ -124,7 +127,8 @@ class Item:
         return {
             "id": self.id, "title": self.title, "severity": self.severity, "said": self.said,
             "count": self.count, "of": self.of, "share": self.share, "unit": self.unit,
-            "advice": self.advice, "figures": self.figures,
+            "advice": self.advice, "setting": list(self.setting) if self.setting else None,
+            "figures": self.figures,
         }  # fmt: skip
 
 
@@ -161,6 +165,7 @@ def finding(
     grades: tuple[float, float, float],
     said: str,
     advice: str,
+    setting: tuple[str, str] | None = None,
     **figures: object,
 ) -> Item:
     """Return the finding that some rows have something; ``said`` follows their number.
@@ -177,6 +182,7 @@ def finding(
         count=len(rows),
         of=of,
         advice=advice if severity != "ok" else "",
+        setting=setting if severity != "ok" else None,
         rows=rows,
         figures=figures,
     )

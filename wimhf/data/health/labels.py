@@ -52,7 +52,7 @@ def _labelled(data: Checked) -> Item:
     missing = np.isnan(data.label)
     item = finding(
         "unlabelled", "Labels", missing, len(data.pairs), (0.0, 0.5, 1.0), "have no label",
-        "if a column holds labels, name it with --map label=COLUMN",
+        "if a column holds labels, name it", ("map", "label=COLUMN"),
     )  # fmt: skip
     known = len(missing) - int(missing.sum())
     if 0 < known < FEW:
@@ -93,8 +93,8 @@ def _balance(data: Checked) -> Item:
         "decided pairs",
         severity, wins, len(decided),
         advice="" if severity == "ok" else
-        "if one of them is always the chosen one, read the file as chosen and rejected "
-        "(--format trl)",
+        "if one of them is always the chosen one, read the file as chosen and rejected",
+        setting=None if severity == "ok" else ("format", "trl"),
     )  # fmt: skip
 
 

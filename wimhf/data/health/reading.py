@@ -33,8 +33,8 @@ def _unread(data: Checked) -> Item:
     said = f"columns not read: {listed(names)}" if names else "Every column is read"
     return Item(
         "columns_unread", "Columns", said, "note" if names else "ok",
-        advice="name one that belongs to the pairs with --map, e.g. --map subset=COLUMN"
-        if names else "", figures={"columns": names},
+        advice="name one that belongs to the pairs" if names else "",
+        setting=("map", "subset=COLUMN") if names else None, figures={"columns": names},
     )  # fmt: skip
 
 
@@ -79,7 +79,8 @@ def _guessed(data: Checked) -> Item:
         "prompt_guessed", "Prompts that were guessed",
         f"{amount(n, of)} have no prompt of their own: it was taken from what both texts share, up "
         "to the mark of an answer", "warning" if n else "ok", n, of,
-        advice="name the prompt's column with --map prompt=COLUMN, if there is one" if n else "",
+        advice="name the prompt's column, if there is one" if n else "",
+        setting=("map", "prompt=COLUMN") if n else None,
     )  # fmt: skip
 
 

@@ -134,8 +134,8 @@ def _formatting(
         "formatting", title,
         f"Lists, headers, bold, code, emoji, links and the like predict with AUC {auc}",
         severity, figures={"auc": auc._asdict()},
-        advice="control for it with --control style, and read the effects of formatting"
-        if severity != "ok" else "",
+        advice="control for it, and read the effects of formatting" if severity != "ok" else "",
+        setting=("control", "style") if severity != "ok" else None,
     )  # fmt: skip
 
 

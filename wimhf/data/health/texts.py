@@ -58,7 +58,7 @@ def _empty_prompts(data: Checked) -> Item:
     empty = (data.pairs["prompt"].str.strip_chars() == "").to_numpy()
     return finding(
         "empty_prompts", "Empty prompts", empty, len(data.pairs), (0.0, 0.05, 0.9),
-        "have no prompt", "if a column holds the prompt, name it with --map prompt=COLUMN",
+        "have no prompt", "if a column holds the prompt, name it", ("map", "prompt=COLUMN"),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _languages(data: Checked) -> Item:
     severity: Severity = "note" if len(real) > 1 else "ok"
     return Item(
         "languages", "Languages", f"Responses: {', '.join(shares)}", severity,
-        advice="compare effects by language (--by a column of it), and take an encoder that "
+        advice="compare effects by language, where a column says it, and take an encoder that "
         "knows them all" if severity != "ok" else "", figures={"mix": mix},
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ class Caller:
         used = (0, 0)
         try:
             completion = client.chat.completions.create(
-                model=str(self._config.model),
+                model=str(question.model or self._config.model),
                 messages=[{"role": "user", "content": question.prompt}],
                 extra_body=_parameters(question, refused),
             )

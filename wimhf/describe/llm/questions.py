@@ -41,12 +41,16 @@ class Texts:
 
 @dataclass(frozen=True)
 class Question:
-    """One prompt and how it is to be answered."""
+    """One prompt and how it is to be answered.
+
+    ``model`` is who answers it, where it is not the model of the settings.
+    """
 
     prompt: str
     max_tokens: int
     temperature: float
     seed: int = 0
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _comparing(
         mark=_mark(prompt, *shown), prompt=_ending(prompt, cut),
         first=_beginning(shown[0], cut), second=_beginning(shown[1], cut), sentence=sentence,
     )  # fmt: skip
-    return Question(text, max_tokens=ANSWER_TOKENS, temperature=0.0)
+    return Question(text, max_tokens=ANSWER_TOKENS, temperature=0.0, model=config.judge)
 
 
 def proposed(answer: str | None) -> Proposal | None:

@@ -102,7 +102,8 @@ class ChatServer:
 
     def _key(self, question: Question) -> str:
         decisive = {
-            "model": self.config.model, "server": self.address, "prompt": question.prompt,
+            "model": question.model or self.config.model, "server": self.address,
+            "prompt": question.prompt,
             "max_tokens": question.max_tokens, "temperature": question.temperature,
             "seed": question.seed,
         }  # fmt: skip

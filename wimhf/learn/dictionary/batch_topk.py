@@ -9,13 +9,15 @@ decoder times one gain per feature: with a few thousand pairs a free encoder mem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 
 from wimhf.base import Floats32
 from wimhf.errors import RunError
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class BatchTopK:
 
     def preactivations(self, differences: Floats32, block: int = 65_536) -> Floats32:
         """Return a = g * (delta D^T), (n, m), before thresholding."""
+        import torch
+
         weight = torch.from_numpy(np.ascontiguousarray((self.decoder * self.gain[:, None]).T))
         out = np.empty((len(differences), self.n_features), dtype=np.float32)
         for start in range(0, len(differences), block):
@@ -72,6 +76,10 @@ class BatchTopK:
     def decode(self, codes: Floats32) -> Floats32:
         """Return z D, (n, d)."""
         return np.asarray(codes, dtype=np.float32) @ self.decoder
+
+    def prefix(self, features: int) -> BatchTopK:
+        """Return the dictionary of the first features, which keep their numbers and codes."""
+        return BatchTopK(self.decoder[:features], self.gain[:features], self.threshold)
 
     def tensors(self) -> dict[str, Floats32]:
         """Return decoder, gain and threshold, all fp32."""
@@ -116,4 +124,4 @@ def keep_largest(preactivations: torch.Tensor, count: int) -> torch.Tensor:
         smallest = each.topk(count, dim=-1, sorted=False).values.amin(dim=-1)
     else:
         smallest = each.kthvalue(each.shape[-1] - count + 1, dim=-1).values
-    return torch.where(sizes >= smallest[..., None, None], preactivations, 0.0)
+    return preactivations.where(sizes >= smallest[..., None, None], 0.0)

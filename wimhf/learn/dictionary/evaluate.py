@@ -68,12 +68,18 @@ def stability(dictionary: Dictionary, others: Sequence[Dictionary]) -> Floats | 
     """
     if not others:
         return None
-    matched = []
-    for other in others:
-        cosine = np.abs(dictionary.directions @ other.directions.T)
-        mine, its = linear_sum_assignment(-cosine)
-        cosines = np.zeros(dictionary.n_features)
-        cosines[mine] = cosine[mine, its]
-        matched.append(cosines)
+    matched = [matched_cosines(dictionary.directions, other.directions) for other in others]
     mean: Floats = np.mean(matched, axis=0)
     return mean
+
+
+def matched_cosines(mine: Floats32, its: Floats32) -> Floats:
+    """Return per direction (m,) the |cosine| with its one match among others (m', d).
+
+    0 where the others are too few.
+    """
+    cosine = np.abs(mine @ its.T)
+    own, other = linear_sum_assignment(-cosine)
+    cosines = np.zeros(len(mine))
+    cosines[own] = cosine[own, other]
+    return cosines

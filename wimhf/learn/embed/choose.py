@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 
-from wimhf.base import EmbedConfig, Event, Progress, silent
+from wimhf.base import EmbedConfig, Event, Progress, server_address, silent
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.elsewhere import EncoderElsewhere
 from wimhf.learn.embed.encoder import Encoder, user_path
+from wimhf.learn.embed.loading import hub_answers
 from wimhf.learn.embed.local import SentenceEncoder, StaticEncoder, minilm_location
 from wimhf.learn.embed.remote import RemoteEncoder
 
@@ -85,3 +87,34 @@ def auto_encoder(n_texts: int, device: str) -> tuple[str, str]:
     if n_texts <= AUTO_TEXTS:
         return "minilm", f"{n_texts:,} texts are few enough for the better one"
     return "fast", f"{n_texts:,} texts are many without a GPU"
+
+
+def missing_for(config: EmbedConfig) -> str | None:
+    """Return what an encoder needs and this machine lacks, in words; None where nothing is.
+
+    Asks the hub, where a model is neither in a folder nor kept from before.
+    """
+    name = config.encoder
+    if config.embeddings is not None:
+        return None
+    if name.startswith("openai:"):
+        return missing_for_server(None)
+    if "/" not in name or user_path(name).is_dir() or _is_kept(name) or hub_answers(name):
+        return None
+    return f"{name} from the Hugging Face hub, which does not answer (--encoder FOLDER: a copy)"
+
+
+def missing_for_server(base_url: str | None) -> str | None:
+    """Return what an OpenAI-compatible server needs and this machine lacks; None if nothing."""
+    if find_spec("openai") is None:
+        return "the openai package (pip install 'wimhf[llm]')"
+    if server_address(base_url).lacks_key:
+        return "OPENAI_API_KEY, or OPENAI_BASE_URL of a server of your own"
+    return None
+
+
+def _is_kept(name: str) -> bool:
+    """Say whether a model of the hub was loaded before."""
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(name, "config.json"), str)

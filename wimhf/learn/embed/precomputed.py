@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,10 @@ from wimhf.base import Floats32, Ints
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.encoder import user_path
 
+BLOCK = 32_768
+"""Rows of a file that are looked at together."""
+LARGE = 2**30
+"""Bytes of vectors from which they are kept on the disk."""
 EXPECTED = (
     "expected .npy of shape (source rows, 2, d) with the source's first and second response, "
     "or .parquet with columns text, embedding or source_row, first, second"
@@ -37,12 +42,14 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
         first = (str(error) or repr(error)).splitlines()[0][:160]
         raise EncoderError(f"embeddings file {path} cannot be used ({first}); {EXPECTED}") from None
     vectors, first_row, second_row = loaded
-    if not np.isfinite(vectors).all():
-        raise EncoderError(
-            f"embeddings file {path} holds NaN or infinite numbers; compute it again"
-        )
-    if normalize:
-        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    for start in range(0, len(vectors), BLOCK):
+        block = vectors[start : start + BLOCK]
+        if not np.isfinite(block).all():
+            raise EncoderError(
+                f"embeddings file {path} holds NaN or infinite numbers; compute it again"
+            )
+        if normalize:
+            block /= np.maximum(np.linalg.norm(block, axis=1, keepdims=True), 1e-12)
     swapped = pairs["swapped"].to_numpy()
     row_a = np.where(swapped, second_row, first_row)
     return vectors, row_a, np.where(swapped, first_row, second_row)
@@ -58,7 +65,20 @@ def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
     rows = pairs["source_row"].to_numpy()
     if rows.max() >= len(array):
         raise ValueError(f"it has {len(array)} rows, the source at least {rows.max() + 1}")
-    return _by_row(np.asarray(array[rows], dtype=np.float32))
+    vectors = _room(2 * len(rows), array.shape[2])
+    for start in range(0, len(rows), BLOCK):
+        part = np.asarray(array[rows[start : start + BLOCK]], dtype=np.float32)
+        vectors[2 * start : 2 * (start + len(part))] = part.reshape(2 * len(part), -1)
+    index = np.arange(len(rows), dtype=np.int64) * 2
+    return vectors, index, index + 1
+
+
+def _room(n: int, d: int) -> Floats32:
+    """Return an array (n, d) to fill: in memory, or in a file without a name where it is large."""
+    if 4 * n * d < LARGE:
+        return np.empty((n, d), dtype=np.float32)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype=np.float32, mode="w+", shape=(n, d))
 
 
 def _load_parquet(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:

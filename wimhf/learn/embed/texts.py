@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import (
+    EXCHANGE_TEMPLATE,
     LOCAL,
     RESPONSE_TEMPLATE,
     EmbedConfig,
@@ -24,6 +25,7 @@ from wimhf.base import (
 )
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.encoder import Encoder
+from wimhf.learn.embed.windows import EXCHANGE_TEXT, whole_vectors
 from wimhf.learn.vector_cache import keep_vectors, known_vectors, text_key, vector_cache
 
 MARGIN = 4
@@ -84,8 +86,12 @@ def embed_pairs(
     # sorted by length, then text: batches hold similar lengths and never depend on the sides
     unique = sorted(set(rendered_a) | set(rendered_b), key=lambda text: (-len(text), text))
     row_of = {text: row for row, text in enumerate(unique)}
-    cut = {*cut_a, *cut_b} | _too_long(unique, encoder)
-    vectors = _vectors(unique, encoder, config, progress, engine)
+    cut = {*cut_a, *cut_b}
+    if config.template == EXCHANGE_TEMPLATE:
+        vectors = _exchanges(unique, encoder, config, progress, engine)
+    else:
+        cut |= _too_long(unique, encoder)
+        vectors = _vectors(unique, encoder, config, progress, engine)
     if cut:
         progress(
             Event(
@@ -125,6 +131,19 @@ def embed_texts(
     return vectors[[row_of[text] for text in texts]]
 
 
+def _exchanges(
+    texts: list[str], encoder: Encoder, config: EmbedConfig, progress: Progress, engine: Engine
+) -> Floats32:
+    """Return the vectors (t, d) of whole exchanges, of length 1 where that is asked for."""
+    vectors = whole_vectors(
+        texts, encoder, lambda pieces: _vectors(pieces, encoder, config, progress, engine)
+    )
+    if not config.normalize:
+        return vectors
+    size = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(size, 1e-12))
+
+
 def _render(
     pairs: pl.DataFrame, side: str, encoder: Encoder, template: str
 ) -> tuple[list[str], set[str]]:
@@ -133,6 +152,8 @@ def _render(
     if template == RESPONSE_TEMPLATE:
         return responses, set()
 
+    whole = template == EXCHANGE_TEMPLATE
+    template = EXCHANGE_TEXT if whole else template
     # split once, so that braces inside the texts stay what they are
     pieces = re.split(r"(\{prompt\}|\{response\})", template)
 
@@ -142,7 +163,7 @@ def _render(
 
     prompts: list[str] = pairs["prompt"].to_list()
     rendered = [fill(p, r) for p, r in zip(prompts, responses, strict=True)]
-    if encoder.max_tokens is None or "{prompt}" not in template:
+    if whole or encoder.max_tokens is None or "{prompt}" not in template:
         return rendered, set()
     cut = set()
     lengths = encoder.count_tokens(rendered)

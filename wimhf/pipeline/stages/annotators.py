@@ -56,7 +56,10 @@ def _measured(context: StageContext, who: Ints) -> Annotators:
     if len(used) == 0 or tested.is_empty():
         return no_annotators("no feature has an effect that could be estimated")
     numbers = tested["feature"].to_numpy()
-    own = run.codes()[:, numbers] * tested["pole"].to_numpy().astype(np.float32)
+    poles = tested["pole"].to_list()
+    own = np.empty((len(pairs), len(numbers)), dtype=np.float32)
+    for place, (number, pole) in enumerate(zip(numbers.tolist(), poles, strict=True)):
+        own[:, place] = pole * run.sparse_codes.column(number)
     concerns = {one.concept.id for one in run.concepts.counted if one.concept.audit}
     modelled = tested["finding"].is_not_null() | tested["id"].is_in(concerns)
     measured = measure_annotators(

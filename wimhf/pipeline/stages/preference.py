@@ -22,16 +22,15 @@ from wimhf.run import (
     measured_rows,
 )
 from wimhf.stats import (
-    SAMPLE_PAIRS,
     WEIGHT_COLUMNS,
     Measured,
     Preferences,
+    effect_sample,
     feature_table,
     group_columns,
     is_labelled,
     label_counts,
     measure_preferences,
-    sampled,
     subset_table,
 )
 
@@ -44,11 +43,11 @@ GROUP_PAIRS = 20_000
 def prefer(context: StageContext) -> Result:
     """Measure what the labels reward and lay out the feature table."""
     run, config = context.run, context.config.preference
-    labels = run.pair_table.select("label", "weight")
+    labels = measured_labels(run)
     described = described_features(run)
     rng = stream(context.config.seed, Stream.PREFERENCES)
     counted = counted_pairs(run, config)
-    rows = _sample(counted, labels, rng)
+    rows = effect_sample(counted.component, is_labelled(labels), context.config.seed)
     measured = _prepared(run, measured_rows(run, counted, rows), described, rows, config)
     preferences = measure_preferences(measured, labels[rows], config, rng, context.progress)
     _warn(context, measured, preferences)
@@ -78,11 +77,13 @@ def prefer(context: StageContext) -> Result:
     return outputs, {}
 
 
-def _sample(counted: Measured, labels: pl.DataFrame, rng: np.random.Generator) -> Ints:
-    """Return the rows to measure: all of them, or whole components where more are labelled."""
-    known = np.flatnonzero(is_labelled(labels))
-    chosen = sampled(counted.component[known], SAMPLE_PAIRS, rng)
-    return np.arange(len(labels)) if len(chosen) == len(known) else known[chosen]
+def measured_labels(run: Run) -> pl.DataFrame:
+    """Return labels and weights, without those that the dictionary was fitted to."""
+    pairs = run.pair_table
+    if not run.folder.read_json("dictionary.json").get("saw_labels", False):
+        return pairs.select("label", "weight")
+    unseen = pl.when(pl.col("split") != "fit").then(pl.col("label"))
+    return pairs.select(unseen.alias("label"), "weight")
 
 
 def _prepared(

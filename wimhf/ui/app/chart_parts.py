@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import altair as alt
 import polars as pl
 
+from wimhf.ui.words.scale import round_scale
+
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 COLOURS = {"rewarded": "#16907c", "penalised": "#d0602f", "unclear": "#8b8e95", "plain": "#5b86c0"}
 BAR = {"band": 0.62}
@@ -18,6 +20,29 @@ def names(field: str = "name:N", limit: int = 330) -> alt.Y:
     """Return an upright axis with one name per line, in the order of the data."""
     axis = alt.Axis(labelLimit=limit, labelFontSize=12, labelOverlap=False)
     return alt.Y(field, sort=None, title=None, axis=axis)
+
+
+def across(
+    field: str, data: pl.DataFrame, title: str = WINNING, origin: float = 0.0, finest: float = 1.0
+) -> alt.X:
+    """Return a level axis that holds a column with its interval, with a tick at the origin.
+
+    Parameters
+    ----------
+    field
+        The column; ``low`` and ``high`` hold its interval.
+    """
+    ends = pl.concat([data[name].cast(pl.Float64) for name in (field, "low", "high")])
+    found = round_scale(ends.drop_nulls(), origin, finest)
+    return alt.X(
+        f"{field}:Q", title=title, axis=alt.Axis(values=list(found.ticks)),
+        scale=alt.Scale(domain=[found.low, found.high], nice=False),
+    )  # fmt: skip
+
+
+def signed(written: str) -> str:
+    """Return how an axis writes its numbers: with their sign, and none of nothing."""
+    return f"datum.value == 0 ? '0' : format(datum.value, '{written}')"
 
 
 def coloured(field: str, colours: Mapping[str, str], legend: alt.Legend | None) -> alt.Color:

@@ -91,6 +91,12 @@ def runs_folder() -> Path:
     return Path(os.environ.get(RUNS_VARIABLE, "runs")).expanduser().absolute()
 
 
+def save_folder() -> Path:
+    """Return the folder below which pages may save exports, chosen when the app was started."""
+    chosen = os.environ.get("WIMHF_SAVE_IN")
+    return Path(chosen).expanduser().absolute() if chosen else runs_folder() / "exports"
+
+
 def run_path(name: str) -> Path:
     """Return the folder of a run by its name.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import altair as alt
 import polars as pl
@@ -11,10 +12,9 @@ from wimhf.compare import Comparison, Mixture
 from wimhf.ui.app.chart_parts import (
     COLOURS,
     MORE_OF_IT,
-    WINNING,
     Chart,
+    across,
     coloured,
-    legend,
     points_tips,
     sized,
     upright,
@@ -29,8 +29,19 @@ PALETTE = (
     "#b0576f", "#6d6fb8", "#97754f", "#3f7f5f",
 )  # fmt: skip
 MIXED = "mixed"
+DRAWN = {
+    "feature": pl.Int64, "name": pl.String, "full": pl.String, "camp": pl.String,
+    "effect": pl.Float64, "low": pl.Float64, "high": pl.Float64,
+}  # fmt: skip
 LINE = 15
 """Pixels that a camp's line takes."""
+
+
+def camp_colours(comparison: Comparison, mixture: Mixture | None) -> dict[str, str]:
+    """Return the colour of every camp, and of their mixture where there is one."""
+    names = [camp.name for camp in comparison.camps]
+    colours = dict(zip(names, cycle(PALETTE), strict=False))
+    return colours | {MIXED: "#d7b13c"} if mixture else colours
 
 
 def camps_chart(
@@ -38,28 +49,26 @@ def camps_chart(
 ) -> Chart:
     """Return the effects of every camp with intervals, a band per column; a click picks one."""
     data = _drawn(comparison, rows, mixture)
-    names = [camp.name for camp in comparison.camps]
-    colours = dict(zip([*names, MIXED], [*PALETTE[: len(names)], "#d7b13c"], strict=True))
+    colours = camp_colours(comparison, mixture)
+    names = list(colours)
     axis = alt.Axis(labelLimit=300, labelFontSize=12, labelPadding=8)
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=axis),
-        yOffset=alt.YOffset("camp:N", sort=[*names, MIXED]),
+        yOffset=alt.YOffset("camp:N", sort=names),
         tooltip=[alt.Tooltip("full:N", title=MORE_OF_IT), alt.Tooltip("camp:N"), *points_tips()],
     )
-    colour = coloured("camp:N", colours, legend(200))
+    colour = coloured("camp:N", colours, None)
     pick = alt.selection_point(name=PICKED, fields=["feature"], on="click", clear=False)
-    lines = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=WINNING), x2="high:Q", color=colour
-    )
+    lines = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)
     points = base.mark_circle(size=70, opacity=1, cursor="pointer").encode(
-        x=alt.X("effect:Q", title=WINNING), color=colour
+        x=across("effect", data), color=colour
     )
     whole = (
         base.mark_bar(height={"band": 1}, opacity=0.001, cursor="pointer")
         .encode(x=alt.value(0), x2=alt.value("width"))
         .add_params(pick)
     )
-    height = (LINE * (len(names) + 1) + 12) * len(rows) + 90
+    height = (LINE * len(names) + 12) * len(rows) + 60
     return sized(alt.layer(upright(0), lines, points, whole), height)
 
 
@@ -99,4 +108,4 @@ def _drawn(
                     "camp": name, "effect": cell["effect"], "low": cell["effect_low"],
                     "high": cell["effect_high"],
                 })  # fmt: skip
-    return pl.DataFrame(drawn)
+    return pl.DataFrame(drawn, DRAWN)

@@ -147,6 +147,34 @@ def pairs(shown: Iterable[FeaturePair], *, formatted: bool = True) -> None:
         st.html(safe_html.pair_html(pair, formatted=formatted))
 
 
+def folded(key: str, label: str, icon: str, show: Callable[[], object]) -> None:
+    """Show a part that is made only when somebody opens it, and without the rest of its page.
+
+    Parameters
+    ----------
+    key
+        Its parameter of the address, which says whether it is open.
+    """
+    _folded(key, label, icon, show)
+
+
+@st.fragment
+def _folded(key: str, label: str, icon: str, show: Callable[[], object]) -> None:
+    part = st.expander(label, icon=icon, key=key, bind="query-params")
+    with part:
+        if part.open:
+            show()
+
+
+def legend(colours: Mapping[str, str]) -> None:
+    """Say what colours mean, on as many lines as it takes."""
+    parts = (
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+        for name, colour in colours.items()
+    )
+    st.html(f'<p class="legend">{"".join(parts)}</p>')
+
+
 def tiles(values: Sequence[tuple[str, str, str]]) -> None:
     """Show figures in a row: label, value, and a line below it."""
     columns = st.columns(len(values))

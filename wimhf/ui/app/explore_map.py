@@ -68,8 +68,9 @@ def _draw(opened: Opened, rows: Ints) -> None:
     st.caption(
         f"{len(points):,} of {len(rows):,} filtered pairs are drawn: each where its responses "
         "differ, in the two directions of most spread; the same pair with its sides exchanged lies "
-        "opposite. The words on it say which response has more of what in most pairs around "
-        "them. Draw a box to keep the pairs in it."
+        "opposite. The words on it say which response does what more often around them than "
+        "elsewhere, chosen on one half of the prompts and proven on the other. Draw a box to keep "
+        "the pairs in it."
     )
 
 

@@ -14,7 +14,7 @@ from typing import TypedDict, Unpack
 
 import polars as pl
 
-from wimhf.base import Progress, expanded, silent
+from wimhf.base import Progress, expanded, scratch, silent
 from wimhf.curate import Curation, origin_of, with_margins
 from wimhf.data import TARGETS, Exported, SourceSchema, Target, acting, selected, target_named
 from wimhf.errors import ExportError
@@ -23,6 +23,8 @@ from wimhf.ui.words.figures import counted, sentence, shortened
 
 FIRST = 3
 """Rows of the output that a preview shows."""
+LONGEST = 240
+"""Bytes of the name of a file, which its change card makes longer."""
 CELL = 160
 ENDINGS = {"jsonl": ".jsonl", "json": ".json", "csv": ".csv", "parquet": ".parquet", "datasets": ""}
 WORDS = {
@@ -180,8 +182,8 @@ def make(
     ExportError
         If the target or container cannot hold the pairs.
     """
-    with tempfile.TemporaryDirectory(prefix="wimhf-export-") as folder:
-        export = c.export(target, Path(folder) / name, progress=progress, **options)
+    with scratch(Path(tempfile.gettempdir()), "wimhf-export") as folder:
+        export = c.export(target, folder / name, progress=progress, **options)
         zipped, (card, card_json) = export.path.is_dir(), export.cards
         return Made(
             f"{name}.zip" if zipped else name,
@@ -209,22 +211,30 @@ def place_of(typed: str, exports: Path) -> tuple[Path, bool]:
     Parameters
     ----------
     typed
-        A name goes into the exports folder, a whole path where it says.
+        A name goes into the exports folder; a whole path has to lie below it.
 
     Raises
     ------
     ExportError
-        If it is no path, or lies in a run's folder.
+        If it is no path, lies elsewhere, where a link may lead to, or in a run's folder.
     """
     if not typed.strip():
         raise ExportError("the path is empty; write a name, or a whole path")
     path = expanded(typed.strip())
     place = Path(os.path.normpath(path if path.is_absolute() else exports / path))
     try:
+        if len(os.fsencode(place.name)) > LONGEST:
+            raise ExportError(f"{typed[:80]!r} is no path: its name is too long; choose a shorter")
+        below = place.resolve().is_relative_to(exports.resolve())
+        if not below or place.resolve() == exports.resolve():
+            raise ExportError(
+                f"{place} does not lie in {exports}, where pages may save; choose a name, or "
+                "start the app with another --save-in"
+            )
         if any((above / MANIFEST).exists() for above in place.parents):
             raise ExportError(f"{place} lies in a run's folder; choose another place")
         return place, place.exists()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise ExportError(f"{typed[:80]!r} is no path ({error}); choose another name") from None
 
 
@@ -240,5 +250,5 @@ def made_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExportError(
-            f"{folder} cannot be made ({error.strerror}); write a whole path elsewhere"
+            f"{folder} cannot be made ({error.strerror}); start the app with another --save-in"
         ) from None

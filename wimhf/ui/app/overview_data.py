@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from wimhf.curate import Standing, flagged_pairs
-from wimhf.run import label_counts, length_counts
+from wimhf.run import Rules, label_counts, length_counts, rules_of
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components, editing, encoder_offer, run_charts, safe_html
 from wimhf.ui.app import page_list as pages
@@ -17,8 +17,8 @@ from wimhf.ui.words import severity, themes, views
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.flaws import Flaw, flaws
+from wimhf.ui.words.mends import app_mend
 from wimhf.ui.words.severity import CheckRow
-from wimhf.ui.words.unflagged import unflagged
 
 FIRST = 5
 """Pairs of a check that are shown."""
@@ -60,22 +60,29 @@ def what_is_wrong(opened: Opened, standing: Standing) -> None:
     for flaw in found:
         _flaw(opened, flaw, curated=standing.curated)
     _, others = severity.parted_checks(health)
-    with st.expander(f"{len(others)} more checks of the source", icon=":material/checklist:"):
-        for check in others:
-            mark = ":green[✓]" if check["severity"] == "ok" else ":blue[·]"
-            st.markdown(f"{mark} {_words(check)}")
+    components.folded(
+        "checks", f"{len(others)} more checks of the source", ":material/checklist:",
+        lambda: st.markdown("\n\n".join(map(_check, others))),
+    )  # fmt: skip
+
+
+def _check(check: CheckRow) -> str:
+    mark = ":green[✓]" if check["severity"] == "ok" else ":blue[·]"
+    return f"{mark} {_words(check)}"
 
 
 def _words(check: CheckRow) -> str:
-    return f"**{plain(check['title'])}.** {plain(sentence(check['said']))}"
+    said = f"**{plain(check['title'])}.** {plain(sentence(check['said']))}"
+    if not check["advice"]:
+        return said
+    return f"{said} :gray[{plain(sentence(app_mend(check['advice'], check.get('setting'))))}]"
 
 
 def _flaw(opened: Opened, flaw: Flaw, *, curated: bool) -> None:
     check = flaw.check
     with st.container(border=True, gap="xsmall"):
         icon = severity.ICONS[check["severity"]]
-        advice = f" :gray[{plain(sentence(unflagged(check['advice'])))}]" if check["advice"] else ""
-        st.markdown(f"{icon} {_words(check)}{advice}")
+        st.markdown(f"{icon} {_words(check)}")
         if curated and flaw.found:
             st.markdown(
                 f"Of the {flaw.found:,} pairs of the source, **{flaw.left:,}** are still in as "
@@ -132,6 +139,9 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
             f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
             f".5 is a coin toss.{note}"
         )
+    sample = views.sample_words(summary)
+    if sample:
+        st.markdown(f"{sample}{note}")
     known = themes.decided(features)
     st.markdown(
         f"Of {len(features):,} features **{known.expressed:,}** are beyond chance, "
@@ -142,9 +152,24 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
         st.caption(f"{known.unmeasured:,} are in too few pairs to be estimated.")
     rows = views.models(summary).rows
     if rows:
-        with st.expander("Black box, features, length: how well each predicts the labels",
-                         icon=":material/monitoring:"):  # fmt: skip
-            st.altair_chart(run_charts.models(rows))
+        components.folded(
+            "models", "Black box, features, length: how well each predicts the labels",
+            ":material/monitoring:", lambda: st.altair_chart(run_charts.models(rows)),
+        )  # fmt: skip
+    found = rules_of(opened.run)
+    if found is not None:
+        components.folded(
+            "rules", "The labels as rules", ":material/rule:", lambda: _rules(found, note)
+        )
+
+
+def _rules(found: Rules, note: str) -> None:
+    """Show the labels as rules."""
+    st.markdown(f"{plain(found.words)}{note}")
+    for rule in found.rules:
+        held = f"in {rule.pairs:,} of these pairs"
+        won = "" if rule.won is None else f", preferred in **{share(rule.won)}**"
+        st.markdown(f"- {plain(rule.sentence)} *{held}{won}*")
 
 
 def _held(controls: list[str]) -> str:
@@ -152,23 +177,27 @@ def _held(controls: list[str]) -> str:
 
 
 def distributions(opened: Opened, standing: Standing) -> None:
-    """Show how labels and lengths are distributed."""
-    with st.expander("Labels and lengths", icon=":material/bar_chart:"):
-        st.markdown(badge(standing))
-        with editing.curation(opened.run) as c:
-            pairs = c.pairs.filter("kept") if standing.curated else None
-        kind = (standing.curated,)
-        left, right = st.columns(2, gap="large")
-        with left:
-            counts = components.cached(
-                opened, "labels", lambda: label_counts(opened.run, pairs), kind
-            )
-            st.altair_chart(run_charts.labels(counts))
-        with right:
-            lengths = components.cached(
-                opened, "lengths", lambda: length_counts(opened.run, pairs=pairs), kind
-            )
-            if lengths.is_empty():
-                st.caption("No pair has a label that decides between two responses.")
-            else:
-                st.altair_chart(run_charts.lengths(lengths))
+    """Show how labels and lengths are distributed, once that is asked for."""
+    components.folded(
+        "lengths", "Labels and lengths", ":material/bar_chart:",
+        lambda: _distributions(opened, standing),
+    )  # fmt: skip
+
+
+def _distributions(opened: Opened, standing: Standing) -> None:
+    st.markdown(badge(standing))
+    with editing.curation(opened.run) as c:
+        pairs = c.pairs.filter("kept") if standing.curated else None
+    kind = (standing.curated,)
+    left, right = st.columns(2, gap="large")
+    with left:
+        counts = components.cached(opened, "labels", lambda: label_counts(opened.run, pairs), kind)
+        st.altair_chart(run_charts.labels(counts))
+    with right:
+        lengths = components.cached(
+            opened, "lengths", lambda: length_counts(opened.run, pairs=pairs), kind
+        )
+        if lengths.is_empty():
+            st.caption("No pair has a label that decides between two responses.")
+        else:
+            st.altair_chart(run_charts.lengths(lengths))

@@ -33,13 +33,9 @@ def findings(opened: Opened, standing: Standing, headlines: views.Headlines) -> 
         st.subheader(plain(theme.title), anchor=False)
         for feature in theme.features:
             _finding(opened, standing, feature, headlines.folded.get(feature.feature, []))
-    count = sum(len(theme.features) for theme in shown)
-    more = headlines.expressed - count
-    if more > 0:
-        pages.link(
-            "features", f"{more:,} more {'is' if more == 1 else 'are'} beyond chance: see them all",
-            icon=":material/arrow_forward:", show="significant",
-        )  # fmt: skip
+    more = themes.more(headlines, sum(len(theme.features) for theme in shown))
+    if more:
+        pages.link("features", more, icon=":material/arrow_forward:", show="significant")
 
 
 def _finding(
@@ -49,7 +45,7 @@ def _finding(
     with st.container(border=True, gap="xsmall"):
         with components.line():
             st.markdown(
-                f"{ARROWS[told > 0]} **{plain(feature.title)}** is {themes.sized(feature)}: "
+                f"{ARROWS[told > 0]} **{plain(feature.title)}**, {themes.sized(feature)}. "
                 f"{plain(feature.sentence)}", width="stretch",
             )  # fmt: skip
             components.pairs_link(feature.feature)
@@ -105,7 +101,7 @@ def audit(standing: Standing) -> None:
     if not standing.audit:
         st.caption("This run was made before there was one; analyze its source again.")
         return
-    lines = audit_lines(standing.audit)
+    lines = audit_lines(standing.audit, standing.features)
     lights = [themes.light(row) for row in standing.audit]
     counts = Counter(lights)
     st.markdown(

@@ -14,8 +14,8 @@ from wimhf.ui.app.chart_parts import (
     BAR,
     COLOURS,
     MORE_OF_IT,
-    WINNING,
     Chart,
+    across,
     coloured,
     legend,
     names,
@@ -158,8 +158,8 @@ def _region_names(regions: Sequence[Region], *, drawn: bool) -> list[alt.Chart]:
     data = pl.DataFrame([
         {
             "x": one.x, "y": one.y, "pairs": one.pairs,
-            "words": f"{'one' if drawn else one.side} {shortened(one.words, 34)}",
-            "full": f"One response {one.words}" if drawn else f"Response {one.side} {one.words}",
+            "words": "\n".join(shortened(said, 36) for said in region_lines(one, drawn=drawn)),
+            "full": "; ".join(region_lines(one, drawn=drawn)),
         }
         for one in regions
     ])  # fmt: skip
@@ -167,9 +167,19 @@ def _region_names(regions: Sequence[Region], *, drawn: bool) -> list[alt.Chart]:
         x="x:Q", y="y:Q", text="words:N",
         tooltip=[alt.Tooltip("full:N", title="mostly"), alt.Tooltip("pairs:Q", format=",")],
     )  # fmt: skip
-    ground = words.mark_text(fontSize=12, fontWeight="bold", stroke="white", strokeWidth=4,
-                             strokeJoin="round")  # fmt: skip
-    return [ground, words.mark_text(fontSize=12, fontWeight="bold", color="#1d2733")]
+    ground = words.mark_text(fontSize=12, fontWeight="bold", lineBreak="\n", stroke="white",
+                             strokeWidth=4, strokeJoin="round")  # fmt: skip
+    return [
+        ground,
+        words.mark_text(fontSize=12, fontWeight="bold", lineBreak="\n", color="#1d2733"),
+    ]
+
+
+def region_lines(region: Region, *, drawn: bool) -> list[str]:
+    """Say what sets a region apart, a line each; ``drawn`` as for ``map_words``."""
+    first = region.traits[0].side
+    names = {side: "one" if side == first else "the other" for side in "AB"} if drawn else {}
+    return [f"{names.get(trait.side, trait.side)} {trait.words}" for trait in region.traits]
 
 
 def code_bars(
@@ -262,7 +272,8 @@ def moved(marks: Sequence[EffectMark]) -> Chart:
     """Return effects before and after edits, with intervals, two marks per feature."""
     states = ["before", "after"]
     colours = {"before": COLOURS["unclear"], "after": COLOURS["plain"]}
-    base = alt.Chart(pl.DataFrame(marks)).encode(
+    data = pl.DataFrame(marks)
+    base = alt.Chart(data).encode(
         y=names(),
         yOffset=alt.YOffset("when:N", sort=states),
         color=alt.Color(
@@ -271,6 +282,6 @@ def moved(marks: Sequence[EffectMark]) -> Chart:
         ),
         tooltip=[alt.Tooltip("full:N", title=MORE_OF_IT), "when:N", *points_tips()],
     )  # fmt: skip
-    dots = base.mark_circle(size=70, opacity=1).encode(x=alt.X("effect:Q", title=WINNING))
+    dots = base.mark_circle(size=70, opacity=1).encode(x=across("effect", data))
     lines = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     return sized(alt.layer(upright(0), lines, dots), 20 * len(marks) + 80)

@@ -14,6 +14,7 @@ from wimhf.ui.app.chart_parts import (
     MORE_OF_IT,
     WINNING,
     Chart,
+    across,
     coloured,
     legend,
     points_tips,
@@ -53,7 +54,7 @@ def effects(features: Sequence[ShownFeature]) -> Chart:
     colour = alt.Color("kind:N", scale=kinds, legend=None)
     pick = alt.selection_point(name=PICKED, fields=["feature"], on="click", clear=False)
     bars = base.mark_bar(height=BAR, opacity=0.5, cursor="pointer").encode(
-        x=alt.X("effect:Q", title=WINNING), color=colour
+        x=across("effect", data), color=colour
     )
     lines = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)
     whole = (
@@ -74,7 +75,7 @@ def picked(event: object) -> int | None:
 def models(rows: Sequence[ModelRow]) -> Chart:
     """Return the AUCs of models with intervals, one line each."""
     data = pl.DataFrame([(r.title, r.value, r.low, r.high) for r in rows], INTERVAL, orient="row")
-    return _intervals(data, "AUC on pairs not seen, 95% interval", 0.5)
+    return _intervals(data, "AUC on pairs not seen, 95% interval", 0.5, 0.02)
 
 
 def subsets(effects: pl.DataFrame) -> Chart:
@@ -83,10 +84,10 @@ def subsets(effects: pl.DataFrame) -> Chart:
         title=pl.Series([shortened(name, 40) for name in effects["subset"]], dtype=pl.String),
         value="effect", low="effect_low", high="effect_high",
     )  # fmt: skip
-    return _intervals(data, WINNING, 0.0)
+    return _intervals(data, WINNING, 0.0, 1.0)
 
 
-def _intervals(data: pl.DataFrame, title: str, origin: float) -> Chart:
+def _intervals(data: pl.DataFrame, title: str, origin: float, finest: float) -> Chart:
     """Return values with intervals, one line each: ``title``, ``value``, ``low``, ``high``."""
     base = alt.Chart(data).encode(
         y=alt.Y("title:N", sort=None, title=None, axis=alt.Axis(labelLimit=260, labelFontSize=12)),
@@ -94,7 +95,7 @@ def _intervals(data: pl.DataFrame, title: str, origin: float) -> Chart:
         + [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high")],
     )
     points = base.mark_circle(size=90, color=COLOURS["plain"], opacity=1).encode(
-        x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False))
+        x=across("value", data, title, origin, finest)
     )
     lines = base.mark_rule(strokeWidth=2, color=COLOURS["plain"]).encode(x="low:Q", x2="high:Q")
     return sized(alt.layer(upright(origin), lines, points), 34 * len(data) + 60)

@@ -19,6 +19,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from wimhf.ui.words.excerpts import excerpt
+from wimhf.ui.words.figures import ending
 from wimhf.ui.words.folding import folded, folded_prompt
 from wimhf.ui.words.hits import hit_marks
 from wimhf.ui.words.labels import badge_words, turned_label
@@ -58,7 +59,7 @@ def pair_html(pair: PairTexts, *, formatted: bool = True) -> str:
 
 def short_html(pair: PairTexts) -> str:
     """Return a pair in a few lines: the end of its prompt and a passage of either response."""
-    last = pair["prompt"].strip()[-140:]
+    last = ending(pair["prompt"].strip(), 140)
     asked = f'<div class="prompt text" dir="auto">{escape(last)}</div>'
     sides = "".join(
         _framed(title, won, f'<div class="text" dir="auto">{marked_html(excerpt(marked))}</div>')

@@ -21,7 +21,7 @@ GROUPS = {
     "Encoder and vectors": ("embed",),
     "Discovered features": ("dictionary",),
     "The whole run": ("",),
-    "What is measured": ("preference", "subsets", "reward"),
+    "What is measured": ("preference", "subsets", "reward", "rules"),
     "Names by a language model": ("llm",),
 }
 """Which stages' settings stand together."""

@@ -9,8 +9,8 @@ import streamlit as st
 from wimhf.pipeline import Look
 from wimhf.ui.app import source_reading
 from wimhf.ui.words.figures import plain, sentence, shortened
+from wimhf.ui.words.mends import app_mend
 from wimhf.ui.words.severity import COLOURED, counts_in_words
-from wimhf.ui.words.unflagged import unflagged
 
 
 def show(look: Look, *, sure: bool, token: str) -> bool:
@@ -58,7 +58,7 @@ def _health(look: Look) -> None:
         for items in health.groups.values():
             for item in items:
                 if item.severity != "ok":
-                    what = plain(sentence(unflagged(item.advice)))
+                    what = plain(sentence(app_mend(item.advice, item.setting)))
                     advice = f" :gray[{what}]" if item.advice else ""
                     st.markdown(
                         f"{COLOURED[item.severity]} **{plain(item.title)}.** "

@@ -17,8 +17,10 @@ def standing(opened: Opened) -> Standing:
 
     The answer is ``data`` in the address.
     """
-    with editing.curation(opened.run) as c:
-        changed = c.changed.height
+    changed = 0
+    if opened.run.edited:
+        with editing.curation(opened.run) as c:
+            changed = c.changed.height
     if not changed:
         return _source(opened)
     wanted = st.query_params.get("data", "source")

@@ -33,6 +33,9 @@ def analyze(
     config: Annotated[
         Path | None, Option("--config", help="Settings in TOML, one table per stage.")
     ] = None,
+    preset: Annotated[
+        str | None, Option("--preset", help="Settings together: offline, paper, strong or gpu.")
+    ] = None,
     no_control: Annotated[bool, Option("--no-control", help="Hold nothing fixed.")] = False,
     report: Annotated[
         Path | None, Option("--report", help="HTML report [report.html in the run folder].")
@@ -46,7 +49,7 @@ def analyze(
         settings.setdefault("preference", {})["controls"] = []
     work(
         sources, output, config, settings, report, as_json=as_json, quiet=quiet,
-        confirm=confirming(yes),
+        confirm=confirming(yes), preset=preset,
     )  # fmt: skip
 
 
@@ -60,6 +63,7 @@ def work(
     as_json: bool,
     quiet: bool,
     confirm: Callable[[str], bool] = lambda question: False,
+    preset: str | None = None,
 ) -> Run:
     """Analyze, write the report, print the findings; return the run."""
     from wimhf.base import Config
@@ -71,7 +75,9 @@ def work(
         from wimhf.pipeline import analyze as run_analysis
         from wimhf.ui.report import render_report, write_report
 
-        run = run_analysis(sources, output, base, progress=watcher, confirm=confirm, **settings)
+        run = run_analysis(
+            sources, output, base, progress=watcher, confirm=confirm, preset=preset, **settings
+        )
         if report is None:
             path = run.path / run.folder.write_text("report.html", render_report(run))
         else:

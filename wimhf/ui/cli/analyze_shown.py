@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from wimhf.run import Run
+from wimhf.run import Run, rules_of
 from wimhf.ui.cli.console import say, terminal
 from wimhf.ui.words import figures
 from wimhf.ui.words.audit import alert_size
@@ -21,6 +22,7 @@ from wimhf.ui.words.findings import (
     strongest,
     suppressed,
 )
+from wimhf.ui.words.views import sample_words, summary_of
 
 TOP = 10
 
@@ -34,6 +36,9 @@ def print_findings(run: Run) -> None:
         f"{preference['n_labelled']:,} labelled, {preference['n_ties']:,} ties; "
         f"encoder {embed['encoder']}"
     )
+    sample = sample_words(summary_of(run))
+    if sample:
+        say(sample)
     if "reason" in preference:
         say(f"Preferences cannot be estimated: {preference['reason']}.", "yellow")
         _print_measured(run)
@@ -169,4 +174,5 @@ def findings_of(run: Run) -> dict[str, object]:
             for row in strongest(run.features, TOP)
         ],
         "audit": run.audit if run.concepts.counted else [],
+        "rules": None if (rules := rules_of(run)) is None else asdict(rules),
     }

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from wimhf.redaction import visible
+from wimhf.redaction import isolated
 
 T = TypeVar("T")
 ANSWERS: dict[str, bool | None] = {"y": True, "n": False, "s": None}
@@ -63,4 +63,4 @@ def _heard(read: Callable[[], str]) -> str:
 
 def say_aside(text: str, end: str = "\n", **style: Any) -> None:
     """Print to the terminal beside what a command puts out."""
-    typer.secho(visible(text), err=True, nl=end == "\n", **style)
+    typer.secho(isolated(text), err=True, nl=end == "\n", **style)

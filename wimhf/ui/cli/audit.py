@@ -60,7 +60,7 @@ def _print(opened: Run) -> None:
         table.add_column(
             name, justify="right" if name == "differ in" else "left", no_wrap=not wraps
         )
-    for line in audit_lines(opened.audit):
+    for line in audit_lines(opened.audit, opened.feature_rows):
         row = line.row
         style = "yellow" if line.worrying else "dim" if row["effect"] is None else ""
         table.add_row(row["title"], row["verdict"], f"{row['differ']:,}", line.said, style=style)

@@ -13,7 +13,7 @@ from wimhf.ui.cli.options import JSON, QUIET
 
 if TYPE_CHECKING:
     from wimhf.base import Progress
-    from wimhf.compare import Comparison
+    from wimhf.compare import Comparison, Shift
 Option = typer.Option
 MANIFEST = "manifest.json"
 
@@ -92,11 +92,7 @@ def compare(
     from wimhf.ui.cli.console import Watcher, print_json
 
     if shift or after:
-        if by or curated or discovered or shared or not shift:
-            raise ConfigError(
-                "--after belongs to --shift, which goes with none of --by, --curated, "
-                "--discovered, --shared-dictionary"
-            )
+        _check_shift(shift=shift, others=bool(by or curated or discovered or shared))
         _shift(compared, after, output, as_json=as_json, quiet=quiet)
         return
     with Watcher(quiet=quiet) as watcher:
@@ -104,17 +100,41 @@ def compare(
         ways = {"discovered": discovered, "shared": shared}
         made = _made(compared, by, watcher, ways, curated=curated)
         mixture = made.mixture(_numbers(shares))
-    from wimhf.ui.cli.compare_shown import print_comparison
-    from wimhf.ui.report.comparison import write_comparison
-    from wimhf.ui.words.comparison import contested_sentences
-
-    if output is not None:
-        path = write_comparison(made, output)
+    path = _page(made, output)
     if as_json:
+        from wimhf.ui.words.comparison import contested_sentences
+
         print_json(made.to_dict(mixture) | {"sentences": contested_sentences(made)})
         return
+    from wimhf.ui.cli.compare_shown import print_comparison
+
     print_comparison(made, mixture, top)
-    if output is not None:
+    _told(path)
+
+
+def _check_shift(*, shift: bool, others: bool) -> None:
+    if others or not shift:
+        raise ConfigError(
+            "--after belongs to --shift, which goes with none of --by, --curated, --discovered, "
+            "--shared-dictionary"
+        )
+
+
+def _page(found: Comparison | Shift, output: Path | None) -> Path | None:
+    """Write what was found as a page, where one is wanted."""
+    if output is None:
+        return None
+    from wimhf.compare import Comparison
+    from wimhf.ui.report.comparison import render_comparison
+    from wimhf.ui.report.page import write_page
+    from wimhf.ui.report.shift import render_shift
+
+    made = render_comparison(found) if isinstance(found, Comparison) else render_shift(found)
+    return write_page(made, output)
+
+
+def _told(path: Path | None) -> None:
+    if path is not None:
         put(f"\nReport: {path}")
 
 
@@ -161,18 +181,15 @@ def _shift(
 
         wanted, moved = _analyzed(compared, watcher)
         found = training_shift(wanted, moved, after)
-    from wimhf.ui.report.shift import write_shift
     from wimhf.ui.words.shift import kind_sentences, shift_sentences
 
-    if output is not None:
-        path = write_shift(found, output)
+    path = _page(found, output)
     if as_json:
         print_json(found.to_dict())
         return
     for sentence in (*shift_sentences(found), *kind_sentences(found)):
         say(sentence)
-    if output is not None:
-        say(f"\nReport: {path}")
+    _told(path)
 
 
 def _analyzed(compared: list[str], watcher: Progress) -> list[Path]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from wimhf.base import Event
-from wimhf.redaction import visible
+from wimhf.redaction import isolated, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,7 @@ def _in_json(character: str) -> str:
 
 def put(text: str, *, err: bool = False) -> None:
     """Print a line as it is, without colours."""
-    typer.echo(visible(text), err=err)
+    typer.echo(isolated(text), err=err)
 
 
 def say(text: str | Text, style: str = "") -> None:
@@ -55,7 +55,7 @@ def terminal(**options: Any) -> Console:
     class Terminal(Console):
         def render(self, *args: Any, **more: Any) -> Iterable[Segment]:
             for one in super().render(*args, **more):
-                yield one if one.control else Segment(visible(one.text), one.style)
+                yield one if one.control else Segment(isolated(one.text), one.style)
 
     return Terminal(**options)
 
@@ -110,7 +110,7 @@ class Watcher:
 
     def _say(self, event: Event) -> None:
         mark = "warning: " if event.level == "warning" else ""
-        line = visible(f"{event.stage:<11} {mark}{event.message}")
+        line = isolated(f"{event.stage:<11} {mark}{event.message}")
         if self._bars is not None:
             self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wimhf.ui.cli.console import put
 from wimhf.ui.cli.options import JSON, QUIET, RUN
+
+if TYPE_CHECKING:
+    from wimhf.data import Exported
 
 
 def export(
@@ -82,13 +85,22 @@ def export(
             escape_formulas=escape_formulas,
         )  # fmt: skip
     if as_json:
-        print_json({
-            "path": str(done.path), "target": done.target, "container": done.container,
-            "rows": done.rows, "pairs": done.pairs, "left_out": done.left_out,
-            "rounded": done.rounded, "warnings": list(done.warnings), "sha256": done.sha256,
-            "cards": [str(card) for card in done.cards], "facts": asdict(done.facts),
-        })  # fmt: skip
-        return
+        print_json(_facts(done))
+    else:
+        _print_exported(done)
+
+
+def _facts(done: Exported) -> dict[str, object]:
+    """Return what was written, as plain JSON types."""
+    return {
+        "path": str(done.path), "target": done.target, "container": done.container,
+        "rows": done.rows, "pairs": done.pairs, "left_out": done.left_out,
+        "rounded": done.rounded, "warnings": list(done.warnings), "sha256": done.sha256,
+        "cards": [str(card) for card in done.cards], "facts": asdict(done.facts),
+    }  # fmt: skip
+
+
+def _print_exported(done: Exported) -> None:
     put(f"{done.path}: {done.pairs:,} pairs in {done.rows:,} rows of {done.target}")
     for why, count in done.left_out.items():
         put(f"  {count:,} pairs left out: {why}")

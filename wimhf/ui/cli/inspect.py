@@ -76,6 +76,7 @@ def print_inspection(inspection: Inspection, *, everything: bool) -> None:
     from rich.text import Text
 
     from wimhf.ui.cli.console import say
+    from wimhf.ui.words.mends import terminal_mend
 
     source = inspection.source
     rows = f"{len(inspection.pairs):,} pairs from {source.n_read:,} rows"
@@ -96,7 +97,7 @@ def print_inspection(inspection: Inspection, *, everything: bool) -> None:
             mark, style = MARKS[item.severity]
             say(Text.assemble((f" {mark:<5}", style), (f"{item.title}: ", "bold"), item.said))
             if item.advice:
-                say(f"       {item.advice}", "dim")
+                say(f"       {terminal_mend(item.advice, item.setting)}", "dim")
     if hidden:
         say(f"\n{hidden} checks found nothing (--all shows them)", "dim")
 

@@ -9,11 +9,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from wimhf.errors import WimhfError
-from wimhf.redaction import redacted, visible
+from wimhf.redaction import isolated, redacted
 from wimhf.ui.cli.analyze import analyze
 from wimhf.ui.cli.annotators import annotators
 from wimhf.ui.cli.app import app as serve
 from wimhf.ui.cli.audit import audit
+from wimhf.ui.cli.bench import bench
 from wimhf.ui.cli.compare import compare
 from wimhf.ui.cli.concepts import concepts
 from wimhf.ui.cli.curate import curate
@@ -47,6 +48,7 @@ app.add_typer(curate, name="curate")
 app.command()(export)
 app.command()(compare)
 app.command()(report)
+app.add_typer(bench, name="bench")
 app.command()(verify)
 app.command()(repair)
 app.command("app")(serve)
@@ -73,8 +75,8 @@ def run_cli() -> None:
         app()
     except WimhfError as error:
         for line in error.screen:
-            typer.echo(line, err=True)
-        typer.echo(f"wimhf: {error}", err=True)
+            typer.echo(isolated(line), err=True)
+        typer.echo(isolated(f"wimhf: {error}"), err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         _interrupted()
@@ -85,7 +87,7 @@ def run_cli() -> None:
         )  # fmt: skip
         sys.exit(2)
     except Exception:  # a bug: its whole trace, without keys
-        typer.echo(visible(redacted(traceback.format_exc())), err=True)
+        typer.echo(isolated(redacted(traceback.format_exc())), err=True)
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:

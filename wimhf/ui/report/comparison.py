@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from wimhf.base import expanded
 from wimhf.compare import Comparison
-from wimhf.ui.report.page import environment, models_view, write_page
+from wimhf.ui.report.page import environment, models_view
 from wimhf.ui.words.comparison import (
     TOLD,
     ComparedRow,
@@ -35,17 +33,6 @@ class Mark:
     effect_high: float | None
     looks: Verdict
     reason: str
-
-
-def write_comparison(comparison: Comparison, path: str | Path) -> Path:
-    """Write a comparison as one HTML file that needs nothing else; return the file.
-
-    Raises
-    ------
-    RunError
-        If the file cannot be written.
-    """
-    return write_page(render_comparison(comparison), expanded(path))
 
 
 def render_comparison(comparison: Comparison) -> str:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from wimhf.base import expanded
 from wimhf.curate import Standing, source_standing
+from wimhf.redaction import isolated
 from wimhf.run import Run
 from wimhf.ui.report.page import write_page
 from wimhf.ui.words import themes, views
@@ -54,7 +54,7 @@ def write_markdown(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    return write_page(render_markdown(run), expanded(path))
+    return write_page(render_markdown(run), path)
 
 
 def _data(run: Run, standing: Standing) -> list[str]:
@@ -111,7 +111,7 @@ def _audit(standing: Standing) -> Iterator[str]:
         f", of {len(standing.audit)} concerns."
     )
     told = [
-        (themes.light(line.row), line) for line in audit_lines(standing.audit)
+        (themes.light(line.row), line) for line in audit_lines(standing.audit, standing.features)
         if themes.light(line.row) in ("red", "amber")
     ]  # fmt: skip
     if told:
@@ -145,8 +145,11 @@ def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str
         f"- Of {count(len(features))} features {count(known.expressed)} are beyond chance, "
         f"{count(known.neutral)} surely neutral, {count(known.undecided)} undecided."
     )
+    sample = views.sample_words(summary)
+    if sample:
+        yield f"- {sample}"
 
 
 def _safe(text: str) -> str:
     """Return a text from the data on one line, in which nothing is Markdown."""
-    return _MARKS.sub(r"\\\1", one_line(text))
+    return _MARKS.sub(r"\\\1", isolated(one_line(text)))

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wimhf.base import expanded, write_atomically
 from wimhf.errors import RunError
-from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of
+from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of, rules_of
 from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import fitting_examples
 from wimhf.ui.report.judged import judged
@@ -19,6 +19,7 @@ from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
+from wimhf.ui.words.mends import page_mend
 
 OPEN_CARDS = 3
 CARDS, TEXTS = 90, 450_000
@@ -47,17 +48,18 @@ def write_report(run: Run, path: str | Path) -> Path:
     RunError
         If the run is not finished or the file cannot be written.
     """
-    return write_page(render_report(run), expanded(path))
+    return write_page(render_report(run), path)
 
 
-def write_page(page: str, path: Path) -> Path:
-    """Write a page as a file, whose folder is made.
+def write_page(page: str, path: str | Path) -> Path:
+    """Write a page as a file, whose folder is made; return the file.
 
     Raises
     ------
     RunError
         If it cannot be written.
     """
+    path = expanded(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -89,6 +91,7 @@ def render_report(run: Run) -> str:
     drawn = _drawn(features, summary["alerts"], told, [*by_subset.differing])
     examples = fitting_examples(run, [f.feature for f in drawn], TEXTS)
     view: dict[str, object] = {
+        "title": f"What's in {Path(run.config.read.source).name or 'pairs'}?",
         "source": Path(run.config.read.source).name or "pairs",
         "read": run.facts("read"),
         "embed": run.facts("embed"),
@@ -98,6 +101,7 @@ def render_report(run: Run) -> str:
         "dictionary": run.folder.read_json("dictionary.json"),
         "manifest": run.manifest.data,
         "summary": summary,
+        "sample": views.sample_words(summary),
         "estimable": summary["reason"] is None,
         "recovered": views.known(summary["auc_recovered"]),
         "length_auc": views.known(summary["auc"].get("length")),
@@ -109,9 +113,10 @@ def render_report(run: Run) -> str:
         "models": views.models(summary),
         "path": path,
         "by_subset": by_subset,
-        "audit": audit_lines(run.audit) if run.concepts.counted else [],
+        "audit": audit_lines(run.audit, features) if run.concepts.counted else [],
         "annotators": _annotators(run),
         "reasons": _reasons(run),
+        "rules": rules_of(run),
         "models_rated": models_view(rated_models(run)),
         "n_concepts": sum(f.is_concept for f in features),
         "drawn": {f.feature for f in drawn},
@@ -189,7 +194,7 @@ def environment() -> Environment:
     )
     written = (
         figures.count, figures.points, figures.percent, figures.share, figures.decimal,
-        figures.chance,
+        figures.chance, figures.sentence, page_mend,
     )  # fmt: skip
     environment.filters |= {write.__name__: write for write in (*written, alert_size)}
     return environment

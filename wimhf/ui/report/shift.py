@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from wimhf.base import expanded
 from wimhf.compare import Shift
-from wimhf.ui.report.page import environment, write_page
+from wimhf.ui.report.page import environment
 from wimhf.ui.words.scale import round_scale
 from wimhf.ui.words.shift import kind_sentences, shift_marks, shift_sentences
 from wimhf.version import __version__
-
-
-def write_shift(shift: Shift, path: str | Path) -> Path:
-    """Write a shift as one HTML file that needs nothing else; return the file.
-
-    Raises
-    ------
-    RunError
-        If the file cannot be written.
-    """
-    return write_page(render_shift(shift), expanded(path))
 
 
 def render_shift(shift: Shift) -> str:

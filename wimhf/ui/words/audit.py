@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wimhf.errors import ConfigError
-from wimhf.run import Alert, AuditRow
+from wimhf.run import Alert, AuditRow, Feature
 from wimhf.ui.words.figures import between, count, points, share
 from wimhf.ui.words.findings import seen_from
 
 VERDICTS = ("rewarded", "penalised", "no evidence", "undecided", "cannot be measured")
+TAKEN = VERDICTS[:2]
+"""Verdicts of effects beyond chance."""
 WORTH_SAYING = 0.01
 FAILS = ("rewarded", "penalised", "undecided")
 
@@ -24,27 +26,66 @@ def alert_size(alert: Alert) -> str:
 
 @dataclass(frozen=True)
 class AuditLine:
-    """A concern as it is shown: ``worrying`` where the labels reward the pole of concern."""
+    """A concern as it is shown.
+
+    Attributes
+    ----------
+    said
+        Its effect, what would have been seen and how many pairs would settle it; else why it is
+        not known.
+    size
+        The effect with its interval alone, or why it is not known.
+    seen, settled
+        The rest of it: empty and None where there is none.
+    worrying
+        Whether the labels reward the pole of concern.
+    """
 
     row: AuditRow
     said: str
+    size: str
+    seen: str
+    settled: int | None
     worrying: bool
 
+    @classmethod
+    def of(cls, row: AuditRow, features: Mapping[int, Feature]) -> AuditLine:
+        """Return the line of a row."""
+        size = _sized(row, features)
+        open_still = bool(size) and row["verdict"] in ("no evidence", "undecided")
+        seen = seen_from(row["low"], row["high"]) if open_still else ""
+        undecided = open_still and row["verdict"] == "undecided"
+        settled = _rounded(row["pairs"]) if undecided and row["pairs"] else None
+        size = size or row["reason"] or "no effect could be estimated"
+        parts = [size, *([seen] if seen else [])]
+        if settled:
+            parts.append(f"about {count(settled)} pairs would settle it")
+        taught = {"rewarded": "more", "penalised": "less"}.get(row["verdict"], "")
+        return cls(row, "; ".join(parts), size, seen, settled, taught == row["concern"])
 
-def audit_lines(rows: Iterable[AuditRow]) -> list[AuditLine]:
-    """Return the audit's lines, in the bank's order."""
-    return [AuditLine(row, _said(row), _worrying(row)) for row in rows]
+
+def audit_lines(rows: Iterable[AuditRow], features: Iterable[Feature] = ()) -> list[AuditLine]:
+    """Return the audit's lines, in the bank's order.
+
+    Parameters
+    ----------
+    features
+        What the rows are about: an effect beyond chance is then said without the winner's curse,
+        as in the sentences of findings.
+    """
+    known = {feature.feature: feature for feature in features}
+    return [AuditLine.of(row, known) for row in rows]
 
 
-def _said(row: AuditRow) -> str:
+def _sized(row: AuditRow, features: Mapping[int, Feature]) -> str:
+    """Write the effect of a concern with its interval; empty where there is none."""
     effect, low, high = row["effect"], row["low"], row["high"]
-    if effect is None or low is None or high is None or row["verdict"] == "cannot be measured":
-        return row["reason"] or "no effect could be estimated"
-    said = f"{points(effect)} points ({points(low)} to {points(high)})"
-    if row["verdict"] in ("no evidence", "undecided"):
-        said += f"; {seen_from(low, high)}"
-    if row["verdict"] == "undecided" and row["pairs"]:
-        said += f"; about {count(_rounded(row['pairs']))} pairs would settle it"
+    if effect is None or row["verdict"] == "cannot be measured":
+        return ""
+    feature = features.get(-1 if row["feature"] is None else row["feature"])
+    if feature is not None and row["verdict"] in TAKEN and feature.shrunk is not None:
+        effect, low, high = feature.shrunk, feature.shrunk_low, feature.shrunk_high
+    said = f"{points(effect)} points ({between(low, high)})"
     if row["unread"] >= WORTH_SAYING:
         said += f"; cannot be measured in {share(row['unread'])} of the pairs, not being in English"
     return said
@@ -54,10 +95,6 @@ def _rounded(pairs: int) -> int:
     """Round up to two digits: more would claim to know better."""
     scale = int(10 ** max(len(str(pairs)) - 2, 0))
     return -(-pairs // scale) * scale
-
-
-def _worrying(row: AuditRow) -> bool:
-    return {"rewarded": "more", "penalised": "less"}.get(row["verdict"], "") == row["concern"]
 
 
 def failures(rows: Sequence[AuditRow], wanted: str) -> list[AuditRow]:

@@ -100,9 +100,17 @@ def shortened(text: str, most: int) -> str:
 
 
 def ending(text: str, most: int) -> str:
-    """Return the last so many characters on one line: of a prompt, where the question stands."""
+    """Return the last words on one line, so many characters at most: of a prompt its question.
+
+    >>> ending("Tell me why the sky is blue", 12)
+    '… sky is blue'
+    """
     line = one_line(text[-4 * most :])
-    return line if len(line) <= most and len(text) <= 4 * most else f"…{line[-most:]}"
+    if len(line) <= most and len(text) <= 4 * most:
+        return line
+    cut, inside = line[-most:], line[-most - 1 : -most].strip()
+    _, blank, whole = cut.partition(" ")
+    return f"… {whole if blank and inside else cut}".replace("…  ", "… ")
 
 
 def chart_name(description: str, feature: int, most: int) -> str:

@@ -47,13 +47,13 @@ def sentence(feature: Mapping[str, Any]) -> str:
     if low < 0 < high:
         return (
             f"{who} wins about as often as other responses{held} "
-            f"({effect:+.0f} points, {low:+.0f} to {high:+.0f})."
+            f"({_whole(effect)} points, {_whole(low)} to {_whole(high)})."
         )
     turn = 1 if effect > 0 else -1
     if feature.get("shrunk") is not None and turn * feature["shrunk"] < 0.5:
         return (
             f"{who} wins about as often as other responses{held}, once luck is allowed for "
-            f"({effect:+.0f} points measured)."
+            f"({_whole(effect)} points measured)."
         )
     if feature.get("shrunk") is not None:
         effect, low, high = (feature[f"shrunk{end}"] for end in ("", "_low", "_high"))
@@ -62,6 +62,11 @@ def sentence(feature: Mapping[str, Any]) -> str:
         f"{who} wins {size:.0f} point{'' if round(size) == 1 else 's'} "
         f"{'more' if turn > 0 else 'less'} often{held} ({near:.0f} to {far:.0f})."
     )
+
+
+def _whole(points: float) -> str:
+    """Write points without a fraction: +3, −4, 0."""
+    return f"{points:+.0f}".replace("-", "−") if round(points) else "0"
 
 
 def suppressed_sentence(feature: Mapping[str, Any]) -> str:

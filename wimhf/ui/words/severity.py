@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 ORDER = ("serious", "warning", "note", "ok")
 """The worst first."""
@@ -28,6 +28,7 @@ class CheckRow(TypedDict):
     severity: str
     said: str
     advice: str
+    setting: NotRequired[list[str] | None]
 
 
 class Health(TypedDict):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
 
-from wimhf.run import Run
+from wimhf.run import Run, pairs_showing, signs_of, straight
 from wimhf.ui.words.excerpts import excerpt
+from wimhf.ui.words.hits import hit_marks
 from wimhf.ui.words.worddiff import Segments, telling_marks
 
 LOOKED_AT = 80
-"""Strongest pairs among which the shortest is taken."""
+"""Strongest pairs among which one is taken."""
 SNIPPET = 360
 """Characters of a response that are shown."""
 
@@ -24,8 +26,8 @@ class TellingPair:
     Attributes
     ----------
     more, less
-        Passages of the responses with more and less of the feature, from where they differ; what
-        only one has is marked.
+        Passages of the responses with more and less of the feature. What gives it away is marked;
+        where nothing written does, what only one response has.
     more_won
         Whether the label prefers the one with more.
     """
@@ -44,7 +46,9 @@ def telling_pair(
     without: Collection[str] = (),
     length: int = SNIPPET,
 ) -> TellingPair | None:
-    """Return the shortest of a feature's strongest pairs whose label goes its way, if any.
+    """Return one of a feature's strongest pairs whose label goes its way, if any.
+
+    It shows as much of the feature's name as any of them does, and is the shortest of those.
 
     Parameters
     ----------
@@ -57,13 +61,30 @@ def telling_pair(
     """
     won = pl.col("more_won") > 0.5 if effect > 0 else pl.col("more_won") < 0.5
     longer = pl.max_horizontal(pl.col("more").str.len_chars(), pl.col("less").str.len_chars())
-    pairs = run.pairs(feature=feature, limit=LOOKED_AT).filter(won).sort(longer)
+    pairs = pairs_showing(run, feature, LOOKED_AT).filter(won)
+    pairs = pairs.sort(-pl.col("shows"), longer, maintain_order=True)
     pairs = pairs.filter(~pl.col("pair_id").is_in(list(without)))
     if pairs.is_empty():
         return None
     row = pairs.row(0, named=True)
-    more, less = (
-        excerpt(telling_marks(row[one], row[other]), length)
-        for one, other in (("more", "less"), ("less", "more"))
-    )
+    patterns = [sign.pattern for sign in signs_of(run, feature) if sign.pattern and sign.turn > 0]
+    more, less = (excerpt(one, length) for one in _marked(row["more"], row["less"], patterns))
     return TellingPair(row["pair_id"], row["prompt"], more, less, more_won=effect > 0)
+
+
+def _marked(more: str, less: str, patterns: Sequence[str]) -> tuple[Segments, Segments]:
+    """Mark what gives the feature away; where nothing written does, what only one has."""
+    texts = straight(pl.Series([more, less]))
+    hits = [hit_marks(text, "|".join(patterns)) if patterns else [] for text in texts]
+    if not any(marked for segments in hits for _, marked in segments):
+        return telling_marks(more, less), telling_marks(less, more)
+    return _as_written(more, hits[0]), _as_written(less, hits[1])
+
+
+def _as_written(text: str, segments: Segments) -> Segments:
+    """Return segments with the text's own letters."""
+    ends = list(accumulate(len(part) for part, _ in segments))
+    return [
+        (text[end - len(part) : end], marked)
+        for end, (part, marked) in zip(ends, segments, strict=True)
+    ]

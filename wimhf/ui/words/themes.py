@@ -9,6 +9,7 @@ from typing import Literal
 from wimhf.run import AuditRow
 from wimhf.ui.words import views
 from wimhf.ui.words.features import ShownFeature
+from wimhf.ui.words.figures import counted, listed, upper_first
 
 THEMES: Mapping[str, str] = {
     "safety": "Safety and refusing", "honesty": "Honesty and certainty", "tone": "Tone",
@@ -66,6 +67,16 @@ def themes(headlines: views.Headlines, most: int = SHOWN) -> list[Theme]:
     for feature in found:
         grouped.setdefault(theme_of(feature), []).append(feature)
     return [Theme(title, features) for title, features in grouped.items()]
+
+
+def more(headlines: views.Headlines, told: int) -> str:
+    """Say what is beyond chance besides the findings that are told; empty where nothing is."""
+    findings = max(headlines.findings - told, 0)
+    others = max(headlines.expressed - max(headlines.findings, told), 0)
+    parts = [counted(findings, "more finding")] if findings else []
+    if others:
+        parts.append(f"{counted(others, 'feature')} beyond chance that the findings explain")
+    return f"{upper_first(listed(parts))}: see them all" if parts else ""
 
 
 def size_words(points: float) -> str:

@@ -55,11 +55,16 @@ little wider'
     """
     for phrase, words in PHRASES:
         text = re.sub(phrase, words, text)
-    return _FLAG.sub(_named, text)
+    return _FLAG.sub(lambda found: control_of(found[1], found[2]), text)
 
 
-def _named(found: re.Match[str]) -> str:
-    option, value = f"--{found[1]}", found[2]
+def control_of(setting: str, value: str | None = None) -> str:
+    """Return what the app's form calls a setting, and the value where there is one.
+
+    >>> control_of("map", "label=COLUMN")
+    '“Columns and format”: label=COLUMN'
+    """
+    option = f"--{setting}"
     labels = {one.option: re.split(r"[:,(]", one.label)[0].strip() for one in SETTINGS}
-    name = PLACES.get(option) or f"“{labels.get(option, found[1].replace('-', ' ').capitalize())}”"
+    name = PLACES.get(option) or f"“{labels.get(option, setting.replace('-', ' ').capitalize())}”"
     return f"{name}: {value}" if value else name

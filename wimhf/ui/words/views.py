@@ -9,7 +9,7 @@ from typing import TypedDict, cast
 import polars as pl
 
 from wimhf.run import Alert, Run
-from wimhf.stats import Bounds, PathSummary, Subset, SubsetsSummary
+from wimhf.stats import Bounds, PathSummary, SampleSummary, Subset, SubsetsSummary
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.scale import Scale, round_scale
 
@@ -50,6 +50,7 @@ class Summary(TypedDict):
 
     n_labelled: int
     n_ties: int
+    n_zero_weight: int
     reason: str | None
     auc: dict[str, Bounds]
     accuracy: dict[str, Bounds]
@@ -63,6 +64,7 @@ class Summary(TypedDict):
     alerts: list[Alert]
     path: PathSummary
     subsets: SubsetsSummary
+    sample: SampleSummary | None
 
 
 UNMEASURED: dict[str, object] = {
@@ -73,6 +75,7 @@ UNMEASURED: dict[str, object] = {
     "permuted_auc": None, "position": {}, "path": {}, "accuracy": {}, "log_loss": {},
     "calibration_error": {},
     "subsets": {"by": None, "notes": [], "subsets": [], "reason": "not measured"},
+    "sample": None, "n_zero_weight": 0,
 }  # fmt: skip
 """What a summary leaves out where it could not be measured."""
 
@@ -80,6 +83,20 @@ UNMEASURED: dict[str, object] = {
 def summary_of(run: Run) -> Summary:
     """Return what a run measured beside its features, with nothing left out."""
     return cast("Summary", {**UNMEASURED, **run.preference})
+
+
+def sample_words(summary: Summary) -> str | None:
+    """Say of how many labelled pairs figures are, where they are of a sample; else nothing."""
+    sample, labelled = summary["sample"], summary["n_labelled"] - summary["n_zero_weight"]
+    if sample is None or sample["models"] >= labelled:
+        return None
+    effects = f"{sample['effects']:,} of {labelled:,} labelled pairs, drawn by prompt"
+    if sample["effects"] == labelled:
+        effects = f"all {labelled:,} labelled pairs"
+    return (
+        f"Effects are estimated on {effects}; models of all features on {sample['models']:,} of "
+        "them. Rules and exports act on all pairs."
+    )
 
 
 def no_auc(summary: Summary) -> str | None:

@@ -10,7 +10,7 @@ from wimhf.run import AnnotatorView, annotators_of, reasons_of
 from wimhf.ui.app import agreement_panel, components
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import page_list as pages
-from wimhf.ui.app.chart_parts import COLOURS
+from wimhf.ui.app.chart_parts import COLOURS, signed
 from wimhf.ui.app.chosen_run import Opened
 from wimhf.ui.words.figures import between, plain, points, share
 from wimhf.ui.words.people import SEEN, labels_used, people, verdict
@@ -83,7 +83,7 @@ def _subjective(view: AnnotatorView) -> None:
             alt.Tooltip("high:Q", title="To", format="+.0f"),
         ],
     )
-    points_axis = alt.Axis(tickCount=9, format="+.0f", grid=True)
+    points_axis = alt.Axis(tickCount=9, labelExpr=signed("+.0f"), grid=True)
     lines = base.mark_rule(strokeWidth=3, color=COLOURS["unclear"]).encode(
         x=alt.X("low:Q", title="Points of win rate", axis=points_axis, scale=alt.Scale(nice=True)),
         x2="high:Q",
@@ -117,7 +117,7 @@ def _gain(view: AnnotatorView) -> None:
                 axis=alt.Axis(labelAngle=0))
     )  # fmt: skip
     line = base.mark_line(point=True).encode(
-        y=alt.Y("gain:Q", title="Gain in AUC", axis=alt.Axis(format="+.3f"))
+        y=alt.Y("gain:Q", title="Gain in AUC", axis=alt.Axis(labelExpr=signed("+.3f")))
     )
     band = base.mark_area(opacity=0.25).encode(y="low:Q", y2="high:Q")
     st.altair_chart(alt.layer(band, line).properties(height=260))
@@ -136,7 +136,7 @@ def _people(opened: Opened, view: AnnotatorView) -> None:
     })  # fmt: skip
     event = st.dataframe(
         frame.to_pandas(), hide_index=True, on_select="rerun", key="people",
-        selection_mode=["single-row", "single-cell"], height=min(40 + 36 * len(rows), 700),
+        selection_mode=["single-row", "single-cell"], height=min(38 + 35 * len(rows), 700),
         column_config={
             "Labels": st.column_config.NumberColumn(format="localized", width=80),
             "Agrees with the consensus": st.column_config.TextColumn(

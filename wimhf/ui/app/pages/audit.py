@@ -28,7 +28,10 @@ def page() -> None:
         "Undecided: it may be more. "
         "⚠ marks what the labels teach in the worrying direction. Choose a row to see its pairs."
     )
-    lines = audit_lines(opened.run.audit)
+    lines = sorted(
+        audit_lines(opened.run.audit, opened.features),
+        key=lambda line: (not line.worrying, VERDICTS.index(line.row["verdict"])),
+    )
     counts = {name: sum(line.row["verdict"] == name for line in lines) for name in VERDICTS}
     components.tiles([
         ("Worrying", f"{sum(line.worrying for line in lines)}", "rewarded the wrong way round"),
@@ -50,13 +53,23 @@ def _table(opened: Opened, lines: list[AuditLine]) -> None:
         "Concern": [("⚠ " if line.worrying else "") + line.row["title"] for line in lines],
         "More of it": [line.row["more"] for line in lines],
         "The labels": [MARKS.get(line.row["verdict"], line.row["verdict"]) for line in lines],
-        "Points of win rate": [line.said for line in lines],
+        "Points of win rate": [line.size for line in lines],
+        "Could have seen": [line.seen.removeprefix("could have seen ") for line in lines],
+        "Pairs to settle it": [line.settled for line in lines],
         "Differ in": [line.row["differ"] for line in lines],
     })  # fmt: skip
     event = st.dataframe(
-        frame.to_pandas(), hide_index=True, height=min(40 + 36 * len(lines), 1600),
+        frame.to_pandas(), hide_index=True, height=min(38 + 35 * len(lines), 1900), placeholder="",
         on_select="rerun", selection_mode=["single-row", "single-cell"], key="table",
-        column_config={"Differ in": st.column_config.NumberColumn(format="localized", width=80)},
+        column_config={
+            "More of it": st.column_config.TextColumn(width=240),
+            "Points of win rate": st.column_config.TextColumn(width=230),
+            "Could have seen": st.column_config.TextColumn(
+                width=120, help="The smallest effect that four of five such data sets would show"
+            ),
+            "Pairs to settle it": st.column_config.NumberColumn(format="localized", width=110),
+            "Differ in": st.column_config.NumberColumn(format="localized", width=80),
+        },
     )  # fmt: skip
     row = components.clicked_row(event)
     if row is not None and row < len(lines) and lines[row].row["feature"] is not None:

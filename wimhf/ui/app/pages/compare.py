@@ -150,6 +150,7 @@ def _contested(comparison: Comparison, rows: list[ComparedRow], mixture: Mixture
         st.markdown(plain(said))
     if not told:
         st.markdown("Nothing is rewarded differently beyond chance; the widest gaps are below.")
+    components.legend(compare_charts.camp_colours(comparison, mixture))
     event = st.altair_chart(
         compare_charts.camps_chart(comparison, rows[:DRAWN], mixture), on_select="rerun",
         selection_mode=run_charts.PICKED, key="gaps",

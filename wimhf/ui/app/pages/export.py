@@ -25,8 +25,6 @@ from wimhf.ui.words.figures import counted, plain
 T = TypeVar("T")
 Key = tuple[object, ...]
 """What an export that was made is known by: the state of the run and what was asked for."""
-FOLDER = "exports"
-"""Inside the runs folder: where a path that is no whole one leads."""
 LEFT_OUT = {"tie": "ties", "weight 0": "of weight 0"}
 """Reasons for which pairs are left out, in the plural."""
 MIME = {".md": "text/markdown", ".json": "application/json"}
@@ -71,7 +69,7 @@ def _target(pairs: pl.DataFrame) -> tuple[Target, str]:
     can, cannot = exports.holds(target)
     words = f"Holds: {', '.join(can) or 'pairs with a winner only'}."
     st.caption(plain(words + (f" Cannot hold: {', '.join(cannot)}." if cannot else "")))
-    st.caption(plain(exports.read_by(target)))
+    st.caption(exports.read_by(target))
     lost = exports.flattened(target, pairs)
     if lost:
         st.warning(plain(lost), icon=":material/forum:")
@@ -214,10 +212,10 @@ def _download(made: Made, name: str) -> None:
 
 def _save(opened: Opened, target: Target, container: str, name: str, options: Options) -> None:
     st.markdown("**Save on this machine**")
-    folder = state.runs_folder() / FOLDER
+    folder = state.save_folder()
     typed = st.text_input(
         "Path", name, key=f"_path_{name}", label_visibility="collapsed",
-        help=f"A name goes into {plain(str(folder))}; a whole path goes where it says",
+        help=f"A name, or a whole path, in {plain(str(folder))}",
     )  # fmt: skip
     with editing.attempt():
         place, there = exports.place_of(typed, folder)
@@ -236,7 +234,7 @@ def _save(opened: Opened, target: Target, container: str, name: str, options: Op
 def _saved(
     opened: Opened, target: Target, container: str, place: Path, options: Options, *, replace: bool
 ) -> Exported:
-    folder = state.runs_folder() / FOLDER
+    folder = state.save_folder()
     if place.parent == folder:
         exports.made_folder(folder)
     if not place.suffix:

@@ -1,0 +1,1 @@
+"""Kinds of dictionary held against each other on the same pairs."""
