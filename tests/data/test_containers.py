@@ -254,7 +254,7 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     assert "does not exist" in refusal(tmp_path / "nothing.jsonl")
     assert "does not exist" in refusal(Path("~nobody-has-this-name") / "rows.jsonl")
     assert "cannot be read" in refusal(tmp_path / ("long" * 100 + ".jsonl"))
-    with pytest.raises(InputError, match="embedded null byte"):
+    with pytest.raises(InputError, match="no NUL"):
         read_pairs(ReadConfig(source="a\0b.jsonl"))
 
 

@@ -154,6 +154,7 @@ def make_run(
         }),
         ("dictionary", [
             run.folder.write_json("dictionary.json", {
+                "kind": "batch_topk",
                 "features": len(features), "k": 4, "fit": figures, "test": figures,
             }),
             run.folder.write_table("codes.parquet", pl.DataFrame(
