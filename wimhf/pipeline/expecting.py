@@ -90,7 +90,7 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     asked = size.prompts * size.prompt_characters / 1e6
     features = _discovered(size, config) + size.concepts
     fit = 0.6 * size.pairs
-    steps = config.dictionary.steps or max(600, min(20_000, math.ceil(50 * fit / 256)))
+    steps = config.dictionary.steps or max(600, min(3_000, math.ceil(50 * fit / 256)))
     described = min(1.0, 20_000 / max(size.pairs, 1))
     seconds = {
         "start": START,
@@ -101,7 +101,8 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
         "dictionary": 0.4 + 2.5e-3 * 2 * steps * SLOWER.get(config.dictionary.kind, 1.0),
         "describe": 0.4 + 1.2 * millions * described,
         "preference": 1.5 + 2e-5 * min(size.pairs, 20_000) * features
-        + 6e-6 * max(size.pairs - 20_000, 0) * features,
+        + 6e-6 * min(max(size.pairs - 20_000, 0), 10_000) * features
+        + 1e-6 * min(max(size.pairs - 30_000, 0), 170_000) * features,
         "suspects": 0.2 + 1e-4 * size.pairs,
         "annotators": 0.3 + (4e-4 * size.pairs if size.annotators else 0.0),
     }  # fmt: skip
