@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from wimhf.base.leftovers import move_together, scratch, sweep
     from wimhf.base.presets import PRESETS, Preset, preset_named
+    from wimhf.base.processes import ProcessEngine, processors
     from wimhf.base.progress import Event, Progress, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
@@ -72,6 +73,7 @@ __all__ = [
     "Mask",
     "PreferenceConfig",
     "Preset",
+    "ProcessEngine",
     "Progress",
     "ReadConfig",
     "RedirectError",
@@ -90,6 +92,7 @@ __all__ = [
     "move_together",
     "nested_settings",
     "preset_named",
+    "processors",
     "regular_place",
     "scratch",
     "server_address",
@@ -141,6 +144,7 @@ __getattr__, __dir__ = lazy_face(
         ),
         "leftovers": ("move_together", "scratch", "sweep"),
         "presets": ("PRESETS", "Preset", "preset_named"),
+        "processes": ("ProcessEngine", "processors"),
         "progress": ("Event", "Progress", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),

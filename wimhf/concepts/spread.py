@@ -30,8 +30,14 @@ def spread_columns(
     responses: tuple[Sequence[str], Sequence[str]],
     engine: Engine,
     progress: Progress = silent,
+    together: int | None = None,
 ) -> ConceptColumns:
     """Return what ``concept_columns`` does: every value depends on its own pair only.
+
+    Parameters
+    ----------
+    together
+        Pairs of a part, where an engine does parts elsewhere; as many as pay by default.
 
     Raises
     ------
@@ -40,8 +46,10 @@ def spread_columns(
     """
     if not engine.elsewhere:
         return concept_columns(bank, asked, responses, progress)
-    n = len(asked.last)
-    parts = [_part(asked, responses, slice(at, at + PAIRS)) for at in range(0, max(n, 1), PAIRS)]
+    n, together = len(asked.last), together or PAIRS
+    parts = [
+        _part(asked, responses, slice(at, at + together)) for at in range(0, max(n, 1), together)
+    ]
     found: dict[int, ConceptColumns] = {}
     told: dict[str, str | None] = {}
     done = 0

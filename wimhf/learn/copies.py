@@ -7,8 +7,6 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from wimhf.errors import EncoderError
 
 
@@ -31,6 +29,8 @@ class Copy:
     """
 
     def __init__(self, load: Callable[[], Any], method: str, revision: str) -> None:
+        import torch  # not before a model is wanted
+
         self.processors = torch.get_num_threads()
         self._given = load, method, revision
 
@@ -52,6 +52,8 @@ def loaded(
     EncoderError
         If it cannot be loaded, or is another one.
     """
+    import torch
+
     torch.set_num_threads(min(processors, os.cpu_count() or processors))
     model = load()
     if model.revision != revision:

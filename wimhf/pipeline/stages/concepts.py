@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from wimhf.base import Event, Floats, engine_of
+from wimhf.base import Engine, Event, Floats, ProcessEngine, engine_of, processors
 from wimhf.concepts import LENGTH, Asked, Concept, joined_columns, length_concept, spread_columns
 from wimhf.data import asked_of, length_difference
 from wimhf.pipeline.stages.context import Result, Settings, Stage, StageContext
@@ -21,6 +21,11 @@ WORTH_SAYING = 0.01
 LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 """A concept is a feature where it tells so many labelled pairs and independent prompts apart."""
 
+MANY = 20_000
+"""Pairs from which it pays to load the bank in processes of their own."""
+MOST_TOGETHER = 20_000
+"""Pairs that such a process counts at once: about as many as bring it to its speed."""
+
 
 def count(context: StageContext) -> Result:
     """Count every concept in every pair; keep those that tell enough pairs apart."""
@@ -29,9 +34,9 @@ def count(context: StageContext) -> Result:
     bank = [concept for concept in run.bank if concept.id != LENGTH]
     responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
     last, everything = asked_of(pairs)
-    engine = engine_of(context.config.engine, "cpu")
+    engine, together = _engine(context.config.engine, len(pairs))
     asked = Asked(last, everything)
-    columns = spread_columns(bank, asked, responses, engine, context.progress)
+    columns = spread_columns(bank, asked, responses, engine, context.progress, together)
     foreign = float(columns.foreign.mean()) if len(pairs) else 0.0
     columns = joined_columns(columns, *_learned(context))
     columns = joined_columns(columns, [length_concept()], [length_difference(*responses)])
@@ -63,6 +68,14 @@ def count(context: StageContext) -> Result:
         ),
     ]
     return outputs, {"shape": [len(pairs), features], "bank": len(cards)}
+
+
+def _engine(name: str, pairs: int) -> tuple[Engine, int | None]:
+    """Return where pairs are counted, and how many together: many, by every processor there is."""
+    workers = processors()
+    if name != "local" or pairs < MANY or workers == 1:
+        return engine_of(name, "cpu"), None
+    return ProcessEngine(workers), min(MOST_TOGETHER, -(-pairs // (2 * workers)))
 
 
 def _learned(context: StageContext) -> tuple[list[Concept], list[Floats]]:

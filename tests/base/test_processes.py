@@ -1,0 +1,44 @@
+"""Laws of parts done in processes of this machine."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from tests.conftest import toy_rows
+from wimhf.base import ProcessEngine
+from wimhf.concepts import Asked, concept_columns, load_concepts, spread_columns
+from wimhf.errors import EngineError, InputError
+
+
+def doubled(part: int) -> int:
+    """Double a part; refuse 5, and die of 6."""
+    if part == 5:
+        raise InputError("five is not understood")
+    if part == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * part
+
+
+def test_every_part_is_done_once_and_errors_arrive_as_they_are() -> None:
+    engine = ProcessEngine(2)
+    assert sorted(engine.results(doubled, range(4))) == [(place, 2 * place) for place in range(4)]
+    assert list(engine.results(doubled, [])) == []
+    with pytest.raises(InputError, match="five is not understood"):
+        list(engine.results(doubled, range(4, 6)))
+    with pytest.raises(EngineError, match="ended from outside"):
+        list(engine.results(doubled, [6, 1]))
+    assert list(engine.results(doubled, [7])) == [(0, 14)]
+
+
+def test_concepts_are_the_same_whoever_counts() -> None:
+    rows = toy_rows(24)
+    prompts = [str(row["prompt"]) for row in rows]
+    sides = [str(row["response_a"]) for row in rows], [str(row["response_b"]) for row in rows]
+    bank, asked = load_concepts(), Asked(prompts, prompts)
+    here = concept_columns(bank, asked, sides)
+    there = spread_columns(bank, asked, sides, ProcessEngine(2), together=10)
+    assert np.array_equal(there.odd.toarray(), here.odd.toarray())
+    assert np.array_equal(there.held.toarray(), here.held.toarray())
+    assert there.languages == here.languages
