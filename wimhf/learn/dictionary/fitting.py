@@ -56,6 +56,7 @@ class Fitting:
         self.losses = torch.zeros(len(seeds), device=data.device)
         self.order = torch.empty(len(seeds), 0, dtype=torch.long, device=data.device)
         self.index = torch.zeros(len(seeds), batch, dtype=torch.long, device=data.device)
+        self.x = torch.empty(len(seeds), batch, data.shape[1], device=data.device)
         self.taken = 0
         self._compute: Callable[[], None] = self._eager
 
@@ -91,7 +92,8 @@ class Fitting:
         """
         assert self.decoder.grad is not None
         assert self.gain.grad is not None
-        x = self.data[self.index]
+        x = self.x  # filled in place: new memory for every batch would cost as much as a product
+        torch.index_select(self.data, 0, self.index.view(-1), out=x.view(-1, x.shape[-1]))
         projected = x @ self.decoder.mT
         a = projected * self.gain
         z = keep_largest(a, self.k * self.batch)
@@ -112,7 +114,7 @@ class Fitting:
 
         These are of the codes (R, b, m) and, through the decoding alone, of the decoder.
         """
-        power = x.square().sum(dim=(1, 2), keepdim=True).clamp_min(1e-12)
+        power = _power(x).clamp_min(1e-12)
         share = 1 / (power * len(self.prefixes))
         of_codes, of_decoder = torch.zeros_like(z), torch.zeros_like(self.decoder)
         self.losses.zero_()
@@ -120,7 +122,7 @@ class Fitting:
         for p in self.prefixes:
             rows = self.decoder[:, :p]
             residual = torch.baddbmm(x, z[..., :p], rows, alpha=-1)
-            self.losses += (residual.square().sum(dim=(1, 2), keepdim=True) * share).flatten()
+            self.losses += (_power(residual) * share).flatten()
             pull = residual * (-2 * share)
             of_codes[..., :p] += pull @ rows.mT
             of_decoder[:, :p] += z[..., :p].mT @ pull
@@ -144,7 +146,7 @@ class Fitting:
         top = sizes.topk(min(sizes.shape[-1], 2 * self.k), dim=-1, sorted=False).indices
         mask = torch.zeros_like(a).scatter_(-1, top, 1.0) * dead
         kept = a * mask
-        power = residual.square().sum(dim=(1, 2), keepdim=True).clamp_min(1e-12)
+        power = _power(residual).clamp_min(1e-12)
         pull = torch.baddbmm(residual, kept, self.decoder, alpha=-1)
         pull *= -2 * self.config.aux_weight / power
         of_codes += (pull @ self.decoder.mT) * mask
@@ -172,7 +174,7 @@ class Fitting:
         chosen = torch.tensor(list(which), device=self.data.device)
         states = [self.optimizer.state[weights] for weights in (self.decoder, self.gain)]
         self.rngs = [self.rngs[restart] for restart in which]
-        for name in ("silent_for", "active", "losses", "order", "index"):
+        for name in ("silent_for", "active", "losses", "order", "index", "x"):
             setattr(self, name, getattr(self, name)[chosen])
         for name in ("decoder", "gain"):
             setattr(self, name, getattr(self, name)[chosen].requires_grad_())
@@ -203,6 +205,11 @@ class Fitting:
     def weights(self, restart: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return a copy of the decoder (m, d) and the gain (m,) of one restart."""
         return self.decoder.detach()[restart].clone(), self.gain.detach()[restart, 0].clone()
+
+
+def _power(values: torch.Tensor) -> torch.Tensor:
+    """Return the sum of squares (R, 1, 1) of each restart's values (R, b, d)."""
+    return torch.linalg.vector_norm(values, dim=(1, 2), keepdim=True).square()
 
 
 def replayed(body: Callable[[], None]) -> Callable[[], None]:
