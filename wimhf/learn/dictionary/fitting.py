@@ -209,7 +209,8 @@ class Fitting:
 
 def _power(values: torch.Tensor) -> torch.Tensor:
     """Return the sum of squares (R, 1, 1) of each restart's values (R, b, d)."""
-    return torch.linalg.vector_norm(values, dim=(1, 2), keepdim=True).square()
+    power: torch.Tensor = torch.linalg.vector_norm(values, dim=(1, 2), keepdim=True).square()
+    return power
 
 
 def replayed(body: Callable[[], None]) -> Callable[[], None]:
