@@ -24,6 +24,12 @@ from app import served
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT, TALL = 1280, 900, 1900
 
+STILL = """
+document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]')
+"""
+"""Holds where a page computes nothing any more."""
+
 
 def views(run: wimhf.Run) -> dict[str, str]:
     """Return the address behind the site, per picture."""
@@ -76,11 +82,11 @@ def main() -> None:
                     tab.set_viewport_size({"width": WIDTH, "height": HEIGHT})
                     tab.goto(address + path)
                     tab.locator(".stMainBlockContainer h1").first.wait_for()
-                    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+                    tab.wait_for_function(STILL)
                     if name == "curate":
                         tab.get_by_role("button", name="Preview").click()
                         tab.get_by_text("Before and after").first.wait_for()
-                    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+                    tab.wait_for_function(STILL)
                     tab.wait_for_timeout(1500)
                     tall = TALL if name in ("curate", "overview", "feature") else HEIGHT
                     tab.set_viewport_size({"width": WIDTH, "height": tall})
