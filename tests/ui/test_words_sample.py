@@ -2,7 +2,8 @@
 
 import pytest
 
-from wimhf.ui.words.views import UNMEASURED, sample_words
+from wimhf.ui.words.sample import sample_words
+from wimhf.ui.words.views import UNMEASURED
 
 
 @pytest.mark.parametrize(

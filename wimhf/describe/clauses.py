@@ -112,8 +112,8 @@ class Namer:
     def name(self, code: Floats, mapped: Floats | None = None) -> Named:
         """Return the names that compete for a code (n,), and which of them won.
 
-        ``mapped`` are how far the code moves each term (p,); a name of the words that it moves
-        most competes, too.
+        ``mapped`` are how far the code moves each term (p,); how well the words that it moves most
+        follow it together is measured beside the names, but a list of words is no name.
 
         The winner is the clause that follows the code best on the select pairs, with a second one
         where that is sure; a word wins only where it surely beats every concept.
@@ -131,14 +131,14 @@ class Namer:
         if not names:
             return Named([NOTHING], [0.0], 0, said)
         scores = [self._score(one, select) for one in names]
-        best = int(np.argmax(scores))
+        best = int(
+            np.argmax([-np.inf if one.mapped else s for one, s in zip(names, scores, strict=True)])
+        )
         if best >= len(tried) > 0:
             concept = int(np.argmax(scores[: len(tried)]))
             if scores[concept] >= scores[best] - SURE * self._error(names[best], select):
                 best = concept
-        second = None
-        if not names[best].mapped:
-            second = self._second(names[best], fit, select, pool & self.table.concepts)
+        second = self._second(names[best], fit, select, pool & self.table.concepts)
         if second is not None:
             names.append(second)
             scores.append(self._score(second, select))

@@ -153,16 +153,10 @@ class _Judge:
         value, p = judged.correlation.value, judged.p
         records[best] |= judged.columns()
         records[best] |= verdict(value, p, self.n_features, self.min_fidelity)
-        records[best]["clauses"] = (
-            [judged.correlation.value]
-            if won.mapped
-            else [
-                correlation(
-                    np.sign(weight) * self.columns[:, [column]].toarray()[:, 0], won.pole * own
-                )
-                for column, weight in zip(won.columns, won.weights, strict=True)
-            ]
-        )
+        records[best]["clauses"] = [
+            correlation(np.sign(weight) * self.columns[:, [column]].toarray()[:, 0], won.pole * own)
+            for column, weight in zip(won.columns, won.weights, strict=True)
+        ]
         return records
 
 

@@ -18,6 +18,7 @@ from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.flaws import Flaw, flaws
 from wimhf.ui.words.mends import app_mend
+from wimhf.ui.words.sample import sample_words
 from wimhf.ui.words.severity import CheckRow
 
 FIRST = 5
@@ -139,7 +140,7 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
             f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
             f".5 is a coin toss.{note}"
         )
-    sample = views.sample_words(summary)
+    sample = sample_words(summary)
     if sample:
         st.markdown(f"{sample}{note}")
     known = themes.decided(features)

@@ -22,7 +22,8 @@ from wimhf.ui.words.findings import (
     strongest,
     suppressed,
 )
-from wimhf.ui.words.views import sample_words, summary_of
+from wimhf.ui.words.sample import sample_words
+from wimhf.ui.words.views import summary_of
 
 TOP = 10
 

@@ -16,6 +16,7 @@ from wimhf.ui.words.audit import audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.figures import between, count, one_line, points, share
 from wimhf.ui.words.flaws import flaws
+from wimhf.ui.words.sample import sample_words
 from wimhf.ui.words.telling import telling_pair
 from wimhf.ui.words.worddiff import plain_text
 
@@ -145,7 +146,7 @@ def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str
         f"- Of {count(len(features))} features {count(known.expressed)} are beyond chance, "
         f"{count(known.neutral)} surely neutral, {count(known.undecided)} undecided."
     )
-    sample = views.sample_words(summary)
+    sample = sample_words(summary)
     if sample:
         yield f"- {sample}"
 

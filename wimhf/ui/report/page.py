@@ -20,6 +20,7 @@ from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
 from wimhf.ui.words.mends import page_mend
+from wimhf.ui.words.sample import sample_words
 
 OPEN_CARDS = 3
 CARDS, TEXTS = 90, 450_000
@@ -101,7 +102,7 @@ def render_report(run: Run) -> str:
         "dictionary": run.folder.read_json("dictionary.json"),
         "manifest": run.manifest.data,
         "summary": summary,
-        "sample": views.sample_words(summary),
+        "sample": sample_words(summary),
         "estimable": summary["reason"] is None,
         "recovered": views.known(summary["auc_recovered"]),
         "length_auc": views.known(summary["auc"].get("length")),

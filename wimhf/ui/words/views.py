@@ -85,20 +85,6 @@ def summary_of(run: Run) -> Summary:
     return cast("Summary", {**UNMEASURED, **run.preference})
 
 
-def sample_words(summary: Summary) -> str | None:
-    """Say of how many labelled pairs figures are, where they are of a sample; else nothing."""
-    sample, labelled = summary["sample"], summary["n_labelled"] - summary["n_zero_weight"]
-    if sample is None or sample["models"] >= labelled:
-        return None
-    effects = f"{sample['effects']:,} of {labelled:,} labelled pairs, drawn by prompt"
-    if sample["effects"] == labelled:
-        effects = f"all {labelled:,} labelled pairs"
-    return (
-        f"Effects are estimated on {effects}; models of all features on {sample['models']:,} of "
-        "them. Rules and exports act on all pairs."
-    )
-
-
 def no_auc(summary: Summary) -> str | None:
     """Say why no AUC could be measured; None where one was."""
     return summary["reason"] or summary["auc_reason"] or summary["auc_recovered_reason"]
