@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from wimhf.base.config_checks import (
-    at_least, at_most, built_table, check_device, one_of, plain_types, require,
+    at_least,
+    at_most,
+    built_table,
+    check_device,
+    one_of,
+    plain_types,
+    require,
 )  # fmt: skip
 from wimhf.base.config_models import EmbedConfig, LlmConfig, RewardConfig
 from wimhf.base.engine import ENGINES
