@@ -49,10 +49,11 @@ YES_NO = re.compile(
 @lru_cache(maxsize=256)
 def _content(text: str) -> frozenset[str]:
     """Return the stems of the words that carry content."""
-    words = {word.replace("’", "'") for word in WORD.findall(text.lower())}
+    words = set(WORD.findall(text.lower().replace("’", "'")))
     return frozenset(map(_stem, words - STOP)) - {""}
 
 
+@lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
     if len(word) < LEAST_STEM and not word.isdigit():
         return ""
@@ -73,19 +74,29 @@ def takes_up_words(asked: str, response: str) -> float:
 
 def repeats_question(asked: str, response: str) -> float:
     """Return 1 where the response begins with the question, nearly word for word."""
+    return float(any(_begins_with(*question, response) for question in _questions(asked)))
+
+
+@lru_cache(maxsize=64)
+def _questions(asked: str) -> list[tuple[list[str], int]]:
+    """Return the words of what was asked and of its last sentence, and how far a response is read.
+
+    Without those of too few words, or too many, to be repeated.
+    """
     whole = asked.strip()
     last = re.split(r"(?<=[.!?])\s+|\n+", whole)[-1] if whole else ""
-    return float(any(_begins_with(part, response) for part in dict.fromkeys((whole, last))))
+    said = ((WORD.findall(one[:600].lower()), len(one)) for one in dict.fromkeys((whole, last)))
+    return [(words, 2 * n + 100) for words, n in said if LEAST_ASKED <= len(words) <= MOST_ASKED]
 
 
-def _begins_with(question: str, response: str) -> bool:
-    wanted = WORD.findall(question[:600].lower())
-    if not LEAST_ASKED <= len(wanted) <= MOST_ASKED:
+def _begins_with(wanted: list[str], read: int, response: str) -> bool:
+    begins, different = response[:read].lower(), set(wanted)
+    if sum(word in begins for word in different) < ALIKE * len(different):
         return False
-    begun = WORD.findall(response[: 2 * len(question) + 100].lower())
+    begun = WORD.findall(begins)
     for skipped in range(min(3, len(begun))):
         given = begun[skipped : skipped + len(wanted)]
-        if len(set(wanted) & set(given)) < ALIKE * len(set(wanted)):
+        if len(different & set(given)) < ALIKE * len(different):
             continue
         if SequenceMatcher(None, wanted, given, autojunk=False).ratio() >= ALIKE:
             return True

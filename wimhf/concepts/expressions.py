@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -29,7 +30,12 @@ def expression(patterns: Iterable[str], words: Iterable[str] = ()) -> str:
     """
     alternatives = [f"(?:{pattern})" for pattern in patterns]
     phrases = sorted((_phrase(word) for word in words), key=len, reverse=True)
-    joined = re.sub(APOSTROPHES, "'", _without_accents("|".join(alternatives + phrases)))
+    return _written("|".join(alternatives + phrases))
+
+
+@lru_cache(maxsize=4096)
+def _written(joined: str) -> str:
+    joined = re.sub(APOSTROPHES, "'", _without_accents(joined))
     if not any(char.isalpha() and not char.isascii() for char in joined):
         joined = BOUNDARY.sub(lambda m: r"(?-u:\b)" if m[0] == r"\b" else m[0], joined)
     return f"(?i)(?:{joined})"

@@ -34,7 +34,7 @@ ONLY_ENGLISH = frozenset(
 LEAST_ENGLISH, LEAST_SEEN = 0.15, 8
 """Share of such words from which a text of at least so many words in ASCII is English: of 18,255
 responses the model told none of these to be in another language, and could not tell 8."""
-KEPT = 2**15
+KEPT = 2**16
 """Beginnings of texts whose languages are remembered."""
 NAMES = {
     "af": "Afrikaans", "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan",

@@ -19,8 +19,8 @@ from wimhf.concepts.columns import (
 )
 from wimhf.concepts.concept import Concept
 
-PAIRS = 5_000
-"""Pairs of a part: making the expressions ready takes as long as counting in half as many."""
+PAIRS = 10_000
+"""Pairs of a part: making the expressions ready takes as long as counting in a tenth as many."""
 Part = tuple[Asked, tuple[Sequence[str], Sequence[str]]]
 
 
