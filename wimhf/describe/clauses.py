@@ -13,7 +13,7 @@ from scipy import sparse
 from wimhf.base import Floats, Ints, Mask
 from wimhf.describe.mapping import MOST
 from wimhf.describe.terms import Term, TermTable
-from wimhf.stats import bootstrap_correlation, odd_correlation
+from wimhf.stats import Resamples, odd_correlation
 
 TRIED = 8
 """Terms of each kind that compete to be a clause."""
@@ -105,8 +105,8 @@ class Namer:
         self._fit = sparse.csc_array(table.columns[fit], dtype=np.float64)
         self._select = sparse.csc_array(table.columns[select], dtype=np.float64)
         self._rows = (fit, select)
-        self._component = component[select]
-        self._seed = seed
+        # the same resamples for every prediction, so that gains are paired
+        self._resamples = Resamples(component[select], DRAWS, np.random.default_rng(seed))
         self._size = np.sqrt(np.asarray(self._fit.multiply(self._fit).sum(axis=0)).ravel())
 
     def name(self, code: Floats, mapped: Floats | None = None) -> Named:
@@ -173,13 +173,11 @@ class Namer:
     def _score(self, one: Name, select: Floats) -> float:
         return odd_correlation(one.predict(self._select), one.pole * select)
 
-    def _draws(self, predicted: Floats, code: Floats) -> Floats:
-        # the same resamples for every prediction, so that gains are paired
-        rng = np.random.default_rng(self._seed)
-        return bootstrap_correlation(predicted, code, self._component, DRAWS, rng)
-
     def _error(self, one: Name, select: Floats) -> float:
-        return float(self._draws(one.predict(self._select), one.pole * select)[1:].std())
+        return float(self._draws(one, select)[1:].std())
+
+    def _draws(self, one: Name, select: Floats) -> Floats:
+        return self._resamples.correlations(one.predict(self._select), one.pole * select)
 
     def _second(self, first: Name, fit: Floats, select: Floats, pool: Mask) -> Name | None:
         """Return the name with a second clause, if it goes with the code by itself and adds."""
@@ -187,13 +185,13 @@ class Namer:
         residual = self._related(left)
         pool = pool.copy()
         pool[list(first.columns)] = False
-        alone = self._draws(first.predict(self._select), first.pole * select)
+        alone = self._draws(first, select)
         best: tuple[float, Name] | None = None
         for column in _top(residual, pool):
             both = self._named([*first.columns, column], fit)
             own = first.pole * np.sign(both.weights[1]) * self._select[:, [column]].toarray()[:, 0]
-            itself = self._draws(own, select)
-            gain = self._draws(both.predict(self._select), both.pole * select) - alone
+            itself = self._resamples.correlations(own, select)
+            gain = self._draws(both, select) - alone
             sure = itself[0] > SURE * itself[1:].std() and gain[0] > gain[1:].std()
             if both.pole == first.pole and sure and (best is None or gain[0] > best[0]):
                 best = (float(gain[0]), both)

@@ -66,6 +66,7 @@ from wimhf.stats.preference import Preferences, is_labelled, label_counts, measu
 from wimhf.stats.probe import HeldOut, Preferred, fit_probe, preferences_of
 from wimhf.stats.ratings import RATING_COLUMNS, Matches, Ratings, rate_models, rating_changes
 from wimhf.stats.resampling import (
+    Resamples,
     auc,
     bootstrap_correlation,
     bootstrap_metrics,
@@ -146,6 +147,7 @@ __all__ = [
     "Preferences",
     "Preferred",
     "Ratings",
+    "Resamples",
     "SampleSummary",
     "Subset",
     "Subsets",

@@ -153,16 +153,24 @@ def bootstrap_correlation(
     weight: Floats | None = None,
 ) -> Floats:
     """Return the odd correlation (1 + draws,): the estimate, then resamples of components."""
-    _, group = np.unique(components, return_inverse=True)
-    w = np.ones(len(x)) if weight is None else weight
-    sums = np.stack(
-        [np.bincount(group, weights=v) for v in (w * x * y, w * x * x, w * y * y)], axis=1
-    )
-    counts = np.ones((1, len(sums)))
-    if draws:
-        picked = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
-        counts = np.concatenate([counts, picked])
-    xy, xx, yy = (counts @ sums).T
-    size = np.sqrt(xx * yy)
-    out: Floats = np.divide(xy, size, out=np.zeros_like(xy), where=size > 0)
-    return out
+    return Resamples(components, draws, rng).correlations(x, y, weight)
+
+
+class Resamples:
+    """Resamples of components, drawn once for many correlations, which are then paired."""
+
+    def __init__(self, components: Ints, draws: int, rng: np.random.Generator) -> None:
+        self._group = np.unique(components, return_inverse=True)[1]
+        n = int(self._group.max(initial=-1)) + 1
+        picked = rng.multinomial(n, np.full(n, 1 / n), size=draws) if draws else np.ones((0, n))
+        self._counts = np.concatenate([np.ones((1, n)), picked])
+
+    def correlations(self, x: Floats, y: Floats, weight: Floats | None = None) -> Floats:
+        """Return the odd correlation (1 + draws,): the estimate, then that of every resample."""
+        w = np.ones(len(x)) if weight is None else weight
+        products = (w * x * y, w * x * x, w * y * y)
+        sums = np.stack([np.bincount(self._group, weights=one) for one in products], axis=1)
+        xy, xx, yy = (self._counts @ sums).T
+        size = np.sqrt(xx * yy)
+        out: Floats = np.divide(xy, size, out=np.zeros_like(xy), where=size > 0)
+        return out
