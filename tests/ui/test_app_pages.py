@@ -232,6 +232,30 @@ def test_a_changed_run_is_shown_as_it_is_now(page: Open, runs: Path) -> None:
         path.write_text(before, encoding="utf-8")
 
 
+def test_a_preset_sets_what_it_says_and_what_it_lacks_is_said_before_any_work(
+    page: Open, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_rows(tmp_path / "preset.jsonl", toy_rows(80))
+    token = intake.save_upload(runs, "preset.jsonl", source.read_bytes())
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(jobs, "start_job", lambda *given: started.append(given))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    app = page("start", source=token)
+    app.get_by_key(f"agreed_{token}").check().run()
+    app.get_by_key(f"preset_{token}").select("paper").run()
+    assert app.get_by_key(f"encoder_{token}_paper").value == "openai:text-embedding-3-small"
+    assert "texts go to the server" in said(app)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "preset paper needs" in said(app)
+    assert not started
+    app.get_by_key(f"encoder_{token}_paper").select("fast").run()
+    app.get_by_key(f"preset_{token}").select("offline").run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    ((_, _, settings, _),) = started
+    assert settings["embed"]["encoder"] != "openai:text-embedding-3-small"
+    assert not app.exception
+
+
 def test_a_source_shows_what_it_is_and_starts_once_its_labels_are_agreed_to(
     page: Open, runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

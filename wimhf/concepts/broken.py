@@ -46,8 +46,17 @@ def broken_encoding(text: str) -> float:
         if outside.isascii() and "&" not in outside and "\\" not in outside
         else len(MOJIBAKE.findall(outside))
     )
-    runs = len(RUN.findall(outside)) if THIRDS.search(outside[::3]) else 0
+    runs = len(RUN.findall(outside)) if _may_run(outside) else 0
     return float(broken + runs)
+
+
+def _may_run(text: str) -> bool:
+    """Say whether one character may stand ten times in a row."""
+    if not text.isascii():
+        return THIRDS.search(text[::3]) is not None
+    # in the number that its bytes make, less itself moved by one, a run is nine bytes of zero
+    number = int.from_bytes(text.encode("ascii"), "big")
+    return bytes(9) in (number ^ number >> 8).to_bytes(len(text), "big")
 
 
 @lru_cache(maxsize=2**16)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from wimhf.concepts.forms import LANGUAGE, forms
 from wimhf.concepts.languages import language_of
-from wimhf.concepts.measures import WORD
+from wimhf.concepts.measures import WORD, different_words
 
 STOP = frozenset(
     "a about after all also am an and any are as at be because been before being between both but "
@@ -49,8 +49,7 @@ YES_NO = re.compile(
 @lru_cache(maxsize=256)
 def _content(text: str) -> frozenset[str]:
     """Return the stems of the words that carry content."""
-    words = set(WORD.findall(text.lower().replace("’", "'")))
-    return frozenset(map(_stem, words - STOP)) - {""}
+    return frozenset(map(_stem, different_words(text) - STOP)) - {""}
 
 
 @lru_cache(maxsize=2**16)
@@ -129,6 +128,8 @@ def goes_on_instead(asked: str, response: str) -> float:
 
 def answers_yes_or_no(asked: str, response: str) -> float:
     """Return 1 where a question of yes or no is answered by yes or no at once."""
+    if "?" not in asked:
+        return 0.0
     questions = [match[0] for match in ASKS_YES_NO.finditer(asked)]
     plain = bool(questions) and OR.search(questions[-1]) is None
     return float(plain and YES_NO.match(response) is not None)

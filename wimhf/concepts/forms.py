@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from wimhf.concepts.languages import CODES, language_of
 from wimhf.concepts.measures import count_words
+from wimhf.concepts.needs import holds, need_of
 from wimhf.concepts.sentences import sentences
 
 NUMBERS = {
@@ -130,11 +131,18 @@ SHAPES: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = (
 @lru_cache(maxsize=64)
 def forms(asked: str) -> tuple[Callable[[str], float], ...]:
     """Return for each form asked for how far a response has it, from 0 to 1."""
-    own = [meets for pattern, meets in SHAPES if pattern.search(asked)]
-    numbers = [_meets(wanted) for wanted in _wanted(asked)]
-    named = LANGUAGE.search(asked) if WANTS_LANGUAGE.search(asked) else None
+    own = [meets for pattern, meets in SHAPES if _found(pattern, asked)]
+    numbers = [_meets(wanted) for wanted in _wanted(asked)] if _found(LIMIT, asked) else []
+    named = _found(LANGUAGE, asked) if _found(WANTS_LANGUAGE, asked) else None
     languages = [_speaks(CODES[named[1].lower()])] if named else []
     return (*own, *numbers, *languages)
+
+
+def _found(pattern: re.Pattern[str], asked: str) -> re.Match[str] | None:
+    """Search what is asked, if it holds what every match does: that is told far faster."""
+    need = need_of(pattern.pattern)
+    may = need is None or not asked.isascii() or holds(need, asked.lower())
+    return pattern.search(asked) if may else None
 
 
 def _meets(wanted: Wanted) -> Callable[[str], float]:

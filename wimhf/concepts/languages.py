@@ -28,12 +28,17 @@ ENGLISH = "en"
 ONLY_ENGLISH = frozenset(
     "the and that you it with they this from but not were when your said there which she how "
     "their if about then them would these could those very our just any only its it's my be have "
-    "are been i'm don't can".split()
+    "are been i'm don't can what who does did should than because into think know people many "
+    "much through being while where why him make made other such has".split()
 )
 """Frequent words of English and of hardly any other language in Latin letters."""
-LEAST_ENGLISH, LEAST_SEEN = 0.15, 8
-"""Share of such words from which a text of at least so many words in ASCII is English: of 18,255
-responses the model told none of these to be in another language, and could not tell 8."""
+LEAST_ENGLISH, LEAST_SEEN = 0.1, 2
+"""Share and number of such words from which a text in ASCII is English.
+
+Of 226,726 messages of programs in other languages 46 have so many, nearly all by commands they
+quote. Of 42,633 texts of three words or more in English preference data 87 % have; the model takes
+24 of those for another language, all but one wrongly.
+"""
 KEPT = 2**16
 """Beginnings of texts whose languages are remembered."""
 NAMES = {
@@ -83,7 +88,7 @@ def _of_beginning(text: str) -> Mapping[str, float]:
     if read.isascii():
         words = read.split()
         frequent = sum(map(ONLY_ENGLISH.__contains__, words))
-        if len(words) >= LEAST_SEEN and frequent >= LEAST_ENGLISH * len(words):
+        if frequent >= max(LEAST_SEEN, LEAST_ENGLISH * len(words)):
             return {ENGLISH: 1.0}
     if LETTER.search(read) is None or (read.isascii() and len(WORD.findall(read)) < LEAST_WORDS):
         return {}

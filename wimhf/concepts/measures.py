@@ -16,6 +16,8 @@ LETTERS = re.compile(r"[^\W_]+")
 ASCII = [chr(code) for code in range(128)]
 LOWERED = bytes(ord(char.lower()) if char.isalnum() else 32 for char in ASCII) + bytes(128)
 """ASCII letters and digits in lower case, and spaces for everything else."""
+QUOTED = bytes(39 if char == "'" else code for char, code in zip(ASCII, LOWERED, strict=False))
+"""The same, apostrophes kept."""
 SPACED = bytes(32 if char.isspace() else 120 for char in ASCII) + bytes(128)
 """Spaces, and one letter for everything else."""
 MARKS = bytes(code for code, char in enumerate(ASCII) if not char.isalnum())
@@ -49,6 +51,15 @@ def plain_words(text: str) -> list[str]:
 def distinct_words(text: str) -> frozenset[str]:
     """Return the different plain words."""
     return frozenset(plain_words(text))
+
+
+def different_words(text: str) -> set[str]:
+    """Return the different words as ``WORD`` finds them, in lower case, apostrophes straight."""
+    if not text.isascii():
+        return set(WORD.findall(text.lower().replace("’", "'")))
+    found = set(text.encode("ascii").translate(QUOTED + bytes(128)).decode("ascii").split())
+    quoted = [word for word in found if "'" in word]
+    return found.difference(quoted).union(*map(WORD.findall, quoted))
 
 
 def odd_log(difference: Floats32) -> Floats32:

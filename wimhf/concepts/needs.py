@@ -98,6 +98,19 @@ def leaves(need: Need) -> Iterator[Piece | Sign]:
         yield need
 
 
+def holds(need: Need, text: str) -> bool:
+    """Say whether a text in lower case and ASCII may hold what is needed."""
+    match need:
+        case Piece():
+            return need.text in text
+        case Sign():
+            return need.text == DIGIT or need.text in text
+        case Every():
+            return all(holds(part, text) for part in need.parts)
+        case Either():
+            return any(holds(part, text) for part in need.parts)
+
+
 def _as_python(expression: str) -> str | None:
     r"""Write a Rust expression for Python's parser; flags, which say when, not what, are left out.
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         learned_from,
         remove_concept,
     )
+    from wimhf.pipeline.presets import check_preset, with_preset
     from wimhf.pipeline.trying import Demand, Tried, pairs_to_mark, question_demand, try_written
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "add_written",
     "analyze",
     "cancel_job",
+    "check_preset",
     "compare_kinds",
     "count_concepts",
     "describe_run",
@@ -86,6 +88,7 @@ __all__ = [
     "start_naming",
     "sweep_runs",
     "try_written",
+    "with_preset",
     "words_change",
 ]
 
@@ -124,6 +127,7 @@ __getattr__, __dir__ = lazy_face(
             "start_change",
             "words_change",
         ),
+        "presets": ("check_preset", "with_preset"),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
         "expecting": ("Size", "expected_stages", "pace"),
         "look": ("Look", "look_at", "size_of", "source_columns"),

@@ -17,6 +17,7 @@ from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
     components,
     intake,
+    preset_choice,
     runs_panel,
     settings_form,
     source_reading,
@@ -143,17 +144,7 @@ def _look(path: str, changed: int, **settings: Any) -> Look:
 
 def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
     """Ask for the settings and start."""
-    runs, token = state.runs_folder(), source.token
-    left, right = st.columns(2)
-    free = intake.free_name(runs, source.path)
-    name = left.text_input("Name of the run", free, key=f"name_{token}")
-    encoder = right.selectbox(
-        "Encoder", _encoders(base), format_func=lambda name: ENCODERS.get(name, name),
-        accept_new_options=True, key=f"encoder_{token}",
-        help="Turns texts into vectors. A sentence-transformers id or folder may be typed in.",
-    )  # fmt: skip
-    given = settings_form.form(token, base)
-    settings = settings_form.joined(base, {"embed": {"encoder": encoder}}, given)
+    name, settings = _settings(source, base)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
@@ -166,13 +157,33 @@ def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
     if not wanted:
         return
     try:
-        run = intake.check_name(runs, name.strip())
+        run = intake.check_name(state.runs_folder(), name.strip())
+        preset_choice.check_chosen(source.token, settings)
         start_job(source.path, run, settings, _expected(look, settings))
     except WimhfError as error:
         components.failure(error)
         return
     state.forget(*NAMED, "encoder")
     st.rerun()
+
+
+def _settings(source: _Source, base: Tables) -> tuple[str, Tables]:
+    """Ask for the run's name and every setting."""
+    token = source.token
+    left, right = st.columns(2)
+    free = intake.free_name(state.runs_folder(), source.path)
+    name = left.text_input("Name of the run", free, key=f"name_{token}")
+    with left:
+        preset_choice.preset_field(token)
+    base = preset_choice.preset_tables(token, base)
+    own = f"{token}_{preset_choice.preset_name(token)}"
+    encoder = right.selectbox(
+        "Encoder", _encoders(base), format_func=lambda name: ENCODERS.get(name, name),
+        accept_new_options=True, key=f"encoder_{own}",
+        help="Turns texts into vectors. A sentence-transformers id or folder may be typed in.",
+    )  # fmt: skip
+    given = settings_form.form(own, base)
+    return name, settings_form.joined(base, {"embed": {"encoder": encoder}}, given)
 
 
 def _encoders(base: Tables) -> list[str]:
