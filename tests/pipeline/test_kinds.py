@@ -48,7 +48,7 @@ def test_a_run_says_its_kind_and_a_new_pair_gets_codes(relearned: Run) -> None:
     texts = [pairs[name].to_list() for name in ("prompt", "response_a", "response_b")]
     prompts, a, b = texts
     again = code_of(relearned, ToyEncoder())(prompts, a, b)
-    assert np.allclose(again, relearned.discovered_codes()[:40], atol=1e-5)
+    assert np.allclose(again, relearned.discovered_codes().dense()[:40], atol=1e-5)
     assert np.array_equal(code_of(relearned, ToyEncoder())(prompts, b, a), -again)
     left = measured_labels(relearned)["label"]
     unseen = (pl.col("split") != "fit") if kind == "transcoder" else pl.lit(value=True)

@@ -32,6 +32,10 @@ DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
 words that go with it; ``known_share`` and ``known_as`` are of the concepts."""
 
 
+Responses = tuple[Sequence[str] | pl.Series, Sequence[str] | pl.Series]
+"""A and B of every pair."""
+
+
 @dataclass(frozen=True)
 class Described:
     """Every candidate with its scores; fidelity is filled in for the winners only."""
@@ -51,9 +55,9 @@ class Known:
 
 
 def describe_features(
-    responses: tuple[list[str], list[str]],
+    responses: Responses,
     known: Known,
-    codes: Floats32,
+    codes: Floats32 | sparse.csr_array,
     split: NDArray[np.str_],
     components: Ints,
     config: DescribeConfig,
@@ -72,7 +76,8 @@ def describe_features(
         (n,) "fit", "select" or "test".
     """
     rows = _sample(split, config.max_pairs, rng)
-    own = np.asarray(codes[rows], dtype=np.float64)
+    some = codes[rows].toarray() if isinstance(codes, sparse.csr_array) else codes[rows]
+    own = np.asarray(some, dtype=np.float64)
     parts = {name: np.flatnonzero(split[rows] == name) for name in ("fit", "select", "test")}
     odd = sparse.csc_array(known.odd[rows])
     plain = [at for at, one in enumerate(known.concepts) if one.reads == "response" and not one.of]
@@ -109,11 +114,9 @@ def _mapped(table: TermTable, codes: Floats, fit: Ints) -> Floats:
     return moved
 
 
-def _words(
-    responses: tuple[list[str], list[str]], rows: Ints, fit: Ints, progress: Progress
-) -> TermTable:
+def _words(responses: Responses, rows: Ints, fit: Ints, progress: Progress) -> TermTable:
     """Return which words tell the sampled pairs apart."""
-    sides = [[side[row] for row in rows] for side in responses]
+    sides = [pl.Series(side, dtype=pl.String).gather(rows).to_list() for side in responses]
     unique = sorted({*sides[0], *sides[1]})
     row_of = {text: row for row, text in enumerate(unique)}
     progress(Event("describe", message=f"counting words in {len(unique):,} responses"))

@@ -26,15 +26,16 @@ class Codes:
     def __init__(self, table: pl.DataFrame, shape: tuple[int, int]) -> None:
         self.shape = shape
         place = (table["pair"].to_numpy(), table["feature"].to_numpy())
-        self._entries = (table["value"].to_numpy(), place)
+        self._rows = sparse.csr_array((table["value"].to_numpy(), place), shape=shape)
 
     @cached_property
     def _columns(self) -> sparse.csc_array:
-        return sparse.csc_array(self._entries, shape=self.shape)
+        return self._rows.tocsc()
 
-    @cached_property
-    def _rows(self) -> sparse.csr_array:
-        return sparse.csr_array(self._entries, shape=self.shape)
+    @property
+    def rows(self) -> sparse.csr_array:
+        """All of them (n, m), a pair's row at a time."""
+        return self._rows
 
     def dense(self) -> Floats32:
         """Return all of them as one array (n, m)."""

@@ -143,11 +143,9 @@ class SavedRun:
         table = self.folder.read_table(COUNTED)
         return self.concepts.columns(table, len(self.pair_table))
 
-    def discovered_codes(self) -> Floats32:
+    def discovered_codes(self) -> Codes:
         """Return the signed codes (n, m) as the dictionary gives them."""
-        return Codes(
-            self.folder.read_table("codes.parquet"), self.facts("dictionary")["shape"]
-        ).dense()
+        return Codes(self.folder.read_table("codes.parquet"), self.facts("dictionary")["shape"])
 
     def _once(self, name: str, read: Callable[[], Known]) -> Known:
         if name not in self._saved:

@@ -13,7 +13,7 @@ import polars as pl
 from wimhf.base import Event, Floats, Ints, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import LEVEL, cross
-from wimhf.stats.design import Controls, Labelled, Measured, capped, independent, labelled_pairs
+from wimhf.stats.design import Controls, Labelled, Measured, code_rms, independent, labelled_pairs
 from wimhf.stats.effects import feature_effects
 from wimhf.stats.inference import NORMAL, two_sided_p, with_q
 from wimhf.stats.logit import cluster_logit
@@ -90,7 +90,7 @@ def camp_of(
     if not (label[used] != 0.5).any():
         raise EstimationError("every label is a tie" if len(used) else "no pair has a label")
     held = measured.controls.telling(used)
-    rms = np.sqrt(np.square(capped(measured.codes)[used], dtype=np.float64).mean(axis=0))
+    rms = code_rms(measured.codes, used)
     return Camp(
         labelled_pairs(measured, label, weight, used), rms * scale,
         Controls(held.names, held.columns[used]), cluster[used],

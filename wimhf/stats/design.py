@@ -16,6 +16,8 @@ CAPPED_AT = 0.95
 """Quantile of a column's active sizes at which larger ones count."""
 DEPENDENT = 1e-6
 """Share of a control's squares that earlier ones must leave for it to say anything of its own."""
+TOGETHER = 64
+"""Columns that are copied at a time."""
 LENGTH_BASIS = ("length", "length, root", "length, capped", "length, first words")
 """Names of the columns by which length is held, the log ratio first."""
 
@@ -115,7 +117,7 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
     held_length = _unit(controls.length[used])
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
-        codes=_unit(capped(measured.codes)[used].astype(np.float64)),
+        codes=unit_codes(measured.codes, used),
         dense=measured.differences[used],
         length=held_length if held_length.any() else _varying(measured.length[used]),
         controls=_unit(controls.columns[used]),
@@ -152,8 +154,31 @@ def caps(codes: AnyFloats) -> AnyFloats:
     return np.array(most, dtype=codes.dtype)
 
 
+def unit_codes(codes: Floats32, used: Ints) -> Floats:
+    """Return the capped codes of the pairs that are used, of RMS 1; what is large is made once."""
+    most, out = caps(codes), codes[used].astype(np.float64)
+    np.clip(out, -most, most, out=out)
+    rms = rms_of(out)
+    out /= np.where(rms > 0, rms, 1.0)
+    return out
+
+
+def code_rms(codes: Floats32, used: Ints) -> Floats:
+    """Return the root mean square (m,) of the capped codes of the pairs that are used."""
+    blocks = [codes[:, at : at + TOGETHER] for at in range(0, codes.shape[1], TOGETHER)]
+    return np.concatenate([np.empty(0), *(rms_of(capped(block)[used]) for block in blocks)])
+
+
+def rms_of(columns: Floats | Floats32) -> Floats:
+    """Return the root mean square (m,) of columns (n, m), of which few are copied at a time."""
+    blocks = [columns[:, at : at + TOGETHER] for at in range(0, columns.shape[1], TOGETHER)]
+    means = [np.square(block, dtype=np.float64).mean(axis=0) for block in blocks]
+    rms: Floats = np.sqrt(np.concatenate([np.empty(0), *means]))
+    return rms
+
+
 def _unit(columns: Floats) -> Floats:
-    rms = np.sqrt(np.square(columns).mean(axis=0))
+    rms = rms_of(columns)
     scaled: Floats = columns / np.where(rms > 0, rms, 1.0)
     return scaled
 

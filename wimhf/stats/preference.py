@@ -15,7 +15,15 @@ from threadpoolctl import threadpool_limits
 from wimhf.base import Event, Floats, Floats32, Ints, Mask, PreferenceConfig, Progress, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
-from wimhf.stats.design import Labelled, Measured, capped, caps, held_names, labelled_pairs
+from wimhf.stats.design import (
+    Labelled,
+    Measured,
+    caps,
+    code_rms,
+    held_names,
+    labelled_pairs,
+    rms_of,
+)
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
     MIN_ACTIVE,
@@ -171,8 +179,7 @@ def _laid_out(
     predictions: Predictions, measured: Measured, used: Ints, few: Ints
 ) -> tuple[pl.DataFrame, FoldModels]:
     """Return predictions of the pairs that were modelled, the ``few`` of those used; and models."""
-    columns = np.column_stack([capped(measured.codes)[used], measured.controls.columns[used]])
-    rms = np.sqrt(np.square(columns, dtype=np.float64).mean(axis=0))
+    rms = np.r_[code_rms(measured.codes, used), rms_of(measured.controls.columns[used])]
     rms[rms == 0] = 1.0
     m, d = measured.codes.shape[1], measured.differences.shape[1]
     size = np.r_[np.full(d, predictions.dense_size), rms[m:]]

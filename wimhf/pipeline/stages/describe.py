@@ -16,9 +16,9 @@ def describe(context: StageContext) -> Result:
     """Put features into words and check the words."""
     pairs = context.run.pair_table
     described = describe_features(
-        (pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        (pairs["response_a"], pairs["response_b"]),
         Known(*context.run.concept_columns()),
-        context.run.discovered_codes(),
+        context.run.discovered_codes().rows,
         pairs["split"].to_numpy(),
         pairs["component"].to_numpy(),
         context.config.describe,

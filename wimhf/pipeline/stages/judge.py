@@ -55,7 +55,7 @@ def _scores(
     run, pairs, config = context.run, context.run.pair_table, context.config.llm
     held = HeldOut(
         Texts.of(pairs),
-        run.discovered_codes().astype(np.float64),
+        run.discovered_codes().dense().astype(np.float64),
         np.flatnonzero(pairs["split"].to_numpy() == "test"),
         pairs["component"].to_numpy(),
     )

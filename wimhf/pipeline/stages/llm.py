@@ -26,7 +26,7 @@ def ask(context: StageContext) -> Result:
     if config.model is None:
         return [], {"model": None}
     run, pairs = context.run, context.run.pair_table
-    codes = run.discovered_codes().astype(np.float64)
+    codes = run.discovered_codes().dense().astype(np.float64)
     responses = pl.concat([pairs["response_a"], pairs["response_b"]])
     mean_characters = float(np.mean(responses.str.len_chars().to_numpy()))
     offline = run.folder.read_table("offline.parquet").filter("won")
