@@ -118,7 +118,7 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
         codes=unit_codes(measured.codes, used),
-        dense=measured.differences[used],
+        dense=measured.differences if len(used) == len(label) else measured.differences[used],
         length=held_length if held_length.any() else _varying(measured.length[used]),
         controls=_unit(controls.columns[used]),
         controls_name=names[0] if len(names) == 1 else "controls" if names else "",
@@ -156,7 +156,8 @@ def caps(codes: AnyFloats) -> AnyFloats:
 
 def unit_codes(codes: Floats32, used: Ints) -> Floats:
     """Return the capped codes of the pairs that are used, of RMS 1; what is large is made once."""
-    most, out = caps(codes), codes[used].astype(np.float64)
+    most = caps(codes)
+    out = (codes if len(used) == len(codes) else codes[used]).astype(np.float64)
     np.clip(out, -most, most, out=out)
     rms = rms_of(out)
     out /= np.where(rms > 0, rms, 1.0)

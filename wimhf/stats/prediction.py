@@ -6,8 +6,9 @@ over both orientations of every pair, so that no side is special.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def predict_labels(
     fits: dict[str, Floats] = {}
     for number, (name, columns) in enumerate(models.items()):
         progress(Event("preference", number, len(models), unit="models", figures={}))
-        scores[name], fits[name] = out_of_fold(columns, data, folds, rng.spawn(1)[0])
+        scores[name], fits[name] = out_of_fold(columns(), data, folds, rng.spawn(1)[0])
     held = f" + {data.controls_name}" if data.controls_name else ""
     predicted = Predictions(
         folds, scores[f"features{held}"], scores[f"dense{held}"],
@@ -95,30 +96,37 @@ def predict_labels(
     return out, predicted
 
 
-def _models(data: Labelled) -> dict[str, Columns]:
-    """Return the columns of every model; those whose names end with the controls hold them."""
+def _models(data: Labelled) -> dict[str, Callable[[], Columns]]:
+    """Return what makes every model's columns; names that end with the controls hold them."""
     none, controls = np.empty((len(data.label), 0)), data.controls
-    dense = data.dense / _size(data.dense)
-    concepts, found = data.codes[:, data.concept], data.codes[:, ~data.concept]
-    models: dict[str, Columns] = {}
+    found = ~data.concept
+
+    def dense() -> Floats32:
+        return data.dense / _size(data.dense)
+
+    models: dict[str, Callable[[], Columns]] = {}
     if data.length.shape[1]:
-        models["length"] = model_columns(free=data.length)
+        models["length"] = lambda: model_columns(free=data.length)
     if data.controls_name not in ("", "length"):
-        models[data.controls_name] = model_columns(free=controls)
-    models |= {name: model_columns(free=score) for name, score in data.scores.items()}
+        models[data.controls_name] = lambda: model_columns(free=controls)
+    models |= {name: partial(model_columns, free=score) for name, score in data.scores.items()}
     models |= {
-        "features": model_columns(data.codes, free=none),
-        "dense": model_columns(ridge=dense, free=none),
+        "features": lambda: model_columns(data.codes, free=none),
+        "dense": lambda: model_columns(ridge=dense(), free=none),
     }
     held = f" + {data.controls_name}" if data.controls_name else ""
     if held:
-        models[f"features{held}"] = model_columns(data.codes, free=controls)
-        models[f"dense{held}"] = model_columns(ridge=dense, free=controls)
+        models[f"features{held}"] = lambda: model_columns(data.codes, free=controls)
+        models[f"dense{held}"] = lambda: model_columns(ridge=dense(), free=controls)
     if data.concept.any():
-        if found.shape[1]:
-            models[f"concepts{held}"] = model_columns(concepts, free=controls)
-            models[f"discovered{held}"] = model_columns(found, free=controls)
-        models[f"dense + concepts{held}"] = model_columns(concepts, dense, controls)
+        if found.any():
+            models[f"concepts{held}"] = lambda: model_columns(
+                data.codes[:, data.concept], free=controls
+            )
+            models[f"discovered{held}"] = lambda: model_columns(data.codes[:, found], free=controls)
+        models[f"dense + concepts{held}"] = lambda: model_columns(
+            data.codes[:, data.concept], dense(), controls
+        )
     return models
 
 

@@ -170,8 +170,8 @@ def _grouped(
     z[effects["p"].is_null().to_numpy()] = 0.0
     speakers = speakers_of(group, z, named)
     speaker = speakers[np.unique(group, return_inverse=True)[1]]
-    related = (data.codes * data.codes[:, speaker]).sum(axis=0)
-    columns = {"group": group, "speaker": speaker, "agrees": related >= 0}
+    agrees = [data.codes[:, at] @ data.codes[:, one] >= 0 for at, one in enumerate(speaker)]
+    columns = {"group": group, "speaker": speaker, "agrees": agrees}
     return pl.DataFrame(columns, schema=GROUP_COLUMNS), speakers
 
 

@@ -12,7 +12,7 @@ from scipy.special import expit
 from wimhf.base import Floats, Ints
 from wimhf.stats.logit import RidgeLogit
 
-BLOCK = 2**24
+BLOCK = 2**22
 """Values of columns looked at together."""
 
 
