@@ -23,6 +23,8 @@ BATCH = 32_000_000
 """Characters measured at once, which bounds memory; an expression is made ready once for them."""
 GROUP = 16
 """Concepts counted between two reports of progress."""
+SIFTED = 8
+"""Concepts from which it pays to index the texts by their words."""
 TOLD_EVERY = 2.0
 """Seconds between reports of progress, at least."""
 LINE = r"(?m)^[ \t]*"
@@ -112,11 +114,12 @@ def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[
     words = pl.Series([max(count_words(text), 1.0) for text in texts])
     parts = parts_of(texts).with_columns(words=words)
     asked = {c.id: sought_apart(c) for c in concepts if part_of(c) == "whole"}
-    sieve = Sieve(parts["whole"], [own for expressions in asked.values() for own in expressions])
+    wanted = [own for expressions in asked.values() for own in expressions]
+    sieve = Sieve(parts["whole"], wanted) if len(concepts) >= SIFTED else None
     found: list[Entries] = []
     for first in range(0, len(concepts), GROUP):
         group = concepts[first : first + GROUP]
-        rows = [sieve.rows(asked[c.id]) if c.id in asked else None for c in group]
+        rows = [sieve.rows(asked[c.id]) if sieve and c.id in asked else None for c in group]
         there = zip(group, rows, strict=True)
         frames = pl.collect_all([_lazily(parts, concept, own) for concept, own in there])
         for own, frame in zip(rows, frames, strict=True):

@@ -185,9 +185,9 @@ class RidgeLogit:
         if self._curvature is not None:
             return self._curvature
         chance = expit(self.design @ beta)
-        self._curvature = self.design.T @ (
-            self.design * (self.weight * chance * (1 - chance))[:, None]
-        )
+        # the same array on both sides: of a symmetric product only half is computed
+        own = self.design * np.sqrt(self.weight * chance * (1 - chance))[:, None]
+        self._curvature = own.T @ own
         return self._curvature
 
     def _line(

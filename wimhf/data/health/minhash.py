@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wimhf.base import Ints
+from wimhf.base import Ints, processors
 
 Hashes = NDArray[np.uint64]
 WORDS = 3
@@ -34,11 +36,11 @@ def near_duplicates(texts: pl.Series, seed: int, similar: float = SIMILAR) -> In
     rows = np.flatnonzero(worded & (first == np.arange(len(texts))))
     if len(rows) == 0:
         return first
-    parts = [
-        signatures_of(texts.gather(rows[start : start + CHUNK]), np.random.default_rng(seed))
-        for start in range(0, len(rows), CHUNK)
-    ]
-    signatures = np.concatenate(parts)
+    chunks = [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    with ThreadPoolExecutor(processors()) as pool:  # numpy lets others run meanwhile
+        signatures = np.concatenate(list(pool.map(
+            lambda chunk: signatures_of(texts.gather(chunk), np.random.default_rng(seed)), chunks
+        )))  # fmt: skip
     group = np.arange(len(rows), dtype=np.int64)
     for one, other in _candidates(signatures):
         alike = (signatures[one] == signatures[other]).mean(axis=1) >= similar
