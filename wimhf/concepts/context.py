@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -47,9 +47,14 @@ YES_NO = re.compile(
 
 
 @lru_cache(maxsize=256)
-def _content(text: str) -> frozenset[str]:
-    """Return the stems of the words that carry content."""
-    return frozenset(map(_stem, different_words(text) - STOP)) - {""}
+def _wanted(asked: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the stems of the words that carry content, and how such words begin."""
+    stems = _stems(different_words(asked))
+    return stems, frozenset(stem[:LEAST_STEM] for stem in stems)
+
+
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(_stem(word) for word in words if word not in STOP) - {""}
 
 
 @lru_cache(maxsize=2**16)
@@ -67,8 +72,12 @@ def takes_up_words(asked: str, response: str) -> float:
 
     Stop words are left out; words count as the same that differ in a plain ending only.
     """
-    wanted = _content(asked)
-    return 100.0 * len(wanted & _content(response)) / len(wanted) if wanted else 0.0
+    wanted, begins = _wanted(asked)
+    if not wanted:
+        return 0.0
+    # a stem begins its word, so only words that begin like one of those can have it
+    alike = [word for word in different_words(response) if word[:LEAST_STEM] in begins]
+    return 100.0 * len(wanted & _stems(alike)) / len(wanted)
 
 
 def repeats_question(asked: str, response: str) -> float:

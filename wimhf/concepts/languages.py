@@ -74,7 +74,12 @@ def language_of(text: str, sure: float = SURE) -> str | None:
     Code blocks are left out; only the beginning of a text is read. ``sure`` is the probability
     that is needed, from 0 to 1.
     """
-    told = _of_beginning(text[:READ])
+    return _verdict(text[:READ], sure)
+
+
+@lru_cache(maxsize=KEPT)
+def _verdict(beginning: str, sure: float) -> str | None:
+    told = _of_beginning(beginning)
     best = max(told, key=lambda code: told[code], default=ENGLISH)
     foreign = best != ENGLISH and told.get(ENGLISH, 0.0) >= QUOTED
     return None if foreign or told.get(best, 0.0) < sure else best

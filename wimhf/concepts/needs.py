@@ -98,17 +98,29 @@ def leaves(need: Need) -> Iterator[Piece | Sign]:
         yield need
 
 
-def holds(need: Need, text: str) -> bool:
-    """Say whether a text in lower case and ASCII may hold what is needed."""
+@lru_cache(maxsize=256)
+def cues_of(expression: str) -> tuple[str, ...]:
+    """Return pieces of text, one of which is in every match, in lower case and ASCII.
+
+    Empty where nothing is known.
+    """
+    need = need_of(expression)
+    return () if need is None else tuple(sorted(_cues(need)))
+
+
+def _cues(need: Need) -> frozenset[str]:
+    """Return such pieces: of all that are needed those that are fewest, the longest of them."""
     match need:
         case Piece():
-            return need.text in text
+            return frozenset([need.text])
         case Sign():
-            return need.text == DIGIT or need.text in text
+            return frozenset() if need.text in (DIGIT, BEYOND) else frozenset([need.text])
         case Every():
-            return all(holds(part, text) for part in need.parts)
+            known = [cues for cues in map(_cues, need.parts) if cues]
+            return min(known, key=lambda c: (len(c), -min(map(len, c))), default=frozenset())
         case Either():
-            return any(holds(part, text) for part in need.parts)
+            each = list(map(_cues, need.parts))
+            return frozenset().union(*each) if all(each) else frozenset()
 
 
 def _as_python(expression: str) -> str | None:
