@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
+    from wimhf.base.threads import side_by_side
 
 __all__ = [
     "DICTIONARIES",
@@ -97,6 +98,7 @@ __all__ = [
     "scratch",
     "server_address",
     "setting",
+    "side_by_side",
     "silent",
     "stream",
     "sweep",
@@ -149,5 +151,6 @@ __getattr__, __dir__ = lazy_face(
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),
+        "threads": ("side_by_side",),
     },
 )

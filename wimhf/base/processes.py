@@ -37,6 +37,7 @@ class ProcessEngine:
             If a process ends before its work is done.
         """
         from joblib import Parallel, delayed, parallel_config
+        from joblib.externals.loky import get_reusable_executor
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         pool = Parallel(
@@ -53,6 +54,8 @@ class ProcessEngine:
                 "a process that counted was ended from outside, often for want of memory; the same "
                 "command goes on, and taskset leaves it fewer processors and so fewer processes"
             ) from None
+        finally:
+            get_reusable_executor().shutdown(wait=False)  # idle ones would keep their memory
 
 
 def _made(work: Callable[[Part], Made], place: int, part: Part) -> tuple[int, Made]:

@@ -46,7 +46,7 @@ def subset_effects(
     for number, name in enumerate(names):
         part = data.rows(np.flatnonzero(member == number))
         held = part.controls[:, independent(part.controls)]
-        table = feature_effects(part, held)
+        table = feature_effects(part, held, raw=False)
         errors.append(_widened(part, table))
         tables.append(table.with_columns(pl.lit(name).alias("subset")).select(list(SUBSET_COLUMNS)))
     effects = pl.concat(tables) if tables else pl.DataFrame(schema=SUBSET_COLUMNS)

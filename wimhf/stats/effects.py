@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from wimhf.base import Event, Floats, Ints, Progress, silent
+from wimhf.base import Event, Floats, Ints, Progress, side_by_side, silent
 from wimhf.errors import EstimationError
 from wimhf.stats.column_fits import column_fits
 from wimhf.stats.design import Labelled
@@ -21,6 +21,8 @@ from wimhf.stats.logit import LogitFit, cluster_logit, firth_logit
 from wimhf.stats.score_test import robust_scores
 from wimhf.stats.summary import EffectSummary
 
+MANY_PAIRS = 20_000
+"""Pairs from which columns are looked at by several threads, and linear algebra has more."""
 MIN_ACTIVE = 10
 """Labelled pairs in which a feature must be active before its effect is estimated."""
 MIN_PROMPTS = 10.0
@@ -75,27 +77,36 @@ def effect_rows(numbers: Iterable[int], effects: Iterable[Effect]) -> list[dict[
     return [{"feature": n} | asdict(one) for n, one in zip(numbers, effects, strict=True)]
 
 
-def feature_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> pl.DataFrame:
-    """Return every feature's own effect, controls held (EFFECT_COLUMNS)."""
-    effects = column_effects(data, controls, progress)
+def feature_effects(
+    data: Labelled, controls: Floats, progress: Progress = silent, *, raw: bool = True
+) -> pl.DataFrame:
+    """Return every feature's own effect, controls held (EFFECT_COLUMNS); ``raw`` ones if asked."""
+    effects = column_effects(data, controls, progress, raw=raw)
     rows = effect_rows(range(len(effects)), effects)
     table = with_q(pl.DataFrame(rows, schema=EFFECT_COLUMNS))
     tested = len(table) - table["p"].null_count()
     return table.with_columns((pl.col("p") * tested < 0.05).alias("bonferroni"))
 
 
-def column_effects(data: Labelled, controls: Floats, progress: Progress = silent) -> list[Effect]:
+def column_effects(
+    data: Labelled, controls: Floats, progress: Progress = silent, *, raw: bool = True
+) -> list[Effect]:
     """Return every column's effect, as ``column_effect`` does; models are fitted side by side."""
     m = data.codes.shape[1]
     scores = robust_scores(data.codes, controls, data.label, data.weight, data.component)
     each = (data.label, data.weight, data.component)
     fits = column_fits(data.codes, controls, *each)
-    bare = column_fits(data.codes, controls[:, :0], *each) if controls.size else fits
-    effects: list[Effect] = []
-    for place in range(m):
+    bare = column_fits(data.codes, controls[:, :0], *each) if controls.size and raw else fits
+
+    def effect(place: int) -> Effect:
         known = Known(float(scores[place]), *(fit.of(place) for fit in (fits, bare)))
-        effects.append(column_effect(data.codes[:, place], data, controls, known))
-        progress(Event("preference", place + 1, m, unit="features"))
+        return column_effect(data.codes[:, place], data, controls, known, raw=raw)
+
+    effects: list[Effect] = []
+    many = len(data.label) >= MANY_PAIRS
+    for one in side_by_side(effect, range(m)) if many else map(effect, range(m)):
+        effects.append(one)
+        progress(Event("preference", len(effects), m, unit="features"))
     return effects
 
 
@@ -117,8 +128,9 @@ class Known:
 
 
 def column_effect(
-    z: Floats, data: Labelled, controls: Floats | None = None, known: Known | None = None
-) -> Effect:
+    z: Floats, data: Labelled, controls: Floats | None = None, known: Known | None = None,
+    *, raw: bool = True,
+) -> Effect:  # fmt: skip
     """Return the effect of one odd column (n,) of RMS 1.
 
     Parameters
@@ -148,10 +160,11 @@ def column_effect(
     points = _points(fit, ends, z[active], controls[active], data.weight[active])
     p = float(two_sided_p(np.array([score]), prompts)[0])
     beta, se = float(fit.beta[0]), float(np.sqrt(fit.covariance[0, 0]))
-    raw: float | None = points.value
+    bare: float | None = points.value
     if controls.size:
-        raw = _raw(z[active], data, active, known.raw, at_edge=rare < EDGE)
-    return Effect(n, won, beta, se, p, points.value, points.low, points.high, raw)
+        edge = rare < EDGE
+        bare = _raw(z[active], data, active, known.raw, at_edge=edge) if raw else None
+    return Effect(n, won, beta, se, p, points.value, points.low, points.high, bare)
 
 
 def _raw(

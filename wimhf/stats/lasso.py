@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from wimhf.base import Floats, Ints
+from wimhf.base import Floats, Ints, side_by_side
 from wimhf.stats.resampling import log_losses
 
 PENALTIES = 25
@@ -213,10 +213,14 @@ def selection_frequency(
     rng: np.random.Generator,
 ) -> Floats:
     """Return per feature the share of halves in which it is among the first ``count`` to enter."""
-    chosen = np.zeros(columns.shape[1])
-    for rows in halves(component, splits, rng):
+
+    def first(rows: Ints) -> list[int]:
         path = l1_path(columns[rows], controls[rows], label[rows], weight[rows], stop_at=count)
-        chosen[path.order[:count]] += 1
+        return path.order[:count]
+
+    chosen = np.zeros(columns.shape[1])
+    for entered in side_by_side(first, halves(component, splits, rng)):
+        chosen[entered] += 1
     frequency: Floats = chosen / (2 * splits)
     return frequency
 
@@ -225,14 +229,16 @@ def path_losses(
     columns: Floats, controls: Floats, label: Floats, weight: Floats, folds: Ints, penalties: Floats
 ) -> Floats:
     """Return the held-out mean log loss (folds, l) of every penalty."""
-    losses = []
-    for fold in range(int(folds.max()) + 1):
+
+    def held_out(fold: int) -> Floats:
         rest, held = folds != fold, folds == fold
         path = l1_path(columns[rest], controls[rest], label[rest], weight[rest], penalties)
         score = columns[held] @ path.beta.T + controls[held] @ path.gamma.T
         loss = log_losses(score, label[held, None])
-        losses.append(np.average(loss, axis=0, weights=weight[held]))
-    return np.array(losses)
+        mean: Floats = np.average(loss, axis=0, weights=weight[held])
+        return mean
+
+    return np.array(list(side_by_side(held_out, range(int(folds.max()) + 1))))
 
 
 def one_standard_error(losses: Floats) -> int:

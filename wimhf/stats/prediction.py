@@ -12,7 +12,15 @@ from functools import partial
 
 import numpy as np
 
-from wimhf.base import Event, Floats, Floats32, Ints, PreferenceConfig, Progress
+from wimhf.base import (
+    Event,
+    Floats,
+    Floats32,
+    Ints,
+    PreferenceConfig,
+    Progress,
+    side_by_side,
+)
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.crossfit import ADAPTIVE, FREE, RIDGE, out_of_fold_models, ridge_model
 from wimhf.stats.design import Labelled
@@ -25,6 +33,7 @@ BOOTSTRAP_WORK = 20_000_000
 COUNTS = (1, 2, 5, 10, 20, 32)
 """Numbers of features whose AUC is reported."""
 
+BLIND = "features on labels turned over at random"
 Columns = tuple[Floats, Ints]
 """Columns (n, p) of a model and their kinds (p,)."""
 
@@ -68,17 +77,27 @@ def predict_labels(
     if folds is None:
         return {"auc": {}, "auc_reason": f"fewer than {config.folds} independent prompts"}, None
     models = _models(data)
-    scores: dict[str, Floats] = {}
-    fits: dict[str, Floats] = {}
-    for number, (name, columns) in enumerate(models.items()):
-        progress(Event("preference", number, len(models), unit="models", figures={}))
-        scores[name], fits[name] = out_of_fold(columns(), data, folds, rng.spawn(1)[0])
+    streams = dict(zip(models, rng.spawn(len(models)), strict=True))
+    few, turning = rng.spawn(2)
+    blind = replace(data, label=_turned(data, turning))
+
+    def fitted(name: str) -> tuple[Floats, Floats]:
+        if name == BLIND:
+            return out_of_fold(model_columns(data.codes), blind, folds, turning)
+        return out_of_fold(models[name](), data, folds, streams[name])
+
+    names = [*models, BLIND]
+    fits: dict[str, tuple[Floats, Floats]] = {}
+    for name, fit in zip(names, side_by_side(fitted, names), strict=True):
+        fits[name] = fit
+        progress(Event("preference", len(fits), len(names), unit="models", figures={}))
+    scores = {name: fits[name][0] for name in models}
     held = f" + {data.controls_name}" if data.controls_name else ""
     predicted = Predictions(
         folds, scores[f"features{held}"], scores[f"dense{held}"],
-        fits[f"features{held}"], fits[f"dense{held}"], _size(data.dense),
+        fits[f"features{held}"][1], fits[f"dense{held}"][1], _size(data.dense),
     )  # fmt: skip
-    for k, score in few_features(data, folds, rng.spawn(1)[0]):
+    for k, score in few_features(data, folds, few):
         scores[f"{k} features"] = score
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
     draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
@@ -92,7 +111,10 @@ def predict_labels(
         "calibration_error": measured("calibration_error"),
     }  # fmt: skip
     out |= _recovered({name: draws[name]["auc"] for name in draws}, data)
-    out["permuted_auc"] = _permuted(data, folds, count, rng)
+    draws = bootstrap_metrics(
+        {BLIND: fits[BLIND][0]}, blind.label, data.weight, data.component, count, rng
+    )
+    out["permuted_auc"] = percentile_interval(draws[BLIND]["auc"]).to_dict()
     return out, predicted
 
 
@@ -203,14 +225,10 @@ def _recovered(draws: dict[str, Floats], data: Labelled) -> PreferenceSummary:
     return out
 
 
-def _permuted(data: Labelled, folds: Ints, count: int, rng: np.random.Generator) -> Bounds:
-    """Measure the features on labels turned over at random, whole components at a time."""
+def _turned(data: Labelled, rng: np.random.Generator) -> Floats:
+    """Return labels turned over at random, whole components at a time."""
     turned = (rng.random(int(data.component.max()) + 1) < 0.5)[data.component]
-    label = np.where(turned, 1.0 - data.label, data.label)
-    blind = replace(data, label=label)
-    score, _ = out_of_fold(model_columns(data.codes), blind, folds, rng)
-    draws = bootstrap_metrics({"x": score}, label, data.weight, data.component, count, rng)
-    return percentile_interval(draws["x"]["auc"]).to_dict()
+    return np.where(turned, 1.0 - data.label, data.label)
 
 
 def out_of_fold(

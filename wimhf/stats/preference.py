@@ -26,6 +26,7 @@ from wimhf.stats.design import (
 )
 from wimhf.stats.effects import (
     EFFECT_COLUMNS,
+    MANY_PAIRS,
     MIN_ACTIVE,
     MIN_PROMPTS,
     feature_effects,
@@ -43,8 +44,6 @@ from wimhf.stats.score_test import robust_scores
 from wimhf.stats.shrinkage import shrunken
 from wimhf.stats.summary import Bounds, PositionSummary, PreferenceSummary, Subset, SubsetsSummary
 
-MANY_PAIRS = 20_000
-"""Pairs below which a second thread of linear algebra only adds waiting."""
 SHRUNK_COLUMNS: dict[str, pl.DataType] = dict.fromkeys(
     ("shrunk", "shrunk_low", "shrunk_high"), pl.Float64()
 )
