@@ -101,8 +101,8 @@ def page(rows: list[dict[str, float]], command: str) -> str:
         f"{machine}. Responses of 100 words, vectors of 384 dimensions that are brought, 256 "
         "features of which 8 are active.\n\n"
         f"{table(rows)}\n\n![Seconds and gigabytes against pairs, both axes logarithmic]"
-        "(scaling.svg)\n\nMemory is what all processes hold that is no part of a file. What is sampled "
-        "from large data: [docs/scale.md](../../docs/scale.md).\n"
+        "(scaling.svg)\n\nMemory is what all processes hold that is no part of a file. What is "
+        "sampled from large data: [docs/scale.md](../../docs/scale.md).\n"
     )
 
 

@@ -14,7 +14,14 @@ from wimhf.base.config import Config
 from wimhf.base.config_options import nested_settings
 from wimhf.errors import InputError
 from wimhf.pipeline import look
-from wimhf.pipeline.expecting import Size, expected_stages, outlook, pace
+from wimhf.pipeline.expecting import (
+    Size,
+    expected_memory,
+    expected_stages,
+    expected_tokens,
+    outlook,
+    pace,
+)
 from wimhf.pipeline.look import look_at, source_columns
 from wimhf.ui.app import intake
 
@@ -117,6 +124,18 @@ def test_a_longer_source_and_a_slower_encoder_are_expected_to_take_longer() -> N
     assert seconds(8000, "minilm") > seconds(8000, "fast")
     assert seconds(8000, "fast", 3.0) == pytest.approx(3 * seconds(8000, "fast"))
     assert 0.1 <= pace() < 100
+
+
+def test_memory_and_tokens_are_expected_of_the_data_and_the_encoder() -> None:
+    def size(pairs: int) -> Size:
+        return Size(pairs, 2 * pairs, pairs, 430, 80, 200)
+
+    sent = Config.from_dict({"embed": {"encoder": "openai:text-embedding-3-small"}})
+    held = [expected_memory(size(n), Config()) for n in (1_000, 30_000, 1_000_000)]
+    assert held == sorted(held)
+    assert 0.4 < held[0] < 1.5
+    assert expected_tokens(size(1_000), sent) == pytest.approx(200_000)
+    assert expected_tokens(size(1_000), Config()) == 0.0
 
 
 STAGES = ("read", "embed", "dictionary", "preference")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from wimhf.base.leftovers import move_together, scratch, sweep
     from wimhf.base.presets import PRESETS, Preset, preset_named
     from wimhf.base.processes import ProcessEngine, processors
-    from wimhf.base.progress import Event, Progress, silent
+    from wimhf.base.progress import Event, Progress, duration, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
@@ -85,6 +85,7 @@ __all__ = [
     "bounded_client",
     "cache_folder",
     "check_engine",
+    "duration",
     "engine_of",
     "expanded",
     "file_hash",
@@ -147,7 +148,7 @@ __getattr__, __dir__ = lazy_face(
         "leftovers": ("move_together", "scratch", "sweep"),
         "presets": ("PRESETS", "Preset", "preset_named"),
         "processes": ("ProcessEngine", "processors"),
-        "progress": ("Event", "Progress", "silent"),
+        "progress": ("Event", "Progress", "duration", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),

@@ -38,3 +38,12 @@ Progress = Callable[[Event], None]
 
 def silent(event: Event) -> None:
     """Ignore every event."""
+
+
+def duration(seconds: float) -> str:
+    """Write how long something takes, roughly."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
+import polars as pl
 from scipy import sparse
 
 from wimhf.base import Engine, Event, Progress, silent
@@ -21,13 +23,33 @@ from wimhf.concepts.concept import Concept
 
 PAIRS = 10_000
 """Pairs of a part: making the expressions ready takes as long as counting in a tenth as many."""
-Part = tuple[Asked, tuple[Sequence[str], Sequence[str]]]
+Part = tuple[Asked, tuple[list[str], list[str]]]
+Texts = Sequence[str] | pl.Series
+
+
+class _Parts(Sequence[Part]):
+    """Pairs in parts, each made when it is asked for: texts are not held twice."""
+
+    def __init__(self, asked: Asked, sides: tuple[Texts, Texts], together: int) -> None:
+        self._asked, self._together = asked, together
+        self.sides = tuple(pl.Series(side, dtype=pl.String) for side in sides)
+
+    def __len__(self) -> int:
+        return -(-max(len(self._asked.last), 1) // self._together)
+
+    def __getitem__(self, place: Any) -> Any:
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        start = place * self._together
+        rows = slice(start, start + self._together)
+        a, b = (side.slice(start, self._together).to_list() for side in self.sides)
+        return Asked(self._asked.last[rows], self._asked.all[rows]), (a, b)
 
 
 def spread_columns(
     bank: Sequence[Concept],
     asked: Asked,
-    responses: tuple[Sequence[str], Sequence[str]],
+    responses: tuple[Texts, Texts],
     engine: Engine,
     progress: Progress = silent,
     together: int | None = None,
@@ -44,38 +66,49 @@ def spread_columns(
     EngineError
         If the engine's machines fail.
     """
-    if not engine.elsewhere:
-        return concept_columns(bank, asked, responses, progress)
     n, together = len(asked.last), together or PAIRS
-    parts = [
-        _part(asked, responses, slice(at, at + together)) for at in range(0, max(n, 1), together)
-    ]
+    if not engine.elsewhere:
+        return concept_columns(bank, asked, (list(responses[0]), list(responses[1])), progress)
+    parts = _Parts(asked, responses, together)
     found: dict[int, ConceptColumns] = {}
-    told: dict[str, str | None] = {}
+    told: dict[int, tuple[list[str | None], list[str | None]]] = {}
     done = 0
     for place, (columns, codes) in engine.results(partial(_counted, tuple(bank)), parts):
-        found[place] = columns
-        told |= zip(unique_texts(*parts[place][1])[0], codes, strict=True)
-        done += len(parts[place][0].last)
+        found[place], told[place] = columns, codes
+        done += min(together, n - place * together)
         progress(Event("concepts", done, n, unit="pairs"))
-    whole = [found[place] for place in range(len(parts))]
+    whole = [found.pop(place) for place in range(len(parts))]
     return ConceptColumns(
         whole[0].concepts,
         _stacked([one.odd for one in whole]),
         whole[0].prompts,
         _stacked([one.held for one in whole]),
         np.concatenate([one.foreign for one in whole]),
-        most_first([told[text] for text in unique_texts(*responses)[0]]),
+        _languages(parts.sides, [told[place] for place in range(len(parts))]),
     )
 
 
-def _part(asked: Asked, sides: tuple[Sequence[str], Sequence[str]], rows: slice) -> Part:
-    return Asked(asked.last[rows], asked.all[rows]), (sides[0][rows], sides[1][rows])
+def _counted(
+    bank: Sequence[Concept], part: Part
+) -> tuple[ConceptColumns, tuple[list[str | None], list[str | None]]]:
+    """Return the columns of a part, and the language of A and of B of every pair."""
+    columns, codes = columns_and_codes(bank, *part)
+    a, b = ([codes[at] for at in side] for side in unique_texts(*part[1])[1])
+    return columns, (a, b)
 
 
-def _counted(bank: Sequence[Concept], part: Part) -> tuple[ConceptColumns, list[str | None]]:
-    return columns_and_codes(bank, *part)
+def _languages(
+    sides: Sequence[pl.Series], codes: Sequence[tuple[list[str | None], list[str | None]]]
+) -> dict[str | None, int]:
+    """Return how many different texts are in each language."""
+    told = [
+        pl.Series([one for part in codes for one in part[at]], dtype=pl.String) for at in (0, 1)
+    ]
+    table = pl.DataFrame({"text": pl.concat(sides), "code": pl.concat(told)})
+    different = table.unique("text", keep="first", maintain_order=True)
+    return most_first(different["code"].to_list())
 
 
 def _stacked(parts: list[sparse.csc_array]) -> sparse.csc_array:
-    return sparse.csc_array(sparse.vstack(parts, format="csc"))
+    rows = sparse.vstack([one.tocsr() for one in parts], format="csr")  # without a copy by entry
+    return sparse.csc_array(rows.tocsc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
@@ -22,6 +23,10 @@ OUTER, INNER = 0.99, 0.25
 
 TEXT_CONTROLS = frozenset({"length", "style"})
 """Controls that are counted in the responses; all others are columns of the source."""
+
+
+Texts = Sequence[str] | pl.Series
+"""One response of every pair."""
 
 
 def control_columns(
@@ -48,7 +53,7 @@ def control_columns(
     notes: list[str] = []
     for name in wanted:
         if name == "length":
-            columns |= length_basis(pairs["response_a"].to_list(), pairs["response_b"].to_list())
+            columns |= length_basis(pairs["response_a"], pairs["response_b"])
         elif name == "style":
             columns |= _style(pairs)
         else:
@@ -59,12 +64,12 @@ def control_columns(
     return Controls([*columns], table, notes).telling()
 
 
-def length_difference(responses_a: list[str], responses_b: list[str]) -> Floats:
+def length_difference(responses_a: Texts, responses_b: Texts) -> Floats:
     """Return the difference (n,) of log(1 + words)."""
     return _log_ratio(*_words(responses_a, responses_b))
 
 
-def length_basis(responses_a: list[str], responses_b: list[str]) -> dict[str, Floats]:
+def length_basis(responses_a: Texts, responses_b: Texts) -> dict[str, Floats]:
     """Return the default control: four odd functions (n,) of the words of both responses.
 
     The difference of log(1 + words) and the signed square root of the difference of words, each up
@@ -98,7 +103,7 @@ def _first_words(a: Floats, b: Floats) -> Floats:
     return first
 
 
-def _words(responses_a: list[str], responses_b: list[str]) -> tuple[Floats, Floats]:
+def _words(responses_a: Texts, responses_b: Texts) -> tuple[Floats, Floats]:
     a, b = (np.array([count_words(text) for text in side]) for side in (responses_a, responses_b))
     return a, b
 

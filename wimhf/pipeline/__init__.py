@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         words_change,
     )
     from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
-    from wimhf.pipeline.expecting import Size, expected_stages, pace
+    from wimhf.pipeline.expecting import Size, expected_memory, expected_stages, pace
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.job_state import JobState
     from wimhf.pipeline.jobs import (
@@ -66,6 +66,7 @@ __all__ = [
     "count_concepts",
     "describe_run",
     "examples_change",
+    "expected_memory",
     "expected_stages",
     "forget_job",
     "inspect",
@@ -129,7 +130,7 @@ __getattr__, __dir__ = lazy_face(
         ),
         "presets": ("check_preset", "with_preset"),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
-        "expecting": ("Size", "expected_stages", "pace"),
+        "expecting": ("Size", "expected_memory", "expected_stages", "pace"),
         "look": ("Look", "look_at", "size_of", "source_columns"),
     },
 )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from wimhf.base import Config
+from wimhf.base import Config, EmbedConfig, processors
 from wimhf.learn import AUTO_TEXTS, fast_is_ready
 
 REFERENCE = 0.0100
@@ -74,6 +74,10 @@ def _work() -> None:
     sum(number % 7 for number in range(120_000))
 
 
+NUMBERS = 384
+"""Numbers of a vector, as most encoders have them or more."""
+TOKEN = 4.3
+"""Characters of a token."""
 SLOWER = {"mp": 2.0, "vq": 0.5, "supervised": 0.1}
 """How much longer than batch_topk kinds of dictionary train."""
 
@@ -86,27 +90,42 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     factor
         From ``pace``.
     """
-    millions = size.texts * size.characters / 1e6
-    asked = size.prompts * size.prompt_characters / 1e6
-    features = _discovered(size, config) + size.concepts
-    fit = 0.6 * size.pairs
-    steps = config.dictionary.steps or max(600, min(3_000, math.ceil(50 * fit / 256)))
-    described = min(1.0, 20_000 / max(size.pairs, 1))
+    millions = (size.texts * size.characters + size.prompts * size.prompt_characters) / 1e6
+    many, found = size.texts + size.prompts, _discovered(size, config)
+    features = found + size.concepts
+    steps = config.dictionary.steps or max(600, min(3_000, math.ceil(0.12 * size.pairs)))
+    modelled, measured = min(size.pairs, 30_000), min(size.pairs, 200_000)
+    spread = 0.7 * processors() if size.pairs >= 20_000 else 1.0
     seconds = {
         "start": START,
-        "read": 0.1 + 1e-4 * size.pairs,
-        "concepts": 0.8 + 1.1 * (millions + asked) + 1.5e-4 * (size.texts + size.prompts),
-        "embed": _embed(size, config.embed.encoder),
-        "health": 0.1 + 0.35 * millions + 5e-5 * size.texts,
-        "dictionary": 0.4 + 2.5e-3 * 2 * steps * SLOWER.get(config.dictionary.kind, 1.0),
-        "describe": 0.4 + 1.2 * millions * described,
-        "preference": 1.5 + 2e-5 * min(size.pairs, 20_000) * features
-        + 6e-6 * min(max(size.pairs - 20_000, 0), 10_000) * features
-        + 1e-6 * min(max(size.pairs - 30_000, 0), 170_000) * features,
-        "suspects": 0.2 + 1e-4 * size.pairs,
+        "read": 0.1 + 7.5e-5 * size.pairs,
+        "concepts": 2.0 + (0.35 * millions + 6e-5 * many) / max(spread, 1.0),
+        "embed": _embed(size, config.embed),
+        "health": 0.3 + 0.09 * millions + 2e-5 * size.pairs,
+        "dictionary": 0.4 + steps * (2.2e-3 + 1.8e-5 * found)
+        * SLOWER.get(config.dictionary.kind, 1.0),
+        "describe": 0.4 + min(size.pairs, 20_000) * (2.5e-4 + 2e-6 * found),
+        "preference": 1.0 + 1e-4 * (features + NUMBERS) * modelled**0.6
+        + 1.1e-6 * measured * features + 4e-5 * (size.pairs - measured),
+        "suspects": 0.2 + 5e-6 * size.pairs,
         "annotators": 0.3 + (4e-4 * size.pairs if size.annotators else 0.0),
     }  # fmt: skip
     return {stage: factor * one for stage, one in seconds.items()}
+
+
+def expected_memory(size: Size, config: Config) -> float:
+    """Return about how many gigabytes an analysis holds at most, all its processes together."""
+    characters = size.texts * size.characters + size.prompts * size.prompt_characters
+    features = _discovered(size, config) + size.concepts
+    held = min(size.pairs, 200_000) * (16 * features + 8 * NUMBERS)
+    models = 64 * min(size.pairs, 30_000) * (features + NUMBERS)
+    return 0.5 + (3.0 * characters + 0.8 * held + models) / 1e9
+
+
+def expected_tokens(size: Size, config: Config) -> float:
+    """Return about how many tokens of responses go to a server for their vectors."""
+    away = config.embed.embeddings is None and config.embed.encoder.startswith("openai:")
+    return size.texts * size.characters / TOKEN if away else 0.0
 
 
 def _discovered(size: Size, config: Config) -> int:
@@ -115,13 +134,16 @@ def _discovered(size: Size, config: Config) -> int:
     return config.dictionary.features or 32 * more
 
 
-def _embed(size: Size, encoder: str) -> float:
+def _embed(size: Size, config: EmbedConfig) -> float:
+    encoder = config.encoder
+    if config.embeddings is not None:
+        return 0.2 + 1e-5 * size.texts
     if encoder == "auto":
         encoder = "minilm" if size.texts <= AUTO_TEXTS else "fast"
     if encoder == "fast":
         made = 0.28e-6 * size.texts * size.characters
         return 0.5 + made + (0.0 if fast_is_ready() else 18.0)
-    tokens = min(size.characters / 4.3, 256) + 3
+    tokens = min(size.characters / TOKEN, 256) + 3
     return 4.0 + 1.4e-4 * size.texts * tokens
 
 

@@ -11,6 +11,7 @@ import time
 from wimhf.base import Event
 from wimhf.errors import ServerError
 from wimhf.pipeline.checking import check_columns, check_files
+from wimhf.pipeline.foretelling import foretell
 from wimhf.pipeline.stages import (
     annotators,
     concepts,
@@ -55,6 +56,7 @@ def do_all(context: StageContext, kept: tuple[str, ...] = ()) -> None:
     for stage in plan:
         if stage is plan[min(1, len(plan) - 1)]:
             check_columns(context)
+            foretell(context, [one.name for one in plan if not context.run.manifest.done(one.name)])
         try:
             _do(stage, context)
         except ServerError as error:

@@ -32,7 +32,7 @@ def counted_pairs(run: Run, config: PreferenceConfig) -> Measured:
     if "length" in controls.names:
         length = controls.columns[:, controls.names.index("length")]
     else:
-        length = length_difference(pairs["response_a"].to_list(), pairs["response_b"].to_list())
+        length = length_difference(pairs["response_a"], pairs["response_b"])
     nothing = np.empty((len(pairs), 0), np.float32)
     return Measured(
         codes=nothing,

@@ -50,7 +50,7 @@ def rated_models(run: Run, curated: Labels | None = None) -> pl.DataFrame:
     if not 2 <= len(models) <= MOST_MODELS:
         return pl.DataFrame(schema=RATED_COLUMNS)
     first, second = _numbered(pairs, models)
-    basis = length_basis(pairs["response_a"].to_list(), pairs["response_b"].to_list())
+    basis = length_basis(pairs["response_a"], pairs["response_b"])
     label = pairs["label"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     states = {"source": Labels(label, pairs["weight"].cast(pl.Float64).to_numpy())}
     states |= {} if curated is None else {"curated": curated}

@@ -190,7 +190,7 @@ def _labels(run: Run, config: Config, data: PairData) -> BenchLabels | None:
     measured = Measured(
         codes=np.empty((len(pairs), 0), dtype=np.float32),
         differences=data.differences,
-        length=length_difference(pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        length=length_difference(pairs["response_a"], pairs["response_b"]),
         controls=control_columns(pairs, rows, config.preference.controls),
         scores={},
         component=component,

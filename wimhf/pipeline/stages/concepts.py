@@ -32,7 +32,7 @@ def count(context: StageContext) -> Result:
     run = context.run
     pairs = run.pair_table
     bank = [concept for concept in run.bank if concept.id != LENGTH]
-    responses = pairs["response_a"].to_list(), pairs["response_b"].to_list()
+    responses = pairs["response_a"], pairs["response_b"]
     last, everything = asked_of(pairs)
     engine, together = _engine(context.config.engine, len(pairs))
     asked = Asked(last, everything)

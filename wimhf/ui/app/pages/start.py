@@ -11,7 +11,14 @@ import streamlit as st
 
 from wimhf.base import Config
 from wimhf.errors import WimhfError
-from wimhf.pipeline import Look, expected_stages, look_at, pace, start_job
+from wimhf.pipeline import (
+    Look,
+    expected_memory,
+    expected_stages,
+    look_at,
+    pace,
+    start_job,
+)
 from wimhf.run import open_run
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import (
@@ -151,8 +158,9 @@ def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
             help=None if agreed else "First agree to how the labels are meant",
         )  # fmt: skip
         st.caption(
-            f"Takes about {duration(sum(_expected(look, settings).values()))} on this machine; "
-            "the page can be closed meanwhile."
+            f"Takes about {duration(sum(_expected(look, settings).values()))} and "
+            f"{_memory(look, settings):.1f} GB of memory on this machine; the page can be closed "
+            "meanwhile."
         )
     if not wanted:
         return
@@ -198,12 +206,22 @@ def _pace() -> float:
 
 
 def _expected(look: Look, settings: Tables) -> dict[str, float]:
-    """Return the seconds of each stage; settings that contradict each other are refused later."""
-    try:
-        config = Config.from_dict(settings)
-    except WimhfError:
-        config = Config()
+    """Return the seconds of each stage."""
+    config = _config(settings)
     return expected_stages(look.size(config.read.limit), config, _pace())
+
+
+def _memory(look: Look, settings: Tables) -> float:
+    config = _config(settings)
+    return expected_memory(look.size(config.read.limit), config)
+
+
+def _config(settings: Tables) -> Config:
+    """Return the settings; those that contradict each other are refused later."""
+    try:
+        return Config.from_dict(settings)
+    except WimhfError:
+        return Config()
 
 
 page()
