@@ -172,7 +172,9 @@ class DescribeConfig:
     min_fidelity: float = 0.3
     """Below this held-out correlation a feature is shown as not understood."""
     concepts: tuple[str, ...] = ()
-    """Files of your own concepts (TOML, as in wimhf/describe/concepts)."""
+    """Files of your own concepts (TOML, as in wimhf/concepts/written)."""
+    bank: bool = True
+    """Whether the packaged concepts are counted, too."""
     max_pairs: int = 20_000
     """Pairs sampled for describing; a proof needs no more."""
 

@@ -21,8 +21,10 @@ KEYS = frozenset(f.name for f in fields(Concept)) - {
 }  # fmt: skip
 
 
-def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
-    """Return the packaged concepts, then those of the user's files.
+def load_concepts(
+    paths: Sequence[str | Path] = (), *, packaged: bool = True
+) -> tuple[Concept, ...]:
+    """Return the packaged concepts, if they are wanted, then those of the user's files.
 
     A user's concept with the id of another one takes its place.
 
@@ -31,7 +33,7 @@ def load_concepts(paths: Sequence[str | Path] = ()) -> tuple[Concept, ...]:
     ConfigError
         If a file cannot be read, or a concept in it is not well formed.
     """
-    bank = {concept.id: concept for concept in _packaged()}
+    bank = {concept.id: concept for concept in _packaged() if packaged}
     for path in map(Path, paths):
         own = _parsed(_read(path), str(path), path.stem)
         for concept in own.values():

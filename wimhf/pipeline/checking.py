@@ -22,7 +22,7 @@ def check_files(context: StageContext) -> None:
         If the engine is.
     """
     check_engine(context.config.engine)
-    load_concepts(context.config.describe.concepts)
+    load_concepts(context.config.describe.concepts, packaged=context.config.describe.bank)
 
 
 def check_columns(context: StageContext) -> None:

@@ -53,7 +53,8 @@ def own_files(run: Run) -> tuple[str, ...]:
 
 def bank_of(run: Run) -> tuple[Concept, ...]:
     """Return the written concepts of a run: the packaged ones, its settings' and its own."""
-    return load_concepts((*run.config.describe.concepts, *own_files(run)))
+    describe = run.config.describe
+    return load_concepts((*describe.concepts, *own_files(run)), packaged=describe.bank)
 
 
 def read_learned(run: Run) -> list[Learned]:

@@ -34,6 +34,8 @@ COUNTS = (1, 2, 5, 10, 20, 32)
 """Numbers of features whose AUC is reported."""
 
 BLIND = "features on labels turned over at random"
+"""The model that must be at chance: it is fitted beside the others."""
+
 Columns = tuple[Floats, Ints]
 """Columns (n, p) of a model and their kinds (p,)."""
 

@@ -37,6 +37,9 @@ def analyze(
         str | None, Option("--preset", help="Settings together: offline, paper, strong or gpu.")
     ] = None,
     no_control: Annotated[bool, Option("--no-control", help="Hold nothing fixed.")] = False,
+    no_bank: Annotated[
+        bool, Option("--no-bank", help="Count your own concepts only, not the packaged ones.")
+    ] = False,
     report: Annotated[
         Path | None, Option("--report", help="HTML report [report.html in the run folder].")
     ] = None,
@@ -47,6 +50,8 @@ def analyze(
     """Read pairs, learn how responses differ, and say what the labels reward."""
     if no_control:
         settings.setdefault("preference", {})["controls"] = []
+    if no_bank:
+        settings.setdefault("describe", {})["bank"] = False
     work(
         sources, output, config, settings, report, as_json=as_json, quiet=quiet,
         confirm=confirming(yes), preset=preset,
