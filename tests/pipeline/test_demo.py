@@ -100,7 +100,11 @@ def test_a_run_killed_while_training_resumes_to_the_same_bytes(
 @pytest.mark.slow
 def test_interrupting_ends_with_one_line_and_130(tmp_path: Path) -> None:
     command = [*WIMHF, "analyze", str(DATA / "demo.jsonl.gz"), "-o", str(tmp_path / "run")]
-    victim = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    victim = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True,
+        # what a shell starts in the background ignores the signal, and so would this
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     for _ in range(600):
         if (tmp_path / "run" / "pair_texts.parquet").exists() or victim.poll() is not None:
             break

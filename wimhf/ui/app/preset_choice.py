@@ -18,6 +18,12 @@ def preset_name(token: str) -> str:
     return str(st.session_state.get(f"preset_{token}") or PLAIN)
 
 
+def form_token(token: str) -> str:
+    """Return what names the answers of a source under the chosen preset: each has its own."""
+    name = preset_name(token)
+    return token if name == PLAIN else f"{token}_{name}"
+
+
 def preset_field(token: str) -> None:
     """Ask for a preset, and say what the chosen one sets and what it takes."""
     st.selectbox(

@@ -184,7 +184,7 @@ def _settings(source: _Source, base: Tables) -> tuple[str, Tables]:
     with left:
         preset_choice.preset_field(token)
     base = preset_choice.preset_tables(token, base)
-    own = f"{token}_{preset_choice.preset_name(token)}"
+    own = preset_choice.form_token(token)
     encoder = right.selectbox(
         "Encoder", _encoders(base), format_func=lambda name: ENCODERS.get(name, name),
         accept_new_options=True, key=f"encoder_{own}",
