@@ -99,14 +99,14 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     seconds = {
         "start": START,
         "read": 0.1 + 7.5e-5 * size.pairs,
-        "concepts": 2.0 + (0.35 * millions + 6e-5 * many) / max(spread, 1.0),
+        "concepts": 2.0 + (0.5 * millions + 6e-5 * many) / max(spread, 1.0),
         "embed": _embed(size, config.embed),
-        "health": 0.3 + 0.09 * millions + 2e-5 * size.pairs,
+        "health": 0.3 + 0.15 * millions + 2e-5 * size.pairs,
         "dictionary": 0.4 + steps * (2.2e-3 + 1.8e-5 * found)
         * SLOWER.get(config.dictionary.kind, 1.0),
         "describe": 0.4 + min(size.pairs, 20_000) * (2.5e-4 + 2e-6 * found),
-        "preference": 1.0 + 1e-4 * (features + NUMBERS) * modelled**0.6
-        + 1.1e-6 * measured * features + 4e-5 * (size.pairs - measured),
+        "preference": 1.0 + 1.3e-4 * (features + NUMBERS) * modelled**0.6
+        + 1.4e-6 * measured * features + 4e-5 * (size.pairs - measured),
         "suspects": 0.2 + 5e-6 * size.pairs,
         "annotators": 0.3 + (4e-4 * size.pairs if size.annotators else 0.0),
     }  # fmt: skip
@@ -118,7 +118,7 @@ def expected_memory(size: Size, config: Config) -> float:
     characters = size.texts * size.characters + size.prompts * size.prompt_characters
     features = _discovered(size, config) + size.concepts
     held = min(size.pairs, 200_000) * (16 * features + 8 * NUMBERS)
-    models = 64 * min(size.pairs, 30_000) * (features + NUMBERS)
+    models = 90 * min(size.pairs, 30_000) * (features + NUMBERS)
     return 0.5 + (3.0 * characters + 0.8 * held + models) / 1e9
 
 
@@ -141,7 +141,7 @@ def _embed(size: Size, config: EmbedConfig) -> float:
     if encoder == "auto":
         encoder = "minilm" if size.texts <= AUTO_TEXTS else "fast"
     if encoder == "fast":
-        made = 0.28e-6 * size.texts * size.characters
+        made = 0.5e-6 * size.texts * size.characters
         return 0.5 + made + (0.0 if fast_is_ready() else 18.0)
     tokens = min(size.characters / TOKEN, 256) + 3
     return 4.0 + 1.4e-4 * size.texts * tokens
