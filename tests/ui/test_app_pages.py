@@ -244,7 +244,7 @@ def test_a_preset_sets_what_it_says_and_what_it_lacks_is_said_before_any_work(
     app.get_by_key(f"agreed_{token}").check().run()
     app.get_by_key(f"preset_{token}").select("paper").run()
     assert app.get_by_key(f"encoder_{token}_paper").value == "openai:text-embedding-3-small"
-    assert "texts go to the server" in said(app)
+    assert "Texts go to the server" in said(app)
     next(button for button in app.button if button.label == "Start").click().run()
     assert "preset paper needs" in said(app)
     assert not started

@@ -7,7 +7,7 @@ import streamlit as st
 from wimhf.base import PRESETS, Config
 from wimhf.pipeline import check_preset, with_preset
 from wimhf.ui.app.settings_form import Tables
-from wimhf.ui.words.figures import plain
+from wimhf.ui.words.figures import plain, sentence
 
 PLAIN = next(iter(PRESETS))
 """The preset that changes nothing."""
@@ -31,7 +31,7 @@ def preset_field(token: str) -> None:
         help="Encoder, template, sizes and names set together; what you change besides stays yours",
     )  # fmt: skip
     one = PRESETS[preset_name(token)]
-    st.caption(f"{plain(one.says[0].upper() + one.says[1:])}. It takes: {plain(one.costs)}.")
+    st.caption(f"{plain(sentence(one.says))} {plain(sentence(one.costs))}")
 
 
 def preset_tables(token: str, base: Tables) -> Tables:
