@@ -8,8 +8,8 @@ import pytest
 
 import wimhf
 from tests.conftest import toy_config, toy_rows, write_rows
-from wimhf.base import Event
-from wimhf.pipeline import foretelling
+from wimhf.base import Config, Event
+from wimhf.pipeline import foretelling, unreckoned
 
 
 def told(tmp_path: Path, name: str) -> list[str]:
@@ -29,3 +29,9 @@ def test_a_long_analysis_tells_time_and_memory_first(
     assert line.startswith("about ")
     assert "GB of memory from here on this machine" in line
     assert "tokens" not in line
+
+
+def test_what_nothing_is_known_of_is_said_to_come_on_top() -> None:
+    named = Config.from_dict({"embed": {"encoder": "owner/big"}, "llm": {"model": "gpt-5"}})
+    assert unreckoned(named) == "embedding with owner/big and naming by gpt-5 on top of it"
+    assert unreckoned(Config()) == ""

@@ -10,7 +10,7 @@ from wimhf.concepts.length import LENGTH, length_concept
 from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
 from wimhf.concepts.naming import speaks_of
 from wimhf.concepts.sentences import sentence_pieces
-from wimhf.concepts.spread import spread_columns
+from wimhf.concepts.spread import Texts, spread_columns
 
 __all__ = [
     "LENGTH",
@@ -20,6 +20,7 @@ __all__ = [
     "Concept",
     "ConceptColumns",
     "ExampleCheck",
+    "Texts",
     "check_examples",
     "concept_columns",
     "count_words",

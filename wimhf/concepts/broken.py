@@ -54,7 +54,7 @@ def _may_run(text: str) -> bool:
     """Say whether one character may stand ten times in a row."""
     if not text.isascii():
         return THIRDS.search(text[::3]) is not None
-    # in the number that its bytes make, less itself moved by one, a run is nine bytes of zero
+    # its bytes as a number, xor the same moved by one byte: a run of ten is nine bytes of zero
     number = int.from_bytes(text.encode("ascii"), "big")
     return bytes(9) in (number ^ number >> 8).to_bytes(len(text), "big")
 

@@ -35,9 +35,9 @@ ONLY_ENGLISH = frozenset(
 LEAST_ENGLISH, LEAST_SEEN = 0.1, 2
 """Share and number of such words from which a text in ASCII is English.
 
-Of 226,726 messages of programs in other languages 46 have so many, nearly all by commands they
-quote. Of 42,633 texts of three words or more in English preference data 87 % have; the model takes
-24 of those for another language, all but one wrongly.
+Of 226,726 messages of programs in other languages 46 have so many, most by commands and options
+that they quote. Of 42,633 texts of three words or more in English preference data 87 % have; the
+model takes 24 of those for another language, all but one wrongly.
 """
 KEPT = 2**16
 """Beginnings of texts whose languages are remembered."""

@@ -22,9 +22,10 @@ from wimhf.concepts.columns import (
 from wimhf.concepts.concept import Concept
 
 PAIRS = 10_000
-"""Pairs of a part: making the expressions ready takes as long as counting in a tenth as many."""
+"""Pairs of a part: making the expressions ready takes as long as counting in a fifth as many."""
 Part = tuple[Asked, tuple[list[str], list[str]]]
 Texts = Sequence[str] | pl.Series
+"""One response of every pair."""
 
 
 class _Parts(Sequence[Part]):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import count_words, load_concepts, measure_concepts
+from wimhf.concepts import Texts, count_words, load_concepts, measure_concepts
 from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import LENGTH_BASIS, Controls
@@ -23,10 +22,6 @@ OUTER, INNER = 0.99, 0.25
 
 TEXT_CONTROLS = frozenset({"length", "style"})
 """Controls that are counted in the responses; all others are columns of the source."""
-
-
-Texts = Sequence[str] | pl.Series
-"""One response of every pair."""
 
 
 def control_columns(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from wimhf.base import DescribeConfig, Event, Floats, Floats32, Ints, Progress, silent
-from wimhf.concepts import Concept
+from wimhf.concepts import Concept, Texts
 from wimhf.describe.clauses import Name, Named, Namer
 from wimhf.describe.fidelity import correlation, fidelity
 from wimhf.describe.known import known_shares
@@ -30,10 +30,6 @@ DESCRIPTION_COLUMNS: dict[str, pl.DataType] = {
 }  # fmt: skip
 """``clauses`` are each clause's own correlation with the code on the test pairs; ``typical`` are
 words that go with it; ``known_share`` and ``known_as`` are of the concepts."""
-
-
-Responses = tuple[Sequence[str] | pl.Series, Sequence[str] | pl.Series]
-"""A and B of every pair."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ class Known:
 
 
 def describe_features(
-    responses: Responses,
+    responses: tuple[Texts, Texts],
     known: Known,
     codes: Floats32 | sparse.csr_array,
     split: NDArray[np.str_],
@@ -114,7 +110,7 @@ def _mapped(table: TermTable, codes: Floats, fit: Ints) -> Floats:
     return moved
 
 
-def _words(responses: Responses, rows: Ints, fit: Ints, progress: Progress) -> TermTable:
+def _words(responses: tuple[Texts, Texts], rows: Ints, fit: Ints, progress: Progress) -> TermTable:
     """Return which words tell the sampled pairs apart."""
     sides = [pl.Series(side, dtype=pl.String).gather(rows).to_list() for side in responses]
     unique = sorted({*sides[0], *sides[1]})

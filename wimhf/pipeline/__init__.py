@@ -17,7 +17,13 @@ if TYPE_CHECKING:
         words_change,
     )
     from wimhf.pipeline.counting import ConceptCount, SourceCounts, count_concepts
-    from wimhf.pipeline.expecting import Size, expected_memory, expected_stages, pace
+    from wimhf.pipeline.expecting import (
+        Size,
+        expected_memory,
+        expected_stages,
+        pace,
+        unreckoned,
+    )
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.job_state import JobState
     from wimhf.pipeline.jobs import (
@@ -89,6 +95,7 @@ __all__ = [
     "start_naming",
     "sweep_runs",
     "try_written",
+    "unreckoned",
     "with_preset",
     "words_change",
 ]
@@ -130,7 +137,7 @@ __getattr__, __dir__ = lazy_face(
         ),
         "presets": ("check_preset", "with_preset"),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
-        "expecting": ("Size", "expected_memory", "expected_stages", "pace"),
+        "expecting": ("Size", "expected_memory", "expected_stages", "pace", "unreckoned"),
         "look": ("Look", "look_at", "size_of", "source_columns"),
     },
 )

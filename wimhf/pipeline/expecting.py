@@ -78,6 +78,8 @@ NUMBERS = 384
 """Numbers of a vector, as most encoders have them or more."""
 TOKEN = 4.3
 """Characters of a token."""
+KNOWN = ("auto", "minilm", "fast")
+"""Encoders whose time is expected."""
 SLOWER = {"mp": 2.0, "vq": 0.5, "supervised": 0.1}
 """How much longer than batch_topk kinds of dictionary train."""
 
@@ -126,6 +128,15 @@ def expected_tokens(size: Size, config: Config) -> float:
     """Return about how many tokens of responses go to a server for their vectors."""
     away = config.embed.embeddings is None and config.embed.encoder.startswith("openai:")
     return size.texts * size.characters / TOKEN if away else 0.0
+
+
+def unreckoned(config: Config) -> str:
+    """Say what comes on top of what is expected, as nothing is known of it; empty for nothing."""
+    embed, model = config.embed, config.llm.model
+    own = embed.embeddings is None and embed.encoder not in KNOWN
+    parts = [f"embedding with {embed.encoder}"] if own else []
+    parts += [f"naming by {model}"] if model else []
+    return f"{' and '.join(parts)} on top of it" if parts else ""
 
 
 def _discovered(size: Size, config: Config) -> int:

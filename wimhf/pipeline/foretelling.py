@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from wimhf.base import Event, duration
-from wimhf.pipeline.expecting import expected_memory, expected_stages, expected_tokens, pace
+from wimhf.pipeline.expecting import (
+    expected_memory,
+    expected_stages,
+    expected_tokens,
+    pace,
+    unreckoned,
+)
 from wimhf.pipeline.look import size_of
 from wimhf.pipeline.stages.context import StageContext
 
@@ -34,6 +40,8 @@ def foretell(context: StageContext, left: Collection[str]) -> None:
         f"about {duration(seconds(pace()))} and {memory:.1f} GB of memory from here on this machine"
     )
     sent = expected_tokens(size, config) if "embed" in left and context.encoder is None else 0.0
+    more = unreckoned(config)
+    told += f", {more}" if more else ""
     if sent:
         told += f"; some {sent / 1e6:,.1f} million tokens go to {config.embed.encoder}"
     context.progress(Event("read", message=told))

@@ -18,6 +18,7 @@ from wimhf.pipeline import (
     look_at,
     pace,
     start_job,
+    unreckoned,
 )
 from wimhf.run import open_run
 from wimhf.ui.app import chosen_run as state
@@ -152,22 +153,25 @@ def _look(path: str, changed: int, **settings: Any) -> Look:
 def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
     """Ask for the settings and start."""
     name, settings = _settings(source, base)
+    config = _config(settings)
+    size = look.size(config.read.limit)
+    expected, more = expected_stages(size, config, _pace()), unreckoned(config)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
             help=None if agreed else "First agree to how the labels are meant",
         )  # fmt: skip
         st.caption(
-            f"Takes about {duration(sum(_expected(look, settings).values()))} and "
-            f"{_memory(look, settings):.1f} GB of memory on this machine; the page can be closed "
-            "meanwhile."
+            f"Takes about {duration(sum(expected.values()))} and "
+            f"{expected_memory(size, config):.1f} GB of memory on this machine"
+            f"{plain(f', {more}') if more else ''}; the page can be closed meanwhile."
         )
     if not wanted:
         return
     try:
         run = intake.check_name(state.runs_folder(), name.strip())
         preset_choice.check_chosen(source.token, settings)
-        start_job(source.path, run, settings, _expected(look, settings))
+        start_job(source.path, run, settings, expected)
     except WimhfError as error:
         components.failure(error)
         return
@@ -203,17 +207,6 @@ def _encoders(base: Tables) -> list[str]:
 @st.cache_data(ttl=60, show_spinner=False)
 def _pace() -> float:
     return pace()
-
-
-def _expected(look: Look, settings: Tables) -> dict[str, float]:
-    """Return the seconds of each stage."""
-    config = _config(settings)
-    return expected_stages(look.size(config.read.limit), config, _pace())
-
-
-def _memory(look: Look, settings: Tables) -> float:
-    config = _config(settings)
-    return expected_memory(look.size(config.read.limit), config)
 
 
 def _config(settings: Tables) -> Config:
