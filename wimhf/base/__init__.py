@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         write_atomically,
         write_error,
     )
+    from wimhf.base.large import large_array, rows_of
     from wimhf.base.leftovers import move_together, scratch, sweep
     from wimhf.base.presets import PRESETS, Preset, preset_named
     from wimhf.base.processes import ProcessEngine, processors
@@ -90,12 +91,14 @@ __all__ = [
     "expanded",
     "file_hash",
     "json_value",
+    "large_array",
     "lazy_face",
     "move_together",
     "nested_settings",
     "preset_named",
     "processors",
     "regular_place",
+    "rows_of",
     "scratch",
     "server_address",
     "setting",
@@ -145,6 +148,7 @@ __getattr__, __dir__ = lazy_face(
             "write_atomically",
             "write_error",
         ),
+        "large": ("large_array", "rows_of"),
         "leftovers": ("move_together", "scratch", "sweep"),
         "presets": ("PRESETS", "Preset", "preset_named"),
         "processes": ("ProcessEngine", "processors"),

@@ -29,6 +29,8 @@ class EmbedConfig:
     batch_size: int = 64
     concurrency: int = 8
     """Calls to a server of embeddings that are open at once."""
+    price: float = 0.0
+    """Dollars per million tokens that a server of embeddings reads; tells what they will cost."""
     device: str = "auto"
     trusted: tuple[str, ...] = ()
     """Models whose own code may run on this machine, each by the name it is given here."""
@@ -43,6 +45,8 @@ class EmbedConfig:
         at_least("batch_size", self.batch_size, 1, "")
         at_least("embed.concurrency", self.concurrency, 1, "")
         at_most("embed.concurrency", self.concurrency, 1_000)
+        if not 0 <= self.price < float("inf"):
+            raise ConfigError(f"embed.price {self.price} must be 0 or more dollars")
         check_device(self.device)
 
 

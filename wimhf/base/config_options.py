@@ -198,6 +198,10 @@ SETTINGS = (
         "Text to embed, e.g. 'User: {prompt} Assistant: {response}'", "the response",
         "`exchange`: prompt and response whole, in windows where they are long",
     ),
+    Setting(
+        "embed_price", ("embed.price",), "Dollars per million tokens embedded by a server", "0",
+        "only to tell what vectors will cost", least=0,
+    ),
     Setting("max_tokens", ("embed.max_tokens",), "Cut texts here", "the encoder's own limit"),
     Setting(
         "dictionary", ("dictionary.kind",), "Kind of dictionary", "batch_topk",

@@ -45,7 +45,8 @@ PRESETS: Mapping[str, Preset] = {
         "texts go to the server; about 0.02 dollars per million tokens for vectors, and at most "
         "32 x (5 + 5 x 2 x 20 + 2 x 300) calls for names, which --max-calls and --max-cost bound",
         {
-            "embed": {"encoder": "openai:text-embedding-3-small", "template": "{response}"},
+            "embed": {"encoder": "openai:text-embedding-3-small", "template": "{response}",
+                      "price": 0.02},
             "dictionary": {"features": 32, "k": 4, "prefixes": [8]},
             "llm": {"model": "gpt-5", "judge": "gpt-5-mini", "candidates": 5, "test_pairs": 300,
                     "max_calls": 26_000},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wimhf.base import Floats32, Ints, Mask
+from wimhf.base import Floats32, Ints, Mask, large_array
 from wimhf.errors import EstimationError
 
 
@@ -29,7 +29,7 @@ class Differences:
 def pair_differences(
     embeddings: Floats32, text_a: Ints, text_b: Ints, block: int = 65_536
 ) -> Floats32:
-    """Return e(A) - e(B) of every pair (n, d), unscaled.
+    """Return e(A) - e(B) of every pair (n, d), unscaled; on the disk where that is large.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def pair_differences(
     block
         Pairs that are read at once.
     """
-    values = np.empty((len(text_a), embeddings.shape[1]), dtype=np.float32)
+    values = large_array((len(text_a), embeddings.shape[1]))
     for start in range(0, len(text_a), block):
         rows = slice(start, start + block)
         np.subtract(embeddings[text_a[rows]], embeddings[text_b[rows]], out=values[rows])

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         pace,
         unreckoned,
     )
+    from wimhf.pipeline.foretelling import (
+        sent_away,
+    )
     from wimhf.pipeline.inspection import Inspection, inspect
     from wimhf.pipeline.job_state import JobState
     from wimhf.pipeline.jobs import (
@@ -88,6 +91,7 @@ __all__ = [
     "removal",
     "remove_concept",
     "restart_job",
+    "sent_away",
     "size_of",
     "source_columns",
     "start_change",
@@ -138,6 +142,7 @@ __getattr__, __dir__ = lazy_face(
         "presets": ("check_preset", "with_preset"),
         "trying": ("Demand", "Tried", "pairs_to_mark", "question_demand", "try_written"),
         "expecting": ("Size", "expected_memory", "expected_stages", "pace", "unreckoned"),
+        "foretelling": ("sent_away",),
         "look": ("Look", "look_at", "size_of", "source_columns"),
     },
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from wimhf.base import Event, duration
+from wimhf.base import Config, Event, duration
 from wimhf.pipeline.expecting import (
+    Size,
     expected_memory,
     expected_stages,
     expected_tokens,
@@ -33,15 +34,23 @@ def foretell(context: StageContext, left: Collection[str]) -> None:
         stages = expected_stages(size, config, factor)
         return sum(stages[name] for name in left if name in stages)
 
-    if seconds(1.0) < WORTH_TELLING:
+    sent = sent_away(size, config) if "embed" in left and context.encoder is None else ""
+    if seconds(1.0) < WORTH_TELLING and not sent:
         return
     memory = expected_memory(size, config)
     told = (
         f"about {duration(seconds(pace()))} and {memory:.1f} GB of memory from here on this machine"
     )
-    sent = expected_tokens(size, config) if "embed" in left and context.encoder is None else 0.0
     more = unreckoned(config)
     told += f", {more}" if more else ""
-    if sent:
-        told += f"; some {sent / 1e6:,.1f} million tokens go to {config.embed.encoder}"
+    told += f"; {sent}" if sent else ""
     context.progress(Event("read", message=told))
+
+
+def sent_away(size: Size, config: Config) -> str:
+    """Say how much goes to a server of embeddings, and what that costs; empty for nothing."""
+    tokens, price = expected_tokens(size, config) / 1e6, config.embed.price
+    if not tokens:
+        return ""
+    cost = f"about ${tokens * price:,.2f}" if price else "their price is not known (--embed-price)"
+    return f"some {max(tokens, 0.1):,.1f} million tokens go to {config.embed.encoder}: {cost}"

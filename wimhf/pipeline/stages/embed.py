@@ -79,7 +79,7 @@ def _brought(pairs: pl.DataFrame, file: str, normalize: bool) -> Embedded:
 
 
 def embed_settings(context: StageContext) -> Settings:
-    """Return what changes vectors; the batch size and open calls do not."""
+    """Return what changes vectors; the batch size, open calls and prices do not."""
     config = context.config.embed
     vectors = file_stamp(config.embeddings) if config.embeddings is not None else None
     address = os.environ.get("OPENAI_BASE_URL") if config.encoder.startswith("openai:") else None
@@ -87,7 +87,8 @@ def embed_settings(context: StageContext) -> Settings:
     hashed = hashlib.sha256(server.encode()).hexdigest() if server else None
     own = [context.encoder.id, context.encoder.revision] if context.encoder is not None else None
     kept = asdict(replace(config, batch_size=1))
-    del kept["trusted"], kept["concurrency"]  # the model is the same
+    for name in ("trusted", "concurrency", "price"):  # the model is the same
+        del kept[name]
     return kept | {
         "vectors": vectors,
         "own": own,

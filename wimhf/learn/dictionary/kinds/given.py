@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wimhf.base import Floats, Floats32, Ints
+from wimhf.base import Floats, Floats32, Ints, rows_of
 from wimhf.errors import EstimationError
 from wimhf.learn.dictionary.protocol import Dictionary
 
@@ -68,7 +68,7 @@ class PairData:
     def at(self, rows: Ints | NDArray[np.bool_]) -> PairData:
         """Return some of the pairs, with all that is known of them."""
         known = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(self, **{k: v[rows] for k, v in known.items() if v is not None})
+        return replace(self, **{k: rows_of(v, rows) for k, v in known.items() if v is not None})
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from wimhf.pipeline import (
     expected_stages,
     look_at,
     pace,
+    sent_away,
     start_job,
     unreckoned,
 )
@@ -156,6 +157,7 @@ def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
     config = _config(settings)
     size = look.size(config.read.limit)
     expected, more = expected_stages(size, config, _pace()), unreckoned(config)
+    sent = sent_away(size, config)
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=not agreed,
@@ -164,7 +166,8 @@ def _begin(source: _Source, look: Look, base: Tables, *, agreed: bool) -> None:
         st.caption(
             f"Takes about {duration(sum(expected.values()))} and "
             f"{expected_memory(size, config):.1f} GB of memory on this machine"
-            f"{plain(f', {more}') if more else ''}; the page can be closed meanwhile."
+            f"{plain(f', {more}') if more else ''}{plain(f'; {sent}') if sent else ''}; "
+            "the page can be closed meanwhile."
         )
     if not wanted:
         return
