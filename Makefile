@@ -15,7 +15,7 @@ app: $(VENV)/.app
 
 test: lint guard
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests --ignore=tests/e2e
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

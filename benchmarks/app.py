@@ -10,6 +10,7 @@ opens in 2 s, pages and filters take .5 s, memory stays flat.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import socket
 import statistics
@@ -30,7 +31,7 @@ PAGES = {
     "Audit": "Rewarded or penalised",
     "Features": "Greyed",
     "Concepts": "Add a concept",
-    "Annotators": "Who departs",
+    "Annotators": re.compile("Who departs|Annotators cannot be compared"),
     "Compare": "Against",
     "Explore": "total)",
     "Review": "Why it is here",
@@ -74,7 +75,7 @@ class Clock:
         self.tab = tab
         self.taken: dict[str, list[float]] = {}
 
-    def take(self, name: str, act: Callable[[], object], words: str) -> None:
+    def take(self, name: str, act: Callable[[], object], words: str | re.Pattern[str]) -> None:
         """Do something and wait until the words stand on the page."""
         started = time.perf_counter()
         act()

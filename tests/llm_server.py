@@ -43,6 +43,19 @@ class _Quiet(ThreadingHTTPServer):
         pass
 
 
+def weighed(prompt: str, score: float) -> dict[str, Any]:
+    """Return what /completions says of a prompt: a word is a token.
+
+    Every token has the log probability -1, and the last one ``score`` more.
+    """
+    ends = [0, *(found.end() for found in re.finditer(r"\s+", prompt))]
+    told = {"text_offset": ends, "tokens": [""] * len(ends), "top_logprobs": None,
+            "token_logprobs": [None, *[-1.0] * (len(ends) - 2), score - 1]}  # fmt: skip
+    choice = {"index": 0, "text": prompt, "finish_reason": "length", "logprobs": told}
+    return {"id": "1", "object": "text_completion", "created": 1, "model": "m",
+            "choices": [choice]}  # fmt: skip
+
+
 class Server:
     """A chat server; ``behave`` gets a prompt and the number of the call.
 
@@ -59,7 +72,7 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                prompt = body["messages"][0]["content"]
+                prompt = body["prompt"] if "prompt" in body else body["messages"][0]["content"]
                 outer.prompts.append(prompt)
                 outer.bodies.append(body)
                 status, answer = behave(prompt, len(outer.prompts))

@@ -122,7 +122,7 @@ def test_a_judge_who_knows_is_right_and_is_asked_once(
     facts = run.facts("llm"), run.facts("judge")
     assert len(server.prompts) == sum(told["calls"] for told in facts)
     page = render_report(run)
-    assert page.count("What a language model makes of this name") >= len(unique)
+    assert page.count("More scores of this name") >= len(unique)
     assert "Knows the pairs that differ so" in page
     calls = len(server.prompts)
     again = analyze_toy(source, name="again", llm=few(server))
@@ -215,7 +215,7 @@ class Scripted:
         self.answer = answer
         self.prompts: list[str] = []
 
-    def ask(self, questions: Any, told: Any) -> list[str | None]:
+    def ask(self, questions: Any, told: Any = None) -> list[str | None]:
         self.prompts += [question.prompt for question in questions]
         return [self.answer(question.prompt) for question in questions]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -24,6 +26,18 @@ def sparse(dense: Floats32) -> Codes:
 def arrays(draw: st.DrawFn) -> Floats32:
     values = draw(st.lists(st.sampled_from([0.0, 0.0, 1.5, -2.0, 0.25]), min_size=20, max_size=20))
     return np.array(values, dtype=np.float32).reshape(N, M)
+
+
+@given(arrays(), arrays(), st.randoms(use_true_random=False))
+def test_features_stand_beside_others_in_whatever_order_they_are_saved(
+    dense: Floats32, other: Floats32, random: Any
+) -> None:
+    pair, feature = np.nonzero(other)
+    order = np.array(random.sample(range(len(pair)), len(pair)), dtype=np.int64)
+    table = pl.DataFrame({"pair": pair, "feature": feature, "value": other[pair, feature]})
+    codes = sparse(dense).beside(Codes(table[order], other.shape))
+    assert codes.shape == (N, 2 * M)
+    assert np.array_equal(codes.dense(), np.hstack([dense, other]))
 
 
 @given(arrays())

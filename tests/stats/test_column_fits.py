@@ -24,11 +24,12 @@ def drawn(
 
 
 @pytest.mark.parametrize("controls", [0, 1, 4])
-@pytest.mark.parametrize("block", [2**22, 900])
+@pytest.mark.parametrize(("width", "together"), [(48, 4096), (5, 70)])
 def test_they_are_those_fitted_one_by_one(
-    controls: int, block: int, monkeypatch: pytest.MonkeyPatch
+    controls: int, width: int, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BLOCK", block)
+    monkeypatch.setattr(module, "WIDTH", width)
+    monkeypatch.setattr(module, "TOGETHER", together)
     columns, held, label, weight, component = drawn(300, 12, controls, seed=controls)
     found = column_fits(columns, held, label, weight, component)
     assert found.fitted.all()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wimhf.base.config_models import (
         EXCHANGE_TEMPLATE,
         LLM_SCORES,
+        OFFLINE_SCORES,
         RESPONSE_TEMPLATE,
         EmbedConfig,
         LlmConfig,
@@ -40,13 +41,14 @@ if TYPE_CHECKING:
     )
     from wimhf.base.large import large_array, rows_of
     from wimhf.base.leftovers import move_together, scratch, sweep
+    from wimhf.base.memory import give_back, keep_little
     from wimhf.base.presets import PRESETS, Preset, preset_named
     from wimhf.base.processes import ProcessEngine, processors
     from wimhf.base.progress import Event, Progress, duration, silent
     from wimhf.base.reading import json_value, toml_table
     from wimhf.base.servers import Address, server_address, without_secrets
     from wimhf.base.streams import Stream, stream
-    from wimhf.base.threads import side_by_side
+    from wimhf.base.threads import meanwhile, side_by_side
 
 __all__ = [
     "DICTIONARIES",
@@ -54,6 +56,7 @@ __all__ = [
     "LLM_SCORES",
     "LOCAL",
     "MEANINGS",
+    "OFFLINE_SCORES",
     "PAIRINGS",
     "PRESETS",
     "READ_LIMITS",
@@ -90,9 +93,12 @@ __all__ = [
     "engine_of",
     "expanded",
     "file_hash",
+    "give_back",
     "json_value",
+    "keep_little",
     "large_array",
     "lazy_face",
+    "meanwhile",
     "move_together",
     "nested_settings",
     "preset_named",
@@ -136,6 +142,7 @@ __getattr__, __dir__ = lazy_face(
             "EmbedConfig",
             "LLM_SCORES",
             "LlmConfig",
+            "OFFLINE_SCORES",
             "RESPONSE_TEMPLATE",
             "RewardConfig",
         ),
@@ -150,12 +157,13 @@ __getattr__, __dir__ = lazy_face(
         ),
         "large": ("large_array", "rows_of"),
         "leftovers": ("move_together", "scratch", "sweep"),
+        "memory": ("give_back", "keep_little"),
         "presets": ("PRESETS", "Preset", "preset_named"),
         "processes": ("ProcessEngine", "processors"),
         "progress": ("Event", "Progress", "duration", "silent"),
         "reading": ("json_value", "toml_table"),
         "servers": ("Address", "server_address", "without_secrets"),
         "streams": ("Stream", "stream"),
-        "threads": ("side_by_side",),
+        "threads": ("meanwhile", "side_by_side"),
     },
 )

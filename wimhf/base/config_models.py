@@ -9,7 +9,9 @@ from wimhf.errors import ConfigError
 
 RESPONSE_TEMPLATE = "{response}"
 EXCHANGE_TEMPLATE = "exchange"
-LLM_SCORES = ("detection", "fuzzing")
+LLM_SCORES = ("detection", "fuzzing", "surprisal", "intervention")
+OFFLINE_SCORES = ("embedding",)
+"""Scores of names that need no language model."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,11 @@ class LlmConfig:
     test_pairs: int = 60
     """Pairs judged to prove the chosen one, in both orders."""
     scores: tuple[str, ...] = ()
-    """More asked of the winning descriptions: detection, fuzzing."""
+    """More scores of the winning descriptions, by the model; embedding needs none."""
     score_pairs: int = 40
     """Held-out pairs behind each of these scores, in both orders."""
+    second_encoder: str | None = None
+    """Encoder of the embedding score; None is minilm, or fast where minilm made the vectors."""
     characters: int = 1500
     """Characters of a text that are shown."""
     concurrency: int = 8
@@ -100,11 +104,10 @@ class LlmConfig:
                 f"llm.timeout {self.timeout} must be above 0 and max_failures "
                 f"{self.max_failures} in 0 to 1"
             )
-        unknown = sorted(set(self.scores) - set(LLM_SCORES))
+        known = (*LLM_SCORES, *OFFLINE_SCORES)
+        unknown = sorted(set(self.scores) - set(known))
         if unknown:
-            raise ConfigError(
-                f"llm.scores has no {', '.join(unknown)}; known: {', '.join(LLM_SCORES)}"
-            )
+            raise ConfigError(f"llm.scores has no {', '.join(unknown)}; known: {', '.join(known)}")
         self._check_budget()
 
     def _check_budget(self) -> None:

@@ -257,8 +257,10 @@ SETTINGS = (
         "Dollars per million tokens read and written, e.g. 0.25,2", notation=PRICES,
     ),
     Setting(
-        "scores", ("llm.scores",), "Ask the model more of every name: detection,fuzzing",
-        flag="--score", notation=NAMES,
+        "scores", ("llm.scores",),
+        "More scores of names: detection, fuzzing, surprisal, intervention; embedding", "none",
+        "the last by another encoder, the others by the model of --llm", flag="--score",
+        notation=NAMES,
     ),
     Setting(
         "device", ("embed.device", "dictionary.device", "reward.device"), "Device", "auto",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -14,6 +15,13 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 MOST = 4
 """Pieces at a time: each holds arrays of its own."""
+
+
+@contextmanager
+def meanwhile(work: Callable[[], Made]) -> Iterator[Future[Made]]:
+    """Do ``work`` beside what the block does, both with one thread of linear algebra."""
+    with threadpool_limits(1), ThreadPoolExecutor(1) as pool:
+        yield pool.submit(work)
 
 
 def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:

@@ -9,7 +9,7 @@ from typing import Generic, TypedDict, TypeVar
 import numpy as np
 import polars as pl
 
-from wimhf.base import Mask, Progress, silent
+from wimhf.base import Mask, Progress, meanwhile, silent
 from wimhf.curate.overlaps import Overlap, overlaps
 from wimhf.curate.replay import FIELDS, Change, Recorded
 from wimhf.curate.rule_checks import RuleChecked, written_checked
@@ -203,16 +203,17 @@ def preview(
     numbers, measured = state.columns
     was, becomes = Labels.of(before.pairs), Labels.of(after.pairs)
     old = state.effects(progress)
-    new = state_effects(measured, numbers, becomes, state.sample, progress)
-    touched = _touched(state, before.pairs, after.pairs, changed)
-    examples = pl.concat([touched.head(EXAMPLES), touched.tail(EXAMPLES)])
     reached = state.reached(planned) | changed
+    with meanwhile(lambda: untouched_auc(measured, was, becomes, reached, seed)) as auc:
+        new = state_effects(measured, numbers, becomes, state.sample, progress)
+        touched = _touched(state, before.pairs, after.pairs, changed)
+    examples = pl.concat([touched.head(EXAMPLES), touched.tail(EXAMPLES)])
     return Preview(
         matched=matched,
         touched=touched.drop("prompt", "response_a", "response_b"),
         examples=examples.unique("pair_id", maintain_order=True),
         effects=compared_effects(state, old, new),
-        auc=untouched_auc(measured, was, becomes, reached, seed),
+        auc=auc.result(),
         length={"before": old.length, "after": new.length},
         balance={"before": old.balance, "after": new.balance},
         alerts={"before": state.alerts(old), "after": state.alerts(new)},

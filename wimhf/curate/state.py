@@ -202,9 +202,7 @@ class State:
     def _read_columns(self) -> tuple[list[int], Measured]:
         shown = [feature for feature in self.run.feature_rows if not feature.muted]
         codes, poles = self.run.sparse_codes, self.run.poles
-        columns = np.empty((codes.shape[0], len(shown)), dtype=np.float32)
-        for place, feature in enumerate(shown):
-            columns[:, place] = codes.together(poles, feature.whole)
+        columns = codes.shown(poles, [feature.whole for feature in shown])
         return [feature.feature for feature in shown], self.run.covariates(columns)
 
     @cached_property

@@ -11,15 +11,18 @@ from wimhf.describe.directions import (
     learn_direction,
     marks_of,
 )
+from wimhf.describe.embedding_score import embedding_scores
 from wimhf.describe.group_names import describe_groups
 from wimhf.describe.known import KNOWN
 from wimhf.describe.llm.budget import DEFAULT_CALLS, Allowance, allowance, question_allowance
 from wimhf.describe.llm.describer import describe_with_llm
 from wimhf.describe.llm.detection import detection_scores
 from wimhf.describe.llm.fuzzing import fuzzing_scores
+from wimhf.describe.llm.intervention import intervention_scores
 from wimhf.describe.llm.questions import Texts, comparing
 from wimhf.describe.llm.scores import HeldOut, Score, Subject, score_table
 from wimhf.describe.llm.server import ChatServer
+from wimhf.describe.llm.surprisal import surprisal_scores
 from wimhf.describe.llm.table import proposal_table
 from wimhf.describe.llm.votes import ask_in_both_orders
 from wimhf.describe.offline import Known, describe_features
@@ -48,7 +51,9 @@ __all__ = [
     "describe_groups",
     "describe_with_llm",
     "detection_scores",
+    "embedding_scores",
     "fuzzing_scores",
+    "intervention_scores",
     "leakage",
     "learn_direction",
     "marks_of",
@@ -57,5 +62,6 @@ __all__ = [
     "saved_predictions",
     "saved_term",
     "score_table",
+    "surprisal_scores",
     "term_differences",
 ]

@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 
-from wimhf.base import Event
+from wimhf.base import Event, give_back
 from wimhf.errors import ServerError
 from wimhf.pipeline.checking import check_columns, check_files
 from wimhf.pipeline.foretelling import foretell
@@ -105,6 +105,7 @@ def _do(stage: Stage, context: StageContext) -> None:
         "peak_rss_mb": round(_peak_rss_mb(), 1),
     }
     context.run.finish(stage.name, input_hash, outputs, facts, cost)
+    give_back()
 
 
 def _peak_rss_mb() -> float:

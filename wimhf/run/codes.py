@@ -24,9 +24,25 @@ class Codes:
     """
 
     def __init__(self, table: pl.DataFrame, shape: tuple[int, int]) -> None:
-        self.shape = shape
-        place = (table["pair"].to_numpy(), table["feature"].to_numpy())
-        self._rows = sparse.csr_array((table["value"].to_numpy(), place), shape=shape)
+        if not table["pair"].is_sorted():
+            table = table.sort("pair", "feature")
+        few = len(table) < 2**31  # one type for all numbers, or all are copied
+        starts = np.zeros(shape[0] + 1, dtype=np.int32 if few else np.int64)
+        np.cumsum(np.bincount(table["pair"].to_numpy(), minlength=shape[0]), out=starts[1:])
+        feature = table["feature"].to_numpy().astype(starts.dtype)
+        self._rows = sparse.csr_array((table["value"].to_numpy(), feature, starts), shape=shape)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Pairs and features."""
+        n, m = self._rows.shape
+        return int(n), int(m)
+
+    def beside(self, other: Codes) -> Codes:
+        """Return these and other features of the same pairs, the others numbered behind them."""
+        joined = Codes.__new__(Codes)
+        joined._rows = sparse.hstack([self._rows, other._rows], format="csr")
+        return joined
 
     @cached_property
     def _columns(self) -> sparse.csc_array:
@@ -53,6 +69,16 @@ class Codes:
         whole = np.zeros(self.shape[0])
         whole[self._columns.indices[start:end]] = self._columns.data[start:end]
         return whole
+
+    def shown(self, poles: Mapping[int, int], groups: Sequence[Sequence[int]]) -> Floats32:
+        """Return a column (n, g) for each of ``groups``, as ``together`` gives it."""
+        heads = self._rows[:, [whole[0] for whole in groups]]
+        columns: Floats32 = heads.toarray().astype(np.float32, copy=False)
+        columns *= np.array([poles[whole[0]] for whole in groups], dtype=np.float32)
+        for place, whole in enumerate(groups):
+            if len(whole) > 1:
+                columns[:, place] = self.together(poles, whole)
+        return columns
 
     def rms(self, feature: int) -> float:
         """Return the root mean square of a feature's code over all pairs; 1 where it is 0."""

@@ -10,6 +10,7 @@ import polars as pl
 from scipy import sparse
 
 from wimhf.concepts import Concept
+from wimhf.run.codes import Codes
 from wimhf.run.feature import CONCEPT
 from wimhf.run.folder import RunFolder
 
@@ -127,11 +128,7 @@ def concept_of(values: dict[str, Any]) -> Concept:
     return Concept(**{**values, **lists})
 
 
-def with_concepts(
-    codes: pl.DataFrame, counted: pl.DataFrame, discovered: int, features: int
-) -> pl.DataFrame:
-    """Return the codes of all features: discovered ones first, concepts numbered behind them."""
-    columns = counted.filter(pl.col("concept") < features).with_columns(
-        (pl.col("concept") + discovered).alias("feature")
-    )
-    return pl.concat([codes, columns.select(codes.columns).cast(codes.schema)])
+def concept_codes(counted: pl.DataFrame, n: int, features: int) -> Codes:
+    """Return the codes (n, features) of the concepts that are features."""
+    table = counted.filter(pl.col("concept") < features)
+    return Codes(table.rename({"concept": "feature"}), (n, features))

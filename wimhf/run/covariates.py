@@ -39,7 +39,7 @@ def covariates(
     columns = saved.select(names).to_numpy() if names else np.empty((len(saved), 0))
     nothing = np.empty((len(pairs), 0), np.float32)
     return Measured(
-        codes=nothing if codes is None else codes.astype(np.float32),
+        codes=nothing if codes is None else np.asarray(codes, dtype=np.float32),
         differences=nothing,
         length=saved[LENGTH].to_numpy(),
         controls=Controls(names, columns.astype(np.float64)),

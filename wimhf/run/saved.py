@@ -14,7 +14,7 @@ from wimhf.base import Config, Floats32
 from wimhf.concepts import Concept
 from wimhf.run import facts as recorded
 from wimhf.run.codes import Codes
-from wimhf.run.concepts import CONCEPTS, COUNTED, RunConcepts, read_concepts, with_concepts
+from wimhf.run.concepts import CONCEPTS, COUNTED, RunConcepts, concept_codes, read_concepts
 from wimhf.run.folder import RunFolder
 from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
@@ -122,12 +122,11 @@ class SavedRun:
         """The signed codes of all features (poles not applied), concepts behind discovered ones."""
 
         def read() -> Codes:
-            n, m = self.facts("dictionary")["shape"]
-            table = self.folder.read_table("codes.parquet")
-            concepts = len(self.concepts.features)
-            if concepts:
-                table = with_concepts(table, self.folder.read_table(COUNTED), m, concepts)
-            return Codes(table, (n, m + concepts))
+            n = self.facts("dictionary")["shape"][0]
+            found, concepts = self.discovered_codes(), len(self.concepts.features)
+            if not concepts:
+                return found
+            return found.beside(concept_codes(self.folder.read_table(COUNTED), n, concepts))
 
         return self._once("codes.parquet", read)
 

@@ -6,18 +6,16 @@ pairs, so that hundreds of columns cost a few matrix products a step.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy import sparse
 
-from wimhf.base import Floats, Ints, Mask
+from wimhf.base import Floats, Ints, Mask, side_by_side
 from wimhf.stats.logit import MAX_COEFFICIENT, MAX_LOG_ODDS, LogitFit, RidgeLogit
 
-BLOCK = 2**22
-"""Values of columns looked at together."""
+WIDTH, TOGETHER = 48, 4096
+"""Columns of which each thread has a block, and the pairs of it that fit a processor's cache."""
 STEPS = 30
 STILL = 1e-5
 """Largest step of a coefficient that has arrived: what is left is about its square."""
@@ -60,17 +58,14 @@ def column_fits(
         (n, p) and (n, c), odd, scaled to comparable size.
     """
     clusters = np.unique(component, return_inverse=True)[1]
-    order = np.argsort(clusters, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(clusters[order]) > 0])
-    pairs = _Pairs(controls, label, weight, order, starts)
-    width = max(1, BLOCK // max(len(label), 1))
-    blocks = [columns[:, at : at + width] for at in range(0, columns.shape[1], width)]
-    if len(starts) < 3 or not blocks:
+    groups = int(clusters.max(initial=-1)) + 1
+    pairs = _Pairs(controls, label, weight, clusters, groups)
+    blocks = [columns[:, at : at + WIDTH] for at in range(0, columns.shape[1], WIDTH)]
+    if groups < 3 or not blocks:
         p = columns.shape[1]
         empty = np.zeros((p, 1 + controls.shape[1]))
         return ColumnFits(empty, np.zeros(p), np.zeros(p, dtype=bool))
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(blocks), 8)) as pool:
-        parts = list(pool.map(pairs.fit, blocks))
+    parts = list(side_by_side(pairs.fit, blocks))
     beta, variance, fitted = (np.concatenate(part) for part in zip(*parts, strict=True))
     return ColumnFits(beta, variance, fitted)
 
@@ -79,50 +74,56 @@ class _Pairs:
     """What all columns share: controls, labels, weights, and which pairs hang together."""
 
     def __init__(
-        self, controls: Floats, label: Floats, weight: Floats, order: Ints, starts: Ints
+        self, controls: Floats, label: Floats, weight: Floats, clusters: Ints, groups: int
     ) -> None:
-        self.controls, self.label, self.weight = controls, label, weight
-        self.order, self.starts = order, starts
+        self.controls, self.label, self.weight, self.groups = controls, label, weight, groups
         n, c = controls.shape
         self.start = np.zeros(c)
         if c:
             self.start = RidgeLogit(controls, label, weight).fit(np.full(c, 1e-9))
         self.products = (controls[:, :, None] * controls[:, None, :]).reshape(n, c * c)
+        place = (clusters, np.arange(n))
+        self.summing = sparse.csr_array((np.ones(n), place), shape=(groups, n))
 
     def fit(self, z: Floats) -> tuple[Floats, Floats, Mask]:
         """Return coefficients, the columns' variances and which were fitted, of (n, b) columns."""
         z = np.ascontiguousarray(z)
         beta = np.zeros((z.shape[1], 1 + self.controls.shape[1]))
         beta[:, 1:] = self.start
-        full = self._curved(z, np.ones_like(z))
+        full = np.zeros((len(beta), beta.shape[1], beta.shape[1]))
+        for rows in _some(len(z)):
+            self._add_curved(full, z[rows], np.ones_like(z[rows]), rows)
         fitted = np.linalg.matrix_rank(full, hermitian=True) == beta.shape[1]
         beta, moved = self._newton(z, beta, fitted)
-        error, curve, farthest = self._state(z, beta)
+        _, curved, farthest = self._sums(z, beta)
         fitted &= (moved < STILL) & np.isfinite(beta).all(axis=1)
         fitted &= (np.abs(beta).max(axis=1) <= MAX_COEFFICIENT) & (farthest <= MAX_LOG_ODDS)
         bread = np.zeros_like(beta)
-        bread[fitted] = np.linalg.pinv(self._curved(z, curve)[fitted], hermitian=True)[:, 0]
-        each = error * (z * bread[:, 0] + self.controls @ bread[:, 1:].T)
-        summed = np.add.reduceat(each[self.order], self.starts, axis=0)
-        groups, (n, p) = len(self.starts), (len(z), beta.shape[1])
-        correction = groups / (groups - 1) * (n - 1) / max(n - p, 1)
+        bread[fitted] = np.linalg.pinv(curved[fitted], hermitian=True)[:, 0]
+        each = np.empty_like(z)
+        for rows in _some(len(z)):
+            error, _, _ = self._state(z[rows], beta, rows)
+            each[rows] = error * (z[rows] * bread[:, 0] + self.controls[rows] @ bread[:, 1:].T)
+        summed = each if self.groups == len(z) else self.summing @ each
+        n, p = len(z), beta.shape[1]
+        correction = self.groups / (self.groups - 1) * (n - 1) / max(n - p, 1)
         variance = correction * np.square(summed).sum(axis=0)
         return beta, variance, fitted & (variance > 0)
 
     def _newton(self, z: Floats, beta: Floats, fitted: Mask) -> tuple[Floats, Floats]:
         """Return the coefficients, and how far the last step moved each column's (b,)."""
         moved = np.full(len(beta), np.inf)
-        going = fitted.copy()
+        going, own, held = fitted.copy(), z, np.arange(len(beta))
         for _ in range(STEPS):
             going &= moved >= STILL
             rows = np.flatnonzero(going)
             if len(rows) == 0:
                 break
-            own = z if len(rows) == z.shape[1] else z[:, rows]
-            error, curve, _ = self._state(own, beta[rows])
-            slope = np.column_stack([(own * error).sum(axis=0), error.T @ self.controls])
+            if len(rows) != len(held):
+                own, held = np.ascontiguousarray(z[:, rows]), rows
+            slope, curved, _ = self._sums(own, beta[rows])
             try:
-                step = np.linalg.solve(self._curved(own, curve), slope[:, :, None])[:, :, 0]
+                step = np.linalg.solve(curved, slope[:, :, None])[:, :, 0]
             except np.linalg.LinAlgError:
                 break
             beta[rows] += step
@@ -130,24 +131,42 @@ class _Pairs:
             going[rows] = np.abs(beta[rows]).max(axis=1) <= 2 * MAX_COEFFICIENT
         return beta, moved
 
-    def _state(self, z: Floats, beta: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return weighted errors and curvatures (n, b), and the largest log odds (b,)."""
-        score = z * beta[:, 0]
-        score += self.controls @ beta[:, 1:].T
-        farthest = np.abs(score).max(axis=0, initial=0.0)
-        chance = expit(score)
-        weight = self.weight[:, None]
-        error = weight * (self.label[:, None] - chance)
-        curve = weight * chance
-        curve *= 1 - chance
-        return error, curve, farthest
+    def _sums(self, z: Floats, beta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return slopes (b, 1 + c), curvatures (b, 1 + c, 1 + c) and the largest log odds (b,)."""
+        slope, farthest = np.zeros_like(beta), np.zeros(len(beta))
+        curved = np.zeros((len(beta), beta.shape[1], beta.shape[1]))
+        for rows in _some(len(z)):
+            own = z[rows]
+            error, curve, score = self._state(own, beta, rows)
+            slope[:, 0] += np.einsum("ij,ij->j", own, error)
+            slope[:, 1:] += error.T @ self.controls[rows]
+            self._add_curved(curved, own, curve, rows)
+            np.maximum(farthest, np.abs(score).max(axis=0, initial=0.0), out=farthest)
+        return slope, curved, farthest
 
-    def _curved(self, z: Floats, curve: Floats) -> Floats:
-        """Return the curvature (b, 1 + c, 1 + c) of every column and the controls."""
+    def _state(self, z: Floats, beta: Floats, rows: slice) -> tuple[Floats, Floats, Floats]:
+        """Return weighted errors, curvatures and log odds (r, b) of some pairs."""
+        score = z * beta[:, 0]
+        score += self.controls[rows] @ beta[:, 1:].T
+        lean = np.tanh(0.5 * score)  # the chance is (1 + lean) / 2; three times as fast
+        weight, label = self.weight[rows, None], self.label[rows, None]
+        error = weight * (label - 0.5) - (0.5 * weight) * lean
+        np.square(lean, out=lean)
+        curve = np.subtract(1, lean, out=lean)
+        curve *= 0.25 * weight
+        return error, curve, score
+
+    def _add_curved(self, curved: Floats, z: Floats, curve: Floats, rows: slice) -> None:
+        """Add some pairs' curvature of every column and the controls."""
         b, c = z.shape[1], self.controls.shape[1]
-        out = np.empty((b, 1 + c, 1 + c))
         leaning = z * curve
-        out[:, 0, 0] = (leaning * z).sum(axis=0)
-        out[:, 0, 1:] = out[:, 1:, 0] = leaning.T @ self.controls
-        out[:, 1:, 1:] = (curve.T @ self.products).reshape(b, c, c)
-        return out
+        crossed = leaning.T @ self.controls[rows]
+        curved[:, 0, 0] += np.einsum("ij,ij->j", leaning, z)
+        curved[:, 0, 1:] += crossed
+        curved[:, 1:, 0] += crossed
+        curved[:, 1:, 1:] += (curve.T @ self.products[rows]).reshape(b, c, c)
+
+
+def _some(n: int) -> list[slice]:
+    """Return the pairs in parts that fit a processor's cache."""
+    return [slice(start, start + TOGETHER) for start in range(0, n, TOGETHER)]

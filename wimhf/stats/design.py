@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -62,6 +63,11 @@ class Measured:
     named: Mask | None = None
     group: Ints | None = None
 
+    @cached_property
+    def caps(self) -> Floats32:
+        """Where sizes of each column (m,) are cut: see ``caps``."""
+        return caps(self.codes)
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -117,7 +123,7 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
     held_length = _unit(controls.length[used])
     _, cluster = np.unique(measured.component[used], return_inverse=True)
     return Labelled(
-        codes=unit_codes(measured.codes, used),
+        codes=unit_codes(measured.codes, used, measured.caps),
         dense=measured.differences if len(used) == len(label) else measured.differences[used],
         length=held_length if held_length.any() else _varying(measured.length[used]),
         controls=_unit(controls.columns[used]),
@@ -149,14 +155,19 @@ def caps(codes: AnyFloats) -> AnyFloats:
 
     Infinite where it never is. Labels have no say, nor has the choice of sides.
     """
-    sizes = (np.abs(column[column != 0]) for column in codes.T)
-    most = [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
+    most: list[float] = []
+    for at in range(0, codes.shape[1], TOGETHER):
+        block = np.ascontiguousarray(codes[:, at : at + TOGETHER].T)  # a column is walked at once
+        sizes = (np.abs(column[column != 0]) for column in block)
+        most += [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
     return np.array(most, dtype=codes.dtype)
 
 
-def unit_codes(codes: Floats32, used: Ints) -> Floats:
-    """Return the capped codes of the pairs that are used, of RMS 1; what is large is made once."""
-    most = caps(codes)
+def unit_codes(codes: Floats32, used: Ints, most: Floats32) -> Floats:
+    """Return the codes of the pairs that are used, cut at ``most`` (m,), of RMS 1.
+
+    What is large is made once.
+    """
     out = (codes if len(used) == len(codes) else codes[used]).astype(np.float64)
     np.clip(out, -most, most, out=out)
     rms = rms_of(out)

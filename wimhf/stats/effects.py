@@ -100,7 +100,8 @@ def column_effects(
 
     def effect(place: int) -> Effect:
         known = Known(float(scores[place]), *(fit.of(place) for fit in (fits, bare)))
-        return column_effect(data.codes[:, place], data, controls, known, raw=raw)
+        own = np.ascontiguousarray(data.codes[:, place])  # walked over many times
+        return column_effect(own, data, controls, known, raw=raw)
 
     effects: list[Effect] = []
     many = len(data.label) >= MANY_PAIRS

@@ -18,7 +18,6 @@ from wimhf.stats.between_subsets import SUBSET_COLUMNS, subset_effects, untested
 from wimhf.stats.design import (
     Labelled,
     Measured,
-    caps,
     code_rms,
     held_names,
     labelled_pairs,
@@ -184,7 +183,7 @@ def _laid_out(
     size = np.r_[np.full(d, predictions.dense_size), rms[m:]]
     models = FoldModels(
         predictions.beta / rms, predictions.dense_beta / size,
-        caps(measured.codes).astype(np.float64), measured.controls.names,
+        measured.caps.astype(np.float64), measured.controls.names,
     )  # fmt: skip
     predicted = {
         "pair": used[few], "fold": predictions.folds,

@@ -7,6 +7,7 @@ where a column separates the labels, and hundreds of columns cost little more th
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints
@@ -38,14 +39,17 @@ def robust_scores(
     gram = controls.T @ (controls * curve[:, None])
     turn = np.linalg.pinv(gram, hermitian=True) if controls.shape[1] else gram
     error = weight * (label - chance)
-    order = np.argsort(clusters, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(clusters[order]) > 0])
+    # error by cluster: summing is a sparse product
+    place = (clusters, np.arange(len(label)))
+    summing = sparse.csr_array(
+        (error, place), shape=(int(clusters.max(initial=-1)) + 1, len(label))
+    )
     z = np.zeros(columns.shape[1])
     width = max(1, BLOCK // max(len(label), 1))
     for start in range(0, columns.shape[1], width):
         block = columns[:, start : start + width]
         own = block - controls @ (turn @ (controls.T @ (block * curve[:, None])))
-        summed = np.add.reduceat((own * error[:, None])[order], starts, axis=0)
+        summed = summing @ own
         size = np.sqrt(np.square(summed).sum(axis=0))
         z[start : start + width] = np.divide(
             summed.sum(axis=0), size, out=np.zeros(block.shape[1]), where=size > 1e-12

@@ -32,7 +32,9 @@ DRAWS = 500
 BOOTSTRAP_WORK = 10_000_000
 """Pairs drawn in all resamples; large data need fewer."""
 AUC_PAIRS = 40_000
-"""Pairs on which an AUC is compared."""
+"""Pairs on which an AUC is compared at most."""
+PREVIEW_PAIRS = 10_000
+"""Pairs on which a preview compares it: somebody waits."""
 EFFECTS = ("n_active", "win_rate", "effect", "effect_low", "effect_high", "p", "effect_reason")
 
 
@@ -122,7 +124,7 @@ def state_effects(
         effects = [Effect(0, effect_reason="no pair has a label") for _ in numbers]
     else:
         data = labelled_pairs(measured, labels.label, labels.weight, used)
-        effects = column_effects(data, data.controls, progress)
+        effects = column_effects(data, data.controls, progress, raw=False)
         length = length_effect(data)
     schema = {name: EFFECT_COLUMNS[name] for name in ("feature", *EFFECTS)}
     table = with_q(pl.DataFrame(effect_rows(numbers, effects), schema=schema))
@@ -167,7 +169,7 @@ def untouched_auc(
         kinds = np.r_[np.full(data.codes.shape[1], ADAPTIVE), np.full(data.controls.shape[1], FREE)]
         return np.column_stack([data.codes, data.controls]), kinds
 
-    return compare_states(design, before, after, reached, measured.component, seed)
+    return compare_states(design, before, after, reached, measured.component, seed, PREVIEW_PAIRS)
 
 
 def compare_states(
@@ -177,6 +179,7 @@ def compare_states(
     reached: Mask,
     component: Ints,
     seed: int,
+    most: int = AUC_PAIRS,
 ) -> ComparedAuc:
     """Compare how well ridge models of two states' labels predict pairs no edit could have touched.
 
@@ -190,6 +193,8 @@ def compare_states(
         Gives of some rows the columns (r, p), and their kinds (p,): see ``crossfit``.
     reached
         (n,) True where a pair was edited, or would have been with another label.
+    most
+        Pairs that are drawn where there are more.
 
     Returns
     -------
@@ -199,8 +204,8 @@ def compare_states(
     """
     rng = np.random.default_rng(seed)
     rows = np.flatnonzero(before.used | after.used)
-    if len(rows) > AUC_PAIRS:
-        rows = np.sort(rng.choice(rows, AUC_PAIRS, replace=False))
+    if len(rows) > most:
+        rows = np.sort(rng.choice(rows, most, replace=False))
     judged = np.flatnonzero(~reached[rows] & after.used[rows] & (after.label[rows] != 0.5))
     if len(judged) == 0:
         return {"reason": "the edits could reach every decided pair", "pairs": 0}

@@ -16,8 +16,15 @@ MARGIN = 1.1
 """What is agreed to is an estimate; this much of it may be spent."""
 CHARACTERS_PER_TOKEN = 4
 PROPOSAL_TOKENS, ANSWER_TOKENS = 120, 4
+CALLS_OF_SCORES = {"detection": 2, "fuzzing": 2, "surprisal": 4, "intervention": 2}
+"""Calls for every pair of a score."""
 AROUND_PROPOSAL, AROUND_PAIR = 300, 200
 """Tokens of a prompt besides the texts shown in it."""
+
+
+def rewrite_tokens(characters: int) -> int:
+    """Return the tokens a text of so many characters may take when it is written anew."""
+    return math.ceil(characters / 3)
 
 
 class BudgetError(ServerError):
@@ -60,11 +67,14 @@ def estimate(
     """
     proposed = features * config.candidates
     judged = 2 * features * (config.candidates * config.select_pairs + config.test_pairs)
-    judged += 2 * (scored or features) * config.score_pairs * len(config.scores)
+    each = sum(CALLS_OF_SCORES.get(name, 0) for name in config.scores)
+    judged += (scored or features) * config.score_pairs * each
     shown = min(mean_characters, config.characters) / CHARACTERS_PER_TOKEN
     read = proposed * (config.examples * 2 * shown + AROUND_PROPOSAL)
     read += judged * (2 * shown + AROUND_PAIR)
-    written = proposed * PROPOSAL_TOKENS + judged * ANSWER_TOKENS
+    written: float = proposed * PROPOSAL_TOKENS + judged * ANSWER_TOKENS
+    if "intervention" in config.scores:
+        written += 2 * (scored or features) * config.score_pairs * shown
     dollars = (read * config.price_in + written * config.price_out) / 1e6
     return Estimate(proposed + judged, read, dollars)
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 
 import openai
+from openai.types import Completion
 from openai.types.chat import ChatCompletion
 
 from wimhf.base import Address, LlmConfig, RedirectError, bounded_client
@@ -114,12 +115,22 @@ class Caller:
         expected = self._purse.take(len(question.prompt), question.max_tokens)
         used = (0, 0)
         try:
-            completion = client.chat.completions.create(
-                model=str(question.model or self._config.model),
-                messages=[{"role": "user", "content": question.prompt}],
-                extra_body=_parameters(question, refused),
-            )
+            model, weighed = str(question.model or self._config.model), question.weighed_from
+            completion: ChatCompletion | Completion
+            if weighed is not None:
+                completion = client.completions.create(
+                    model=model, prompt=question.prompt, max_tokens=question.max_tokens,
+                    temperature=0.0, echo=True, logprobs=1,
+                )  # fmt: skip
+            else:
+                completion = client.chat.completions.create(
+                    model=model,
+                    messages=[{"role": "user", "content": question.prompt}],
+                    extra_body=_parameters(question, refused),
+                )
             used = used_tokens(getattr(completion, "usage", None), expected)
+            if isinstance(completion, Completion):
+                return repr(_likely(completion, weighed or 0, len(question.prompt)))
             return _text(completion)
         except openai.APITimeoutError:
             used = expected  # it may have been answered, and billed, unheard
@@ -179,6 +190,18 @@ def _wait(error: openai.APIError, attempt: int) -> float:
         if 0 < wait <= LONGEST_WAIT:
             return wait
     return min(0.5 * 2.0**attempt, 8.0)
+
+
+def _likely(completion: Completion, start: int, end: int) -> float:
+    """Return the log probability of the characters of a prompt from ``start`` to ``end``."""
+    told = completion.choices[0].logprobs
+    if told is None or not told.token_logprobs or not told.text_offset:
+        raise ValueError("no probabilities of the text that was given")
+    places = zip(told.text_offset, told.token_logprobs, strict=True)
+    weighed = [value for place, value in places if start <= place < end and value is not None]
+    if not weighed:
+        raise ValueError("no probabilities of the text that was given")
+    return float(sum(weighed))
 
 
 def _text(completion: ChatCompletion) -> str:

@@ -13,7 +13,7 @@ from importlib.resources import files
 import polars as pl
 
 from wimhf.base import Floats, Ints, LlmConfig
-from wimhf.describe.llm.budget import ANSWER_TOKENS, PROPOSAL_TOKENS
+from wimhf.describe.llm.budget import ANSWER_TOKENS, PROPOSAL_TOKENS, rewrite_tokens
 
 JSON_OBJECT = re.compile(r"\{[^{}]*\}", re.DOTALL)
 LONGEST = 200
@@ -43,7 +43,8 @@ class Texts:
 class Question:
     """One prompt and how it is to be answered.
 
-    ``model`` is who answers it, where it is not the model of the settings.
+    ``model`` is who answers it, where it is not the model of the settings. With ``weighed_from``
+    nothing is to be written: asked is how likely the prompt itself is from that character on.
     """
 
     prompt: str
@@ -51,6 +52,7 @@ class Question:
     temperature: float
     seed: int = 0
     model: str | None = None
+    weighed_from: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,29 @@ def fuzzing(prompt: str, shown: tuple[str, str], sentence: str, config: LlmConfi
     return _comparing("fuzz", prompt, shown, sentence, config)
 
 
+def rewriting(
+    prompt: str, response: str, sentence: str, config: LlmConfig, *, more: bool
+) -> Question:
+    """Ask for a response of which a sentence is more true than of this one, or less."""
+    cut = config.characters
+    text = prompt_file("rewrite").format(
+        mark=_mark(prompt, response), prompt=_ending(prompt, cut), response=response[:cut],
+        direction="clearly more" if more else "clearly less", sentence=sentence,
+    )  # fmt: skip
+    return Question(text, max_tokens=rewrite_tokens(config.characters), temperature=0.0)
+
+
+def likelihood(prompt: str, response: str, said: str | None, config: LlmConfig) -> Question:
+    """Ask how likely a response is after its prompt, and after what is said of it."""
+    cut = config.characters
+    text = prompt_file("given").rstrip("\n").format(
+        prompt=_ending(prompt, cut), response="",
+        said="" if said is None else f"This holds for the response: it {said}.\n\n",
+    )  # fmt: skip
+    whole = text + response[:cut]
+    return Question(whole, max_tokens=1, temperature=0.0, weighed_from=len(text))
+
+
 def _comparing(
     name: str, prompt: str, shown: tuple[str, str], sentence: str, config: LlmConfig
 ) -> Question:
@@ -147,6 +172,19 @@ def proposed(answer: str | None) -> Proposal | None:
         return None
     words = label if isinstance(label, str) else " ".join(clean.split()[:4])
     return Proposal(clean[0].lower() + clean[1:], " ".join(words.split())[:60].strip(" ."))
+
+
+def rewritten(answer: str | None) -> str | None:
+    """Return a rewritten response; None where there is none."""
+    return (answer or "").strip() or None
+
+
+def likely(answer: str | None) -> float:
+    """Return the log probability that was asked for, NaN where it is not told."""
+    try:
+        return float(answer or "nan")
+    except ValueError:
+        return float("nan")
 
 
 def judged(answer: str | None) -> float:

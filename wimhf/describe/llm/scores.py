@@ -1,6 +1,6 @@
 """Balanced accuracy of a model that is asked about a description, with its interval.
 
-Detection and fuzzing follow the scores of EleutherAI's delphi (Paulo et al., arXiv 2410.13928) for
+They follow the scores of EleutherAI's delphi (Paulo et al., arXiv 2410.13928) for
 features of single texts; here a feature is a difference between two responses.
 """
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import LLM_SCORES, Floats, Ints, Mask
+from wimhf.base import LLM_SCORES, OFFLINE_SCORES, Floats, Ints, Mask
 from wimhf.describe.llm.questions import Texts
 from wimhf.stats import Interval, percentile_interval
 
 SCORE_COLUMNS: dict[str, pl.DataType] = {"feature": pl.Int64(), "description": pl.String()} | {
     f"{score}{end}": kind
-    for score in LLM_SCORES
+    for score in (*LLM_SCORES, *OFFLINE_SCORES)
     for end, kind in {
         "": pl.Float64(), "_low": pl.Float64(), "_high": pl.Float64(), "_pairs": pl.Int64(),
         "_asked": pl.Int64(), "_missing": pl.Int64(), "_reason": pl.String(),

@@ -101,12 +101,14 @@ class ChatServer:
                 raise
 
     def _key(self, question: Question) -> str:
-        decisive = {
+        decisive: dict[str, object] = {
             "model": question.model or self.config.model, "server": self.address,
             "prompt": question.prompt,
             "max_tokens": question.max_tokens, "temperature": question.temperature,
             "seed": question.seed,
         }  # fmt: skip
+        if question.weighed_from is not None:
+            decisive["weighed_from"] = question.weighed_from
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
     def close(self) -> None:

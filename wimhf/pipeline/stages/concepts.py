@@ -126,13 +126,11 @@ LENGTH_CONTROL = "length"
 
 def _triplets(columns: sparse.csc_array, scales: Floats) -> pl.DataFrame:
     """Return columns (n, c), each divided by its scale, as pair, concept and value."""
-    entries = sparse.coo_array(columns)
-    order = np.lexsort((entries.col, entries.row))
-    pair, concept = entries.row[order], entries.col[order]
-    value = (entries.data[order] / scales[concept]).astype(np.float32)
-    return pl.DataFrame(
-        {"pair": pair.astype(np.uint32), "concept": concept.astype(np.int64), "value": value}
-    )
+    rows = sparse.csr_array(columns)
+    rows.sort_indices()
+    pair = np.repeat(np.arange(rows.shape[0], dtype=np.uint32), np.diff(rows.indptr))
+    value = (rows.data / scales[rows.indices]).astype(np.float32)
+    return pl.DataFrame({"pair": pair, "concept": rows.indices.astype(np.int64), "value": value})
 
 
 def concept_settings(context: StageContext) -> Settings:

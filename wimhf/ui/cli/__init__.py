@@ -1,1 +1,5 @@
 """The command line."""
+
+from wimhf.base import keep_little
+
+keep_little()

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from wimhf.base import SETTINGS, Config, Setting, nested_settings
+from wimhf.base import OFFLINE_SCORES, SETTINGS, Config, Setting, nested_settings
 from wimhf.errors import ConfigError
 
 Command = Callable[..., None]
@@ -82,13 +82,18 @@ def settings_given(words: dict[str, object]) -> Settings:
     ConfigError
         If one is not understood, or scores are wanted of no model.
     """
-    if words.get("scores") and words.get("llm") is None:
-        raise ConfigError("--score asks a language model; name it with --llm MODEL")
     values = dict(words)
     for one in SETTINGS:
         word = words.get(one.name)
         if one.notation is not None and word is not None:
             values[one.name] = one.read(",".join(word) if isinstance(word, list) else str(word))
+    scores = values.get("scores")
+    if isinstance(scores, list) and words.get("llm") is None:
+        of_model = [name for name in scores if name not in OFFLINE_SCORES]
+        if of_model:
+            raise ConfigError(
+                f"--score {of_model[0]} asks a language model; name it with --llm MODEL"
+            )
     return nested_settings(values)
 
 

@@ -1,4 +1,4 @@
-"""What a language model makes of a feature's name, in words for its card."""
+"""What a language model or another encoder makes of a feature's name, in words for its card."""
 
 from __future__ import annotations
 
@@ -19,6 +19,21 @@ SCORES = {
         "Knows the version that keeps it",
         "Told the name, it says which of two shortened versions of a response lost the sentences "
         "that carry the feature; .5 is guessing; 95% interval",
+    ),
+    "surprisal": (
+        "Makes the response with more likelier",
+        "Told the name, a language model finds the response with more of the feature likelier, "
+        "beside what it finds untold; .5 is guessing; 95% interval",
+    ),
+    "intervention": (
+        "Rewritten to fit, it has more",
+        "Held-out responses rewritten so that the name is more or less true of them: whether the "
+        "feature goes that way; .5 is guessing; 95% interval",
+    ),
+    "embedding": (
+        "Another encoder agrees",
+        "To an encoder that the feature was not learned from, the name is nearer to the response "
+        "with more; .5 is guessing; 95% interval",
     ),
 }
 SHARES = {
@@ -43,7 +58,7 @@ class Figure:
 
 
 def judged(run: Run) -> Callable[[Feature], list[Figure]]:
-    """Return what gives a feature's figures by a language model; none where none was asked.
+    """Return what gives a feature's further figures; none where none were asked for.
 
     A name that was changed since it was judged has none either.
     """

@@ -1,0 +1,58 @@
+"""A guarded tab on the app, and what every test does in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+PATIENCE = 60_000
+
+
+@contextmanager
+def guarded_tab(browser: Any, site: str) -> Iterator[Any]:
+    """Open a tab that must neither leave the machine nor run what the data hold."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    trouble: list[str] = []
+    tab.on("pageerror", lambda error: trouble.append(str(error)))
+    tab.on("dialog", lambda dialog: (trouble.append("a dialog opened"), dialog.dismiss()))
+    tab.on(
+        "request",
+        lambda r: None if r.url.startswith((site, "data:", "blob:")) else trouble.append(r.url),
+    )
+    tab.set_default_timeout(PATIENCE)
+    tab.goto(site)
+    yield tab
+    assert tab.title() != "owned"
+    assert trouble == []
+    context.close()
+
+
+def settled(tab: Any) -> None:
+    """Wait until the page has stopped working."""
+    tab.wait_for_selector(".stMainBlockContainer")
+    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+
+
+def open_feature(tab: Any, mark: Any, position: dict[str, float]) -> None:
+    """Click a chart or table until the feature opens: it may be drawn anew under the pointer."""
+    for _ in range(5):
+        mark.click(position=position)
+        try:
+            tab.wait_for_url("**/feature?**", timeout=PATIENCE / 6)
+            return
+        except sync_api.TimeoutError:
+            continue
+    pytest.fail("no feature opened")
+
+
+def upload(tab: Any, name: str, content: bytes) -> None:
+    """Give a file to the start page."""
+    tab.set_input_files(
+        "input[type=file]",
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content},
+    )
