@@ -228,6 +228,11 @@ SETTINGS = (
         "Scores in the source as a baseline: NAME or FIRST:SECOND",
     ),
     Setting(
+        "interactions", ("preference.interactions",),
+        "Two models more, of columns times so many components of prompts", "none",
+        "they tell whether what is rewarded depends on what is asked", least=1,
+    ),
+    Setting(
         "reward_model", ("reward.model",),
         "A transformers reward model (hub id or folder) to compare",
     ),

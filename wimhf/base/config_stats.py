@@ -37,10 +37,14 @@ class PreferenceConfig:
     bootstrap: int = 500
     same: float = 0.4
     """Features whose mean distance, 1 - |correlation|, is below this are one finding."""
+    interactions: int | None = None
+    """Principal components of prompts that columns are multiplied with in two more models."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.same <= 1:
             raise ConfigError(f"same is {self.same}; give a distance of 0 to 1")
+        at_least("preference.interactions", self.interactions, 1)
+        at_most("preference.interactions", self.interactions, 64)
         require("preference", self, {"folds": 2, "bootstrap": 50, "halvings": 1})
 
 

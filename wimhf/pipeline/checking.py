@@ -5,6 +5,7 @@ from __future__ import annotations
 from wimhf.base import check_engine
 from wimhf.concepts import load_concepts
 from wimhf.data import TEXT_CONTROLS, column_subsets, odd_column
+from wimhf.errors import ConfigError
 from wimhf.pipeline.stages.context import StageContext
 
 DIVIDED = ("auto", "none", "asked", "prompts")
@@ -17,11 +18,17 @@ def check_files(context: StageContext) -> None:
     Raises
     ------
     ConfigError
-        If a file is.
+        If a file is, or prompts cannot be embedded as the settings want.
     EngineError
         If the engine is.
     """
     check_engine(context.config.engine)
+    own = context.config.embed.embeddings is not None and context.encoder is None
+    if context.config.preference.interactions and own:
+        raise ConfigError(
+            "--interactions embeds prompts, and --embeddings brings vectors without the encoder "
+            "that made them; leave it out, or give encoder=yours in Python"
+        )
     load_concepts(context.config.describe.concepts, packaged=context.config.describe.bank)
 
 

@@ -52,6 +52,7 @@ from wimhf.run.opening import create_run, open_run
 from wimhf.run.overrides import KEYS, Override
 from wimhf.run.own_concepts import forget_concept, keep_learned, keep_written, own_ids
 from wimhf.run.picking import Part, Picked
+from wimhf.run.prompts import prompt_columns
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.rules import RULES, Rule, Rules, rules_of
 from wimhf.run.run import FINDINGS, Run
@@ -159,6 +160,7 @@ __all__ = [
     "own_ids",
     "pair_map",
     "pairs_showing",
+    "prompt_columns",
     "proven_clauses",
     "rated_models",
     "read_answers",

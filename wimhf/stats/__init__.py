@@ -55,6 +55,7 @@ from wimhf.stats.inference import (
     wilson_interval,
     with_q,
 )
+from wimhf.stats.interactions import prompt_components
 from wimhf.stats.label_quality import find_suspects, reasons
 from wimhf.stats.leads import out_of_fold_leads
 from wimhf.stats.logit import cluster_logit
@@ -202,6 +203,7 @@ __all__ = [
     "predicted_share",
     "preference_distance",
     "preferences_of",
+    "prompt_components",
     "rate_models",
     "rating_changes",
     "reasons",

@@ -49,6 +49,8 @@ class Measured:
         nothing; None where it never does.
     subsets
         Groups of pairs whose effects are compared.
+    asked
+        (n, q) what prompts are like, which columns are multiplied with; None for no such models.
     """
 
     codes: Floats32
@@ -62,6 +64,7 @@ class Measured:
     concept: Mask | None = None
     named: Mask | None = None
     group: Ints | None = None
+    asked: Floats | None = None
 
     @cached_property
     def caps(self) -> Floats32:
@@ -88,6 +91,8 @@ class Labelled:
         Per name (n, 1) scores of others.
     concept
         (m,) which columns are concepts.
+    asked
+        (n, q) what prompts are like, if columns are to be multiplied with it.
     """
 
     codes: Floats
@@ -100,6 +105,7 @@ class Labelled:
     weight: Floats
     component: Ints
     concept: Mask
+    asked: Floats | None = None
 
     def rows(self, used: Ints) -> Labelled:
         """Return some of the pairs; columns keep their scale."""
@@ -113,6 +119,7 @@ class Labelled:
             label=self.label[used],
             weight=self.weight[used],
             component=np.unique(self.component[used], return_inverse=True)[1].astype(np.int64),
+            asked=None if self.asked is None else self.asked[used],
         )
 
 
@@ -141,6 +148,7 @@ def labelled_pairs(measured: Measured, label: Floats, weight: Floats, used: Ints
             if measured.concept is None
             else measured.concept
         ),
+        asked=None if measured.asked is None else measured.asked[used],
     )
 
 

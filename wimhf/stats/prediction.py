@@ -24,6 +24,7 @@ from wimhf.base import (
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.crossfit import ADAPTIVE, FREE, RIDGE, out_of_fold_models, ridge_model
 from wimhf.stats.design import Labelled
+from wimhf.stats.interactions import leading, products
 from wimhf.stats.lasso import l1_path
 from wimhf.stats.resampling import bootstrap_metrics, percentile_interval
 from wimhf.stats.summary import Bounds, FewFeatures, PreferenceSummary
@@ -150,6 +151,14 @@ def _models(data: Labelled) -> dict[str, Callable[[], Columns]]:
             models[f"discovered{held}"] = lambda: model_columns(data.codes[:, found], free=controls)
         models[f"dense + concepts{held}"] = lambda: model_columns(
             data.codes[:, data.concept], dense(), controls
+        )
+    asked = data.asked
+    if asked is not None and asked.size:
+        models[f"features by prompt{held}"] = lambda: model_columns(
+            np.column_stack([data.codes, products(data.codes, asked)]), free=controls
+        )
+        models[f"dense by prompt{held}"] = lambda: model_columns(
+            ridge=np.column_stack([dense(), products(leading(dense()), asked)]), free=controls
         )
     return models
 

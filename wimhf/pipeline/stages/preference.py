@@ -19,7 +19,9 @@ from wimhf.run import (
     counted_pairs,
     described_features,
     effects_by_id,
+    encoder_of,
     measured_rows,
+    prompt_columns,
 )
 from wimhf.stats import (
     WEIGHT_COLUMNS,
@@ -49,6 +51,13 @@ def prefer(context: StageContext) -> Result:
     counted = counted_pairs(run, config)
     rows = effect_sample(counted.component, is_labelled(labels), context.config.seed)
     measured = _prepared(run, measured_rows(run, counted, rows), described, rows, config)
+    if config.interactions:
+        encoder = encoder_of(run, context.encoder)
+        asked = prompt_columns(run, rows, encoder, config.interactions, context.progress)
+        measured = replace(measured, asked=asked)
+        if not asked.size:
+            message = "no model of columns by prompt: to the encoder all prompts are the same"
+            context.progress(Event("preference", message=message, level="warning"))
     preferences = measure_preferences(measured, labels[rows], config, rng, context.progress)
     _warn(context, measured, preferences)
     features = feature_table(

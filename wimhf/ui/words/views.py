@@ -42,6 +42,27 @@ MODELS = {
         "Black box, concepts and controls",
         "the embedding, the bank and what is controlled for",
     ),
+    "features by prompt + length": (
+        "Features by prompt and length",
+        "the features, each also times what the prompt is like, and the length",
+    ),
+    "dense by prompt + length": (
+        "Black box by prompt and length",
+        "the embedding, also times what the prompt is like, and the length",
+    ),
+    "features by prompt + controls": (
+        "Features by prompt and controls",
+        "the features, each also times what the prompt is like, and what is controlled for",
+    ),
+    "dense by prompt + controls": (
+        "Black box by prompt and controls",
+        "the embedding, also times what the prompt is like, and what is controlled for",
+    ),
+    "features by prompt": (
+        "Features by prompt",
+        "the features, each also times what the prompt is like",
+    ),
+    "dense by prompt": ("Black box by prompt", "the embedding, also times what the prompt is like"),
 }
 
 
