@@ -47,8 +47,17 @@ def onnx_encoder(bits: int) -> Encode:
     some = model.tokenizer(["a few words"], return_tensors="pt")
     axes = {0: "texts", 1: "tokens"}
     names = ["input_ids", "attention_mask"]
+
+    class Hidden(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model[0].auto_model
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return self.inner(input_ids=ids, attention_mask=mask).last_hidden_state
+
     torch.onnx.export(
-        model[0].auto_model, tuple(some[name] for name in names), plain, input_names=names,
+        Hidden().eval(), tuple(some[name] for name in names), plain, input_names=names,
         output_names=["hidden"], dynamic_axes=dict.fromkeys([*names, "hidden"], axes),
         opset_version=17, dynamo=False,
     )  # fmt: skip

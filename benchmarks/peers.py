@@ -39,7 +39,7 @@ REPORT = HERE.parent / "reports/benchmarks/peers.md"
 PEERS = {"hypothesaes": ["hypothesaes==2.0.1"], "prefscope": ["prefscope==0.1.0"]}
 SIZES = {"runs": (32, 4), "large": (256, 8)}
 LARGE = 50_000
-ROUNDS = 5
+READING = "\n## Reading it\n"
 HEAD = "| tool | VE | active | AUC | swap error | s | ours to its VE, s | processor, s | GB |"
 
 
@@ -48,17 +48,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     pythons = {"wimhf": sys.executable} | {
         name: environment(given.folder.resolve() / name, needs) for name, needs in PEERS.items()
     }
-    tables = [compared(run, given.folder, pythons) for run in given.runs]
+    tables = [compared(run, given.folder, pythons, given.rounds) for run in given.runs]
     print("\n\n".join(tables))
     if given.write:
+        before = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+        reading = "".join(before.partition(READING)[1:])  # what was made of the tables stays
         command = "python benchmarks/peers.py " + " ".join(f"RUNS/{r.name}" for r in given.runs)
-        REPORT.write_text(page(tables, f"{command} --folder FOLDER --write"), encoding="utf-8")
+        REPORT.write_text(
+            page(tables, f"{command} --folder FOLDER --write") + reading, encoding="utf-8"
+        )
 
 
 def environment(folder: Path, needs: Sequence[str]) -> str:
@@ -74,7 +79,7 @@ def environment(folder: Path, needs: Sequence[str]) -> str:
     return str(python)
 
 
-def compared(path: Path, folder: Path, pythons: dict[str, str]) -> str:
+def compared(path: Path, folder: Path, pythons: dict[str, str], rounds: int) -> str:
     """Return the table of one data set."""
     run, data = wimhf.open_run(path), folder / f"{path.name}.npz"
     pairs = run.pair_table
@@ -82,7 +87,8 @@ def compared(path: Path, folder: Path, pythons: dict[str, str]) -> str:
     if not data.exists():
         np.savez(data, delta=differences(run), part=pairs["split"].to_numpy().astype(str))
     rows = []
-    for seed in range(ROUNDS):
+    kept = len(list(folder.glob(f"{path.name}-*.json"))) // len(pythons)
+    for seed in range(max(rounds, kept)):
         for tool, python in pythons.items():
             out = folder / f"{path.name}-{tool}-{seed}"
             if not out.with_suffix(".json").exists():
@@ -92,7 +98,8 @@ def compared(path: Path, folder: Path, pythons: dict[str, str]) -> str:
                 judged(run, out)
             rows.append(json.loads(out.with_suffix(".json").read_text()))
     encoder = run.facts("embed")["encoder"]
-    title = f"## {path.name}: {len(pairs):,} pairs, {encoder}, m = {m}, K = {k}"
+    seeds = f"{max(rounds, kept)} seeds"
+    title = f"## {path.name}: {len(pairs):,} pairs, {encoder}, m = {m}, K = {k}, {seeds}"
     return f"{title}\n\n{table(rows)}"
 
 
@@ -129,7 +136,7 @@ def table(rows: list[dict]) -> str:
         reached = "–"
         if tool != "wimhf":
             times = [reaching(row["checks"], mid["select"]) for row in ours]
-            reached = f"{median(times):.1f}" if max(times) < np.inf else "not in all five"
+            reached = f"{median(times):.1f}" if max(times) < np.inf else "not always"
         lines.append(
             f"| {tool} | {mid['explained']:.3f} | {mid['active']:.1f} | {mid['auc']:.3f} | "
             f"{mid['swap']:.3f} | {mid['seconds']:.1f} | {reached} | {mid['processor']:.1f} | "
@@ -149,7 +156,7 @@ def page(tables: list[str], command: str) -> str:
     versions = ", ".join(need for needs in PEERS.values() for need in needs)
     return (
         f"# Dictionaries beside those of others\n\n`{command}`, {time.strftime('%Y-%m-%d')}; "
-        f"{machine}; {versions}; medians of {ROUNDS} seeds, tools in turn, each with its own "
+        f"{machine}; {versions}; medians over seeds, tools in turn, each with its own "
         "defaults and the same m and K.\n\n"
         "`VE`: share of the test pairs' squared differences given back. `active`: features of a "
         "pair (a peer that keeps more than K explains more by that). `AUC`: of codes and length, "
