@@ -101,7 +101,7 @@ class Caller:
                 return self._send(client, question, refused)
             except openai.APIError as error:
                 unknown = _refused_by(error) - refused
-                if unknown:
+                if unknown and question.weighed_from is None:
                     with self._lock:
                         self._refused |= unknown
                     continue

@@ -19,6 +19,7 @@ from wimhf.describe.llm.scores import MIN_PAIRS, HeldOut, Score, Subject, scored
 from wimhf.describe.llm.server import ChatServer, ask_groups
 from wimhf.errors import ServerError
 
+FEW = f"active in fewer than {MIN_PAIRS} held-out pairs"
 UNTOLD = (
     "the server does not tell the probabilities of a text it is given (echo with logprobs of "
     "/completions; vLLM and llama.cpp do)"
@@ -48,13 +49,13 @@ def surprisal_scores(
     ]
     first = next((group[0] for group in questions if group), None)
     if first is None or not _told(server, first):
-        return [Score(reason=UNTOLD if first is not None else _few(rows)) for rows in drawn]
+        return [Score(reason=FEW if first is None else UNTOLD) for _ in subjects]
     event = Event("judge", unit="answers (surprisal)")
     answers = ask_groups(server, questions, likely, progress, event)
     scores: list[Score] = []
     for one, rows, said, own in zip(subjects, drawn, answers, rngs, strict=True):
         if not rows:
-            scores.append(Score(reason=_few(rows)))
+            scores.append(Score(reason=FEW))
             continue
         a_with, a_without, b_with, b_without = np.array(said).reshape(-1, 4).T
         gain = (a_with - a_without) - (b_with - b_without)
@@ -69,10 +70,6 @@ def _drawn(one: Subject, held: HeldOut, config: LlmConfig, rng: np.random.Genera
     active = held.test[held.codes[held.test, one.feature] != 0]
     rows: list[int] = rng.permutation(active)[: config.score_pairs].tolist()
     return rows if len(rows) >= MIN_PAIRS else []
-
-
-def _few(rows: Sequence[int]) -> str:
-    return f"active in only {len(rows)} held-out pairs" if rows else "active in too few pairs"
 
 
 def _four(held: HeldOut, row: int, sentence: str, config: LlmConfig) -> list[Question]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from wimhf.base import OFFLINE_SCORES, SETTINGS, Config, Setting, nested_settings
+from wimhf.base import LLM_SCORES, SETTINGS, Config, Setting, nested_settings
 from wimhf.errors import ConfigError
 
 Command = Callable[..., None]
@@ -89,7 +89,7 @@ def settings_given(words: dict[str, object]) -> Settings:
             values[one.name] = one.read(",".join(word) if isinstance(word, list) else str(word))
     scores = values.get("scores")
     if isinstance(scores, list) and words.get("llm") is None:
-        of_model = [name for name in scores if name not in OFFLINE_SCORES]
+        of_model = [name for name in scores if name in LLM_SCORES]
         if of_model:
             raise ConfigError(
                 f"--score {of_model[0]} asks a language model; name it with --llm MODEL"
