@@ -71,7 +71,7 @@ def main() -> int:
             if least <= recorded:
                 break
         grown |= least > GROWN * recorded
-        print(f"{name}: {least:.2f} times, recorded {recorded}, at most {GROWN * recorded}")
+        print(f"{name}: {least:.2f} times, recorded {recorded}, at most {GROWN * recorded:.1f}")
     return int(grown)
 
 
