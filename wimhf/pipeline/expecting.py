@@ -108,7 +108,7 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
         * SLOWER.get(config.dictionary.kind, 1.0),
         "describe": 0.4 + min(size.pairs, 20_000) * (2.5e-4 + 2e-6 * found),
         "preference": 1.0 + 1.3e-4 * (features + NUMBERS) * modelled**0.6
-        + 1.4e-6 * measured * features + 4e-5 * (size.pairs - measured),
+        + 6e-7 * measured * features + 4e-5 * (size.pairs - measured),
         "suspects": 0.2 + 5e-6 * size.pairs,
         "annotators": 0.3 + (4e-4 * size.pairs if size.annotators else 0.0),
     }  # fmt: skip
