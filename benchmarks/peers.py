@@ -88,7 +88,8 @@ def compared(path: Path, folder: Path, pythons: dict[str, str], rounds: int) -> 
         np.savez(data, delta=differences(run), part=pairs["split"].to_numpy().astype(str))
     rows = []
     kept = len(list(folder.glob(f"{path.name}-*.json"))) // len(pythons)
-    for seed in range(max(rounds, kept)):
+    count = max(rounds, kept)
+    for seed in range(count):
         for tool, python in pythons.items():
             out = folder / f"{path.name}-{tool}-{seed}"
             if not out.with_suffix(".json").exists():
@@ -98,7 +99,7 @@ def compared(path: Path, folder: Path, pythons: dict[str, str], rounds: int) -> 
                 judged(run, out)
             rows.append(json.loads(out.with_suffix(".json").read_text()))
     encoder = run.facts("embed")["encoder"]
-    seeds = f"{max(rounds, kept)} seeds"
+    seeds = f"{count} seed{'s' * (count > 1)}"
     title = f"## {path.name}: {len(pairs):,} pairs, {encoder}, m = {m}, K = {k}, {seeds}"
     return f"{title}\n\n{table(rows)}"
 

@@ -147,3 +147,4 @@ def test_a_planted_name_is_seen_and_its_opposite_is_not() -> None:
     rare = HeldOut(held.texts, np.zeros_like(held.codes), held.test, held.components)
     [none] = embedding_scores([right], rare, vectors_of, 40, rng)
     assert none.reason == "active in only 0 held-out pairs"
+    assert embedding_scores([], held, vectors_of, 40, rng) == []

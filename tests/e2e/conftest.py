@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.tabs import guarded_tab
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
@@ -74,3 +76,17 @@ def _await(address: str) -> None:
         except OSError:
             time.sleep(0.1)
     pytest.fail("the app does not answer")
+
+
+@pytest.fixture(scope="module")
+def site(runs: Path, serving: Serving) -> Iterator[str]:
+    """Serve a module's ``runs`` as `wimhf app` does; return the address."""
+    with serving(runs) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any, site: str) -> Iterator[Any]:
+    """Open a guarded tab."""
+    with guarded_tab(browser, site) as tab:
+        yield tab

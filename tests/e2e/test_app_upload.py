@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ import pytest
 
 import wimhf
 from tests.conftest import SHARED, toy_rows
-from tests.e2e.conftest import Serving
-from tests.e2e.tabs import PATIENCE, guarded_tab, open_feature, settled, upload
+from tests.e2e.tabs import PATIENCE, open_feature, settled, upload
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
@@ -27,20 +25,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("app") / "runs"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture(scope="module")
-def site(runs: Path, serving: Serving) -> Iterator[str]:
-    """Serve the app as `wimhf app` does; return its address."""
-    with serving(runs) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Any, site: str) -> Iterator[Any]:
-    """Open a guarded tab."""
-    with guarded_tab(browser, site) as tab:
-        yield tab
 
 
 def part_of_demo(count: int) -> bytes:

@@ -48,6 +48,8 @@ def test_what_goes_to_a_server_is_told_with_its_price() -> None:
     unknown = sent_away(size, Config.from_dict({"embed": away}))
     assert unknown.endswith("their price is not known (--embed-price)")
     assert sent_away(size, Config()) == ""
+    few = sent_away(Size(10, 20, 10, 430.0, 0.0, 0), dear)
+    assert few == "some 2 thousand tokens go to openai:text-embedding-3-small: less than a cent"
     assert Config.from_dict(dict(preset_named("paper").settings)).embed.price == 0.02
 
 

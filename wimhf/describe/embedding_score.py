@@ -33,6 +33,8 @@ def embedding_scores(
     pairs
         Held-out pairs of each feature at most.
     """
+    if not subjects:
+        return []
     rngs = rng.spawn(len(subjects))
     drawn = [
         own.permutation(held.test[held.codes[held.test, one.feature] != 0])[:pairs]

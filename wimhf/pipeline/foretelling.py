@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from wimhf.base import Config, Event, duration
@@ -49,8 +50,13 @@ def foretell(context: StageContext, left: Collection[str]) -> None:
 
 def sent_away(size: Size, config: Config) -> str:
     """Say how much goes to a server of embeddings, and what that costs; empty for nothing."""
-    tokens, price = expected_tokens(size, config) / 1e6, config.embed.price
+    tokens, price = expected_tokens(size, config), config.embed.price
     if not tokens:
         return ""
-    cost = f"about ${tokens * price:,.2f}" if price else "their price is not known (--embed-price)"
-    return f"some {max(tokens, 0.1):,.1f} million tokens go to {config.embed.encoder}: {cost}"
+    many = (
+        f"{tokens / 1e6:,.1f} million" if tokens >= 1e6 else f"{math.ceil(tokens / 1e3)} thousand"
+    )
+    dollars = tokens * price / 1e6
+    cost = "less than a cent" if dollars < 0.01 else f"about ${dollars:,.2f}"
+    told = cost if price else "their price is not known (--embed-price)"
+    return f"some {many} tokens go to {config.embed.encoder}: {told}"

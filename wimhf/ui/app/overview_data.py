@@ -17,6 +17,7 @@ from wimhf.ui.words import severity, themes, views
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.flaws import Flaw, flaws
+from wimhf.ui.words.label_models import label_models
 from wimhf.ui.words.mends import app_mend
 from wimhf.ui.words.sample import sample_words
 from wimhf.ui.words.severity import CheckRow
@@ -151,7 +152,7 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
     )
     if known.unmeasured:
         st.caption(f"{known.unmeasured:,} are in too few pairs to be estimated.")
-    rows = views.models(summary).rows
+    rows = label_models(summary).rows
     if rows:
         components.folded(
             "models", "Black box, features, length: how well each predicts the labels",

@@ -23,7 +23,7 @@ from wimhf.ui.app.chart_parts import (
 )
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import chart_name, shortened
-from wimhf.ui.words.views import ModelRow
+from wimhf.ui.words.label_models import ModelRow
 
 PICKED = "picked"
 """Name of the selection of charts whose marks open a feature."""

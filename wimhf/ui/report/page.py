@@ -19,6 +19,7 @@ from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
+from wimhf.ui.words.label_models import label_models
 from wimhf.ui.words.mends import page_mend
 from wimhf.ui.words.sample import sample_words
 
@@ -111,7 +112,7 @@ def render_report(run: Run) -> str:
         "headlines": headlines,
         "common": common,
         "effects": views.effects(features),
-        "models": views.models(summary),
+        "models": label_models(summary),
         "path": path,
         "by_subset": by_subset,
         "audit": audit_lines(run.audit, features) if run.concepts.counted else [],

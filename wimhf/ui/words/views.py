@@ -16,54 +16,6 @@ from wimhf.ui.words.scale import Scale, round_scale
 HEADLINES = 10
 LINES = 30
 """Features drawn along the path, the first to enter."""
-MODELS = {
-    "length": ("Length alone", "only which response is longer, and by how much"),
-    "controls": ("Controls alone", "everything that is controlled for"),
-    "score": ("Scores", "the scores that came with the data"),
-    "reward model": ("Reward model", "a model trained to score responses"),
-    "features": ("Features", "the features of this report, nothing else"),
-    "features + length": ("Features and length", "the features and the length together"),
-    "dense": ("Black box", "the whole embedding, which nobody can read"),
-    "dense + length": ("Black box and length", "the whole embedding and the length together"),
-    "features + controls": ("Features and controls", "the features and what is controlled for"),
-    "dense + controls": ("Black box and controls", "the embedding and what is controlled for"),
-    "concepts + length": ("Concepts and length", "the written bank alone, and the length"),
-    "discovered + length": ("Discovered and length", "what the dictionary found, and the length"),
-    "dense + concepts + length": (
-        "Black box, concepts and length",
-        "the whole embedding and the written bank together",
-    ),
-    "concepts + controls": ("Concepts and controls", "the written bank and what is controlled for"),
-    "discovered + controls": (
-        "Discovered and controls",
-        "what the dictionary found, and what is controlled for",
-    ),
-    "dense + concepts + controls": (
-        "Black box, concepts and controls",
-        "the embedding, the bank and what is controlled for",
-    ),
-    "features by prompt + length": (
-        "Features by prompt and length",
-        "the features, each also times what the prompt is like, and the length",
-    ),
-    "dense by prompt + length": (
-        "Black box by prompt and length",
-        "the embedding, also times what the prompt is like, and the length",
-    ),
-    "features by prompt + controls": (
-        "Features by prompt and controls",
-        "the features, each also times what the prompt is like, and what is controlled for",
-    ),
-    "dense by prompt + controls": (
-        "Black box by prompt and controls",
-        "the embedding, also times what the prompt is like, and what is controlled for",
-    ),
-    "features by prompt": (
-        "Features by prompt",
-        "the features, each also times what the prompt is like",
-    ),
-    "dense by prompt": ("Black box by prompt", "the embedding, also times what the prompt is like"),
-}
 
 
 class Summary(TypedDict):
@@ -196,43 +148,6 @@ def effects(features: Sequence[ShownFeature]) -> EffectsView:
     )
     ends = [end for f in rows for end in (f.effect, f.effect_low, f.effect_high) if end is not None]
     return EffectsView(rows, round_scale(ends, origin=0.0, finest=1.0), len(drawn) - len(rows))
-
-
-@dataclass(frozen=True)
-class ModelRow(Estimate):
-    """A model's AUC with what it is called and what else judges the same predictions."""
-
-    name: str
-    title: str
-    words: str
-    accuracy: Estimate | None
-    log_loss: Estimate | None
-    calibration_error: Estimate | None
-
-
-@dataclass(frozen=True)
-class ModelsView:
-    """The models that could be judged, and the scale of their AUCs."""
-
-    rows: list[ModelRow]
-    scale: Scale
-
-
-def models(summary: Summary) -> ModelsView:
-    """Return the models' AUCs, in the order in which a reader should meet them."""
-    aucs = summary["auc"]
-    rows = []
-    for name in [*MODELS, *(name for name in aucs if name not in MODELS)]:
-        auc = known(aucs.get(name))
-        if auc is not None:
-            title, words = MODELS.get(name, (name, "with a control of your own"))
-            rows.append(ModelRow(
-                auc.value, auc.low, auc.high, name, title, words,
-                known(summary["accuracy"].get(name)), known(summary["log_loss"].get(name)),
-                known(summary["calibration_error"].get(name)),
-            ))  # fmt: skip
-    ends = [end for row in rows for end in (row.value, row.low, row.high)]
-    return ModelsView(rows, round_scale(ends, origin=0.5, finest=0.02))
 
 
 @dataclass(frozen=True)
