@@ -3,15 +3,16 @@
     python benchmarks/dictionaries.py [--data hh,demo,auto_j,alpaca_eval] [--encoders minilm,fast]
         [--kinds ...] [--k 4,8] [--seeds 5] [--features 32] [--folder bench] [--write]
 
-Every data set and encoder is one folder, in which what was measured is kept: run it in pieces, on
-a quiet machine, then once with everything and ``--write``, which writes the tables into
-``reports/dictionaries.md`` below its marked line; what stands above stays. HH-RLHF harmless is
-also held against Auto-J, which is to be told from it.
+Every data set and encoder is one folder, in which what was measured is kept, so it can be run in
+pieces, on a quiet machine. ``--write`` puts the tables of these data sets and encoders into
+``reports/dictionaries.md`` below its marked line, in place of those that stood there; all else
+stays. HH-RLHF harmless is also held against Auto-J, which is to be told from it.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ DATA = {
     "alpaca_eval": SHARED / "alpaca_eval_annotations_phi2sft.json.gz",
 }
 BESIDE = {"hh": SHARED / "auto_j_pairwise.jsonl"}
+ENCODERS = ("minilm", "fast")
 REPORT = ROOT / "reports/dictionaries.md"
 MARK = "<!-- tables: what stands below is written by benchmarks/dictionaries.py -->"
 
@@ -59,11 +61,16 @@ def measured(name: str, encoder: str, args: argparse.Namespace) -> str:
     return f"## {name}, {encoder}\n\n`{shown(words)}`\n\n{tables}"
 
 
+def heading(section: str) -> str:
+    """Return what a section is of."""
+    return section.partition("\n")[0].removeprefix("## ")
+
+
 def main() -> None:
     """Print the tables, or write them into the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default=",".join(DATA))
-    parser.add_argument("--encoders", default="minilm,fast")
+    parser.add_argument("--encoders", default=",".join(ENCODERS))
     parser.add_argument("--kinds", default="")
     parser.add_argument("--k", default="4,8")
     parser.add_argument("--seeds", type=int, default=5)
@@ -81,8 +88,11 @@ def main() -> None:
             sections.append(measured(name, encoder, args))
             print(sections[-1], flush=True)
     if args.write:
-        above = REPORT.read_text(encoding="utf-8").partition(MARK)[0] if REPORT.exists() else ""
-        REPORT.write_text(f"{above}{MARK}\n\n" + "\n".join(sections), encoding="utf-8")
+        above, _, below = REPORT.read_text(encoding="utf-8").partition(MARK)
+        tables = {heading(one): one for one in re.split(r"(?m)^(?=## )", below)[1:] + sections}
+        ranked = [f"{name}, {encoder}" for name in DATA for encoder in ENCODERS]
+        kept = "\n".join(tables[one].strip() + "\n" for one in ranked if one in tables)
+        REPORT.write_text(f"{above}{MARK}\n\n{kept}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
 """What a GPU does: steps of the dictionary, whole trainings, texts embedded in half precision.
 
-    python benchmarks/gpu.py [--pairs 600000] [--model FOLDER] [--texts FILE]
+    python benchmarks/gpu.py [--pairs 600000]
+    python benchmarks/gpu.py --model FOLDER [--shape bge-large] [--long 6]
 
 Planted differences (signed sparse sums of directions, plus noise) of 384 dimensions. A step as it
 is (a recorded graph of kernels) stands beside the same step launched kernel by kernel and beside
 its matrix products alone, recorded too: what no step can go below. Where there is no GPU, says so.
+With ``--shape`` the model has that shape, random weights and the tokenizer of FOLDER: its speed is
+that of a trained one. ``--long 6`` joins six of the demo's texts into one.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +29,16 @@ from wimhf.learn.dictionary.fitting import WARM, Fitting, replayed
 from wimhf.learn.dictionary.train import train
 
 DIM = 384
+DEMO = Path(__file__).resolve().parents[1] / "data/demo.jsonl.gz"
+BERT = {"model_type": "bert", "vocab_size": 30_522}
+SHAPES: dict[str, dict] = {
+    "minilm": BERT | {"hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536},
+    "bge-large": BERT | {"hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
+                         "intermediate_size": 4096},
+    "qwen3-0.6b": {"model_type": "qwen3", "hidden_size": 1024, "num_hidden_layers": 28,
+                   "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128,
+                   "intermediate_size": 3072, "vocab_size": 151_669},
+}  # fmt: skip
 SIZES = ((32, 4, 256), (256, 8, 256), (256, 8, 1024), (512, 16, 1024))
 
 
@@ -113,6 +128,32 @@ def whole(values: np.ndarray, device: str, restarts: int) -> dict[str, float | s
     }  # fmt: skip
 
 
+def untrained(shape: str, words: str, folder: str) -> str:
+    """Keep a model of this shape, with random weights and the tokenizer of ``words``."""
+    import transformers
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+
+    config = transformers.AutoConfig.for_model(**SHAPES[shape])
+    torch.manual_seed(0)
+    transformers.AutoModel.from_config(config).half().save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(words).save_pretrained(folder)
+    whole = Transformer(folder, max_seq_length=512)
+    kept = f"{folder}/whole"
+    mode = "lasttoken" if shape.startswith("qwen") else "mean"
+    SentenceTransformer(modules=[whole, Pooling(config.hidden_size, mode)]).float().save(kept)
+    return kept
+
+
+def demo_texts(long: int) -> list[str]:
+    """Return the demo's texts, so many joined into one."""
+    with gzip.open(DEMO, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    texts = sorted({text for row in rows for text in row.values() if isinstance(text, str)})
+    np.random.default_rng(0).shuffle(texts)
+    return [" ".join(texts[at : at + long]) for at in range(0, len(texts), long)]
+
+
 def embedding(folder: str, texts: list[str], batch: int) -> dict[str, float]:
     """Texts a second of a sentence-transformers model, single and half precision."""
     from wimhf.learn.embed.local import SentenceEncoder
@@ -124,14 +165,14 @@ def embedding(folder: str, texts: list[str], batch: int) -> dict[str, float]:
         if name == "single":
             encoder._half = False
             encoder._model.float()
-        else:
-            encoder._model.half()
-        vectors[name] = encoder.encode(texts)  # the memory of every length is set up
+        encoder.encode(texts[: 2 * batch])  # the memory of the longest is set up
         start = time.perf_counter()
         vectors[name] = encoder.encode(texts)
         rates[name] = len(texts) / (time.perf_counter() - start)
     one, other = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in vectors.values())
-    return {"batch": batch, **rates, "least_cosine": float((one * other).sum(axis=1).min())}
+    characters = sum(map(len, texts)) / len(texts)
+    least = float((one * other).sum(axis=1).min())
+    return {"batch": batch, "characters": characters, **rates, "least_cosine": least}
 
 
 def main() -> None:
@@ -139,17 +180,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=600_000)
     parser.add_argument("--model", help="folder of a sentence-transformers model")
-    parser.add_argument("--texts", type=Path, help="a file of preference pairs, for --model")
+    parser.add_argument("--shape", choices=SHAPES, help="measure this shape, untrained")
+    parser.add_argument("--long", type=int, default=1, help="texts of the demo joined into one")
     args = parser.parse_args()
     if not torch.cuda.is_available():
         print("no GPU on this machine: the same figures of its processor follow")
     else:
         print(torch.cuda.get_device_name(), torch.__version__)
     if args.model:
-        rows = [json.loads(line) for line in args.texts.read_text().splitlines()]
-        texts = sorted({text for row in rows for text in row.values() if isinstance(text, str)})
-        for batch in (64, 256, 1024):
-            print(json.dumps(embedding(args.model, texts, batch)), flush=True)
+        texts = demo_texts(args.long)
+        with tempfile.TemporaryDirectory() as own:
+            model = untrained(args.shape, args.model, own) if args.shape else args.model
+            for batch in (64, 256):
+                print(args.shape, json.dumps(embedding(model, texts, batch)), flush=True)
         return
     data = planted(args.pairs)
     for size in SIZES:

@@ -7,14 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+import psutil
 from threadpoolctl import threadpool_limits
 
 from wimhf.base.processes import processors
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-MOST = 4
-"""Pieces at a time: each holds arrays of its own."""
+FEW, ROOM = 4, 8 * 2**30
+"""Pieces at a time, each of which holds arrays of its own: a few, more where each has room."""
 
 
 @contextmanager
@@ -29,5 +30,10 @@ def side_by_side(work: Callable[[Item], Made], items: Iterable[Item]) -> Iterato
 
     Linear algebra gets one thread a piece, so that its sums have one order on every machine.
     """
-    with threadpool_limits(1), ThreadPoolExecutor(min(processors(), MOST)) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(_at_a_time()) as pool:
         yield from pool.map(work, items)
+
+
+def _at_a_time() -> int:
+    room = int(psutil.virtual_memory().available) // ROOM
+    return min(processors(), max(FEW, room))

@@ -5,7 +5,6 @@ A text is counted once however many pairs it stands in.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -43,9 +42,8 @@ class ConceptColumns:
     held
         (n, p) 1 where what the user says has the concept, else 0.
     foreign
-        (n,) whether a response is in another language than English, whose words the bank knows.
-    languages
-        Per language how many different responses are in it; None where it cannot be told.
+        (n,) whether a response is in another language than English, whose words the bank knows;
+        nobody looks where no concept is of words.
     """
 
     concepts: tuple[Concept, ...]
@@ -53,7 +51,6 @@ class ConceptColumns:
     prompts: tuple[Concept, ...]
     held: sparse.csc_array
     foreign: Mask
-    languages: dict[str | None, int]
 
 
 def concept_columns(
@@ -69,16 +66,6 @@ def concept_columns(
     responses
         A and B of every pair.
     """
-    return columns_and_codes(bank, asked, responses, progress)[0]
-
-
-def columns_and_codes(
-    bank: Sequence[Concept],
-    asked: Asked,
-    responses: tuple[Sequence[str], Sequence[str]],
-    progress: Progress = silent,
-) -> tuple[ConceptColumns, list[str | None]]:
-    """Return the columns, and the language of every text of ``unique_texts(*responses)``."""
     plain = [c for c in bank if c.reads == "response" and c.of is None]
     both = [c for c in bank if c.reads == "both"]
     conditional = [c for c in bank if c.of is not None]
@@ -95,22 +82,17 @@ def columns_and_codes(
         found[concept.id] = sparse.csc_array(whole)
     kept = (*plain, *both, *conditional)
     odd = _joined([found[c.id] for c in kept], len(asked.last))
-    codes, foreign = _languages(responses)
-    return ConceptColumns(kept, odd, prompts, held, foreign, most_first(codes)), codes
+    foreign = np.zeros(len(asked.last), dtype=bool)
+    if len(foreign) and any(concept.needs_words for concept in kept):
+        foreign = _foreign(responses)
+    return ConceptColumns(kept, odd, prompts, held, foreign)
 
 
-def _languages(
-    sides: tuple[Sequence[str], Sequence[str]],
-) -> tuple[list[str | None], Mask]:
+def _foreign(sides: tuple[Sequence[str], Sequence[str]]) -> Mask:
     texts, places = unique_texts(*sides)
-    codes = [language_of(text) for text in texts]
-    other = np.array([code not in (None, ENGLISH) for code in codes], dtype=bool)
-    return codes, other[places[0]] | other[places[1]] if texts else np.zeros(0, dtype=bool)
-
-
-def most_first(codes: Sequence[str | None]) -> dict[str | None, int]:
-    """Return how many texts are in each language."""
-    return dict(Counter(codes).most_common())
+    other = np.array([language_of(text) not in (None, ENGLISH) for text in texts], dtype=bool)
+    either: Mask = other[places[0]] | other[places[1]]
+    return either
 
 
 def joined_columns(

@@ -45,6 +45,8 @@ def measure_concepts(
     apostrophes, are the same.
     """
     shape = (len(texts), len(concepts))
+    if not concepts:
+        return sparse.csc_array(shape, dtype=np.float32)
     written = [column for column, concept in enumerate(concepts) if concept.detector is None]
     detected = [column for column, concept in enumerate(concepts) if concept.detector is not None]
     own = [concepts[column] for column in written]
@@ -111,8 +113,10 @@ class _Detecting:
 
 def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[Entries]:
     """Return what expressions match."""
-    words = pl.Series([max(count_words(text), 1.0) for text in texts])
-    parts = parts_of(texts).with_columns(words=words)
+    parts = parts_of(texts, {part_of(concept) for concept in concepts})
+    if any(concept.count == "density" for concept in concepts):
+        words = pl.Series([max(count_words(text), 1.0) for text in texts])
+        parts = parts.with_columns(words=words)
     asked = {c.id: sought_apart(c) for c in concepts if part_of(c) == "whole"}
     wanted = [own for expressions in asked.values() for own in expressions]
     sieve = Sieve(parts["whole"], wanted) if len(concepts) >= SIFTED else None
@@ -131,7 +135,7 @@ def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[
 
 def _lazily(parts: pl.DataFrame, concept: Concept, rows: Ints | None) -> pl.LazyFrame:
     """Return how much of a concept some texts have, to be counted; all texts where None."""
-    own = parts if rows is None else parts.select("whole", "words")[rows]
+    own = parts if rows is None else parts.select(pl.col("^whole|words$"))[rows]
     return own.lazy().select(_amount(concept))
 
 

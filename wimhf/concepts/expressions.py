@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -54,25 +54,23 @@ def _phrase(word: str) -> str:
     return f"{before}{body}{after}"
 
 
-def parts_of(texts: Sequence[str]) -> pl.DataFrame:
-    r"""Return the whole texts, first lines, openings and endings as concepts are sought in them.
+def parts_of(texts: Sequence[str], wanted: Collection[str] = ()) -> pl.DataFrame:
+    r"""Return the whole texts, and of ``first_line``, ``opening`` and ``ending`` those wanted.
 
-    Accents are dropped, a long s is an s, apostrophes are straight and line ends ``\n``.
+    As concepts are sought in them: accents are dropped, a long s is an s, apostrophes are straight
+    and line ends ``\n``.
     """
     odd = np.array([not text.isascii() or "\r" in text for text in texts], dtype=bool)
+    whole = pl.col("whole")
+    line = whole.str.strip_chars().str.extract(r"^([^\n]*)").fill_null("")
+    last = whole.str.tail(2 * REACH).str.replace(AFTER_END, "")
+    parts = {
+        "first_line": line,
+        "opening": pl.coalesce(line.str.extract(OPENING), line).str.head(REACH),
+        "ending": pl.coalesce(last.str.extract(ENDING), last).str.tail(REACH),
+    }
     frame = pl.DataFrame({"whole": _plain(texts, odd)})
-    whole, line, last = pl.col("whole"), pl.col("first_line"), pl.col("last")
-    return (
-        frame.with_columns(
-            first_line=whole.str.strip_chars().str.extract(r"^([^\n]*)").fill_null(""),
-            last=whole.str.tail(2 * REACH).str.replace(AFTER_END, ""),
-        )
-        .with_columns(
-            opening=pl.coalesce(line.str.extract(OPENING), line).str.head(REACH),
-            ending=pl.coalesce(last.str.extract(ENDING), last).str.tail(REACH),
-        )
-        .drop("last")
-    )
+    return frame.lazy().with_columns(**{p: parts[p] for p in parts if p in wanted}).collect()
 
 
 def _plain(texts: Sequence[str], odd: Mask) -> pl.Series:

@@ -14,10 +14,7 @@ from wimhf.base import Engine, Event, Progress, silent
 from wimhf.concepts.columns import (
     Asked,
     ConceptColumns,
-    columns_and_codes,
     concept_columns,
-    most_first,
-    unique_texts,
 )
 from wimhf.concepts.concept import Concept
 
@@ -68,14 +65,13 @@ def spread_columns(
         If the engine's machines fail.
     """
     n, together = len(asked.last), together or PAIRS
-    if not engine.elsewhere:
+    if not engine.elsewhere or not bank:
         return concept_columns(bank, asked, (list(responses[0]), list(responses[1])), progress)
     parts = _Parts(asked, responses, together)
     found: dict[int, ConceptColumns] = {}
-    told: dict[int, tuple[list[str | None], list[str | None]]] = {}
     done = 0
-    for place, (columns, codes) in engine.results(partial(_counted, tuple(bank)), parts):
-        found[place], told[place] = columns, codes
+    for place, columns in engine.results(partial(_counted, tuple(bank)), parts):
+        found[place] = columns
         done += min(together, n - place * together)
         progress(Event("concepts", done, n, unit="pairs"))
     whole = [found.pop(place) for place in range(len(parts))]
@@ -85,29 +81,11 @@ def spread_columns(
         whole[0].prompts,
         _stacked([one.held for one in whole]),
         np.concatenate([one.foreign for one in whole]),
-        _languages(parts.sides, [told[place] for place in range(len(parts))]),
     )
 
 
-def _counted(
-    bank: Sequence[Concept], part: Part
-) -> tuple[ConceptColumns, tuple[list[str | None], list[str | None]]]:
-    """Return the columns of a part, and the language of A and of B of every pair."""
-    columns, codes = columns_and_codes(bank, *part)
-    a, b = ([codes[at] for at in side] for side in unique_texts(*part[1])[1])
-    return columns, (a, b)
-
-
-def _languages(
-    sides: Sequence[pl.Series], codes: Sequence[tuple[list[str | None], list[str | None]]]
-) -> dict[str | None, int]:
-    """Return how many different texts are in each language."""
-    told = [
-        pl.Series([one for part in codes for one in part[at]], dtype=pl.String) for at in (0, 1)
-    ]
-    table = pl.DataFrame({"text": pl.concat(sides), "code": pl.concat(told)})
-    different = table.unique("text", keep="first", maintain_order=True)
-    return most_first(different["code"].to_list())
+def _counted(bank: Sequence[Concept], part: Part) -> ConceptColumns:
+    return concept_columns(bank, *part)
 
 
 def _stacked(parts: list[sparse.csc_array]) -> sparse.csc_array:

@@ -18,6 +18,7 @@ __all__ = [
 
 MISSING = frozenset({"nan", "none", "null", "na", "n/a", "<na>", "#n/a", "nat", "nil"})
 """How writers spell that a cell holds nothing, in lower case."""
+LONGEST = max(map(len, MISSING))
 
 
 def empty(value: object) -> bool:
@@ -34,7 +35,10 @@ def missing(value: object) -> bool:
 
     Of a prompt or a response such a word may be the text.
     """
-    return empty(value) or (isinstance(value, str) and value.strip().lower() in MISSING)
+    if isinstance(value, str):
+        plain = value.strip()
+        return not plain or (len(plain) <= LONGEST and plain.lower() in MISSING)
+    return empty(value)
 
 
 def number(value: Any) -> float | None:

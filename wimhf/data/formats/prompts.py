@@ -70,10 +70,10 @@ def before_response(
     """
     turns = joined(_asked(row, roles, told), own or [])
     if talks:
-        for name in TALKS:
-            if not turns and isinstance(decoded(row.get(name)), (list, dict)) and row[name]:
+        for name in [one for one in TALKS if row.get(one) is not None]:
+            if not turns and isinstance(decoded(row[name]), (list, dict)) and row[name]:
                 messages(row[name], name, roles)  # what is no conversation rejects the row
-            if talk_in(row.get(name)) is not None:
+            if talk_in(row[name]) is not None:
                 turns = joined(_without(messages(row[name], name, roles, told), answers), turns)
     for name in HISTORY:
         if not empty(row.get(name)):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import Ints
+from wimhf.base import Ints, Mask
 from wimhf.data.asked import first_turns
 from wimhf.data.health.item import SIDES, Checked, Item, amount, finding, graded
 from wimhf.data.health.minhash import near_duplicates
@@ -132,20 +132,24 @@ def _turned(data: Checked, table: pl.DataFrame) -> Item:
 
 
 def _identical(data: Checked) -> Item:
-    rows = data.pairs.select(_same_words()).to_series().to_numpy()
     return finding(
-        "identical", "Identical responses", rows, len(data.pairs), (0.0, 0.005, 0.05),
-        "compare a response with itself, but for case and spaces",
+        "identical", "Identical responses", _same_words(data.pairs), len(data.pairs),
+        (0.0, 0.005, 0.05), "compare a response with itself, but for case and spaces",
         "drop them: neither response can be better",
     )  # fmt: skip
 
 
-def _same_words() -> pl.Expr:
+def _same_words(pairs: pl.DataFrame) -> Mask:
+    """Say of every pair whether its responses are the same but for case and spaces."""
+    begun = [pl.col(side).str.extract(r"(\S+)").str.to_lowercase() for side in SIDES]
+    alike: Mask = pairs.select(begun[0].eq_missing(begun[1])).to_series().to_numpy().copy()
     clean = [
         pl.col(side).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
         for side in SIDES
     ]
-    return clean[0] == clean[1]
+    whole = pairs.lazy().select(SIDES).filter(alike).select(clean[0] == clean[1]).collect()
+    alike[alike] = whole.to_series().to_numpy()
+    return alike
 
 
 def _identical_after_cut(data: Checked) -> Item:
@@ -154,11 +158,9 @@ def _identical_after_cut(data: Checked) -> Item:
         why = "no encoder was named" if data.cut is None else f"{data.cut.encoder} reads all"
         return Item("identical_after_cut", title, f"Not looked at: {why}")
     pairs = data.pairs
-    near = pairs.select(
-        (pl.col("response_a").str.head(PREFIX) == pl.col("response_b").str.head(PREFIX))
-        & ~_same_words()
-    ).to_series()
-    rows = np.flatnonzero(near.to_numpy())
+    begun = [pl.col(side).str.head(PREFIX) for side in SIDES]
+    near = pairs.select(begun[0] == begun[1]).to_series().to_numpy() & ~_same_words(pairs)
+    rows = np.flatnonzero(near)
     rows = rows[data.cut.same(rows)] if len(rows) else rows
     return finding(
         "identical_after_cut", title, rows, len(pairs), (0.0, 0.01, 0.1),

@@ -67,11 +67,11 @@ def signatures_of(texts: pl.Series, rng: np.random.Generator) -> Hashes:
         for step in range(WORDS):
             word = hashed[np.minimum(place + step, last)]
             shingle = shingle * np.uint64(0x9E3779B97F4A7C15) + word
+        shingle ^= shingle >> np.uint64(31)
         out = np.empty((len(lengths), BANDS * ROWS), dtype=np.uint64)
         for column in range(out.shape[1]):
             factor = np.uint64(rng.integers(2**62, dtype=np.uint64) * np.uint64(2) + np.uint64(1))
-            mixed = (shingle ^ (shingle >> np.uint64(31))) * factor
-            out[:, column] = np.minimum.reduceat(mixed, starts)
+            out[:, column] = np.minimum.reduceat(shingle * factor, starts)
     return out
 
 

@@ -47,7 +47,6 @@ def count(context: StageContext) -> Result:
     features = len(kept)
     kept += [place for place, card in enumerate(cards) if card["held"]]
     scales = np.array([cards[place]["scale"] for place in kept])
-    languages = {code or "unknown": count for code, count in columns.languages.items()}
     prompts = [
         {"concept": asdict(concept), "pairs": int(columns.held[:, [place]].sum())}
         for place, concept in enumerate(columns.prompts)
@@ -63,9 +62,7 @@ def count(context: StageContext) -> Result:
     outputs = [
         run.folder.write_table("concepts.parquet", _triplets(columns.odd[:, kept], scales)),
         run.folder.write_table("asked.parquet", _triplets(columns.held, np.ones(len(prompts)))),
-        run.folder.write_json(
-            "concepts.json", {"concepts": cards, "asked": prompts, "languages": languages}
-        ),
+        run.folder.write_json("concepts.json", {"concepts": cards, "asked": prompts}),
     ]
     return outputs, {"shape": [len(pairs), features], "bank": len(cards)}
 
