@@ -62,7 +62,7 @@ def test_a_sentence_says_what_is_there_and_what_is_not() -> None:
 
 def test_too_few_labels_are_said(toy_run: Run) -> None:  # noqa: F811
     pairs = toy_run.pair_table
-    toy_run.__dict__["pair_table"] = pairs.with_columns(
+    toy_run._saved["pairs.parquet"] = pairs.with_columns(
         label=np.where(np.arange(len(pairs)) < 10, 1.0, np.nan)
     ).fill_nan(None)
     found = rules_of(learned(toy_run, clauses=8))

@@ -26,6 +26,7 @@ from wimhf.run.opening import open_run
 from wimhf.ui.app import encoder_offer, intake
 from wimhf.ui.words.features import ordered
 from wimhf.ui.words.figures import plain, upper_first
+from wimhf.ui.words.judged import judged
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 Open = Callable[..., Any]
@@ -455,3 +456,13 @@ def test_what_became_of_an_analysis_is_said_until_it_is_dismissed(
     next(button for button in app.button if button.label == "Dismiss").click().run()
     assert "failed" not in said(app)
     assert jobs.list_jobs(runs) == []
+
+
+def test_a_page_says_how_its_features_name_was_scored(page: Open, runs: Path) -> None:
+    told = {"scores": ["embedding"], "score_pairs": 20, "second_encoder": "minilm"}
+    run = open_run(make_run(runs, "scored", llm=told))
+    number = run.folder.read_table("scores.parquet")["feature"][0]
+    rows = "".join(item.value for item in page("feature", run="scored", feature=str(number)).html)
+    assert "Another encoder agrees" in rows
+    score = next(one for one in judged(run)(run.feature(number)) if one.value)
+    assert f"{score.value} ({score.beside})" in rows

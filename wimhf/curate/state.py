@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats, Ints, Mask, Progress, silent
+from wimhf.curate.places import Places
 from wimhf.curate.replay import Change, Curated, Replay
 from wimhf.curate.rules.facts import Facts
 from wimhf.curate.rules.written import rule
@@ -64,9 +65,9 @@ class State:
         return [Change.of(edit) for edit in self.edits]
 
     @cached_property
-    def places(self) -> dict[str, int]:
+    def places(self) -> Places:
         """Row of every pair id."""
-        return {one: row for row, one in enumerate(self.run.pair_table["pair_id"].to_list())}
+        return Places(self.run.pair_table["pair_id"])
 
     def rows(self, ids: Sequence[str]) -> list[int]:
         """Return the rows of pairs by their ids.
@@ -130,7 +131,7 @@ class State:
         suspicion[rows] = self.suspects["suspicion"].to_numpy()
         suspect[rows] = self.suspects["suspect"].to_numpy()
         return Facts(
-            pairs=run.pair_table, codes=run.sparse_codes, features=run.feature_rows,
+            pairs=run.pair_table, read_codes=lambda: run.sparse_codes, features=run.feature_rows,
             poles=run.poles, suspicion=suspicion, suspect=suspect,
             health=run.table("health_pairs.parquet"), places=self.places,
             source=lambda: self.source_rows,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,7 @@ from wimhf.base import Floats, Floats32, Ints
 
 
 class Codes:
-    """Signed codes (n, m): a feature's column, a pair's row, features taken together.
+    """Signed codes (n, m), kept by feature: a column, some rows, features taken together.
 
     Parameters
     ----------
@@ -24,55 +23,68 @@ class Codes:
     """
 
     def __init__(self, table: pl.DataFrame, shape: tuple[int, int]) -> None:
-        if not table["pair"].is_sorted():
-            table = table.sort("pair", "feature")
+        if not table["feature"].is_sorted():
+            table = table.sort("feature", "pair")
         few = len(table) < 2**31  # one type for all numbers, or all are copied
-        starts = np.zeros(shape[0] + 1, dtype=np.int32 if few else np.int64)
-        np.cumsum(np.bincount(table["pair"].to_numpy(), minlength=shape[0]), out=starts[1:])
-        feature = table["feature"].to_numpy().astype(starts.dtype)
-        self._rows = sparse.csr_array((table["value"].to_numpy(), feature, starts), shape=shape)
+        starts = np.zeros(shape[1] + 1, dtype=np.int32 if few else np.int64)
+        np.cumsum(np.bincount(table["feature"].to_numpy(), minlength=shape[1]), out=starts[1:])
+        pair = table["pair"].to_numpy().astype(starts.dtype)
+        self._columns = sparse.csc_array((table["value"].to_numpy(), pair, starts), shape=shape)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Pairs and features."""
-        n, m = self._rows.shape
+        n, m = self._columns.shape
         return int(n), int(m)
 
     def beside(self, other: Codes) -> Codes:
         """Return these and other features of the same pairs, the others numbered behind them."""
+        one, two = self._columns, other._columns
+        starts = np.r_[one.indptr, two.indptr[1:] + one.indptr[-1].astype(np.int64)]
+        kind = np.int32 if starts[-1] < 2**31 else np.int64
+        numbers = np.concatenate([one.indices, two.indices], dtype=kind)
+        values = np.concatenate([one.data, two.data])
         joined = Codes.__new__(Codes)
-        joined._rows = sparse.hstack([self._rows, other._rows], format="csr")
+        shape = self.shape[0], self.shape[1] + other.shape[1]
+        joined._columns = sparse.csc_array((values, numbers, starts.astype(kind)), shape=shape)
         return joined
-
-    @cached_property
-    def _columns(self) -> sparse.csc_array:
-        return self._rows.tocsc()
 
     @property
     def rows(self) -> sparse.csr_array:
         """All of them (n, m), a pair's row at a time."""
-        return self._rows
+        return self._columns.tocsr()
 
     def dense(self) -> Floats32:
         """Return all of them as one array (n, m)."""
-        whole: Floats32 = self._rows.toarray().astype(np.float32)
+        whole: Floats32 = self._columns.toarray().astype(np.float32)
         return whole
 
     def of_rows(self, pairs: Ints) -> Floats32:
-        """Return those of some pairs (k, m), given by row."""
-        some: Floats32 = self._rows[pairs].toarray().astype(np.float32)
+        """Return those of some pairs (k, m), given by row, each once."""
+        some = np.zeros((len(pairs), self.shape[1]), dtype=np.float32)
+        place = np.full(self.shape[0], -1, dtype=np.int32)
+        place[pairs] = np.arange(len(pairs), dtype=np.int32)
+        for feature in range(self.shape[1]):
+            pair, value = self._entries(feature)
+            at = place[pair]
+            some[at[at >= 0], feature] = value[at >= 0]
         return some
+
+    def _entries(self, feature: int) -> tuple[Ints, Floats32]:
+        """Return the pairs in which a feature is active, and its codes there."""
+        start, end = self._columns.indptr[feature : feature + 2]
+        return self._columns.indices[start:end], self._columns.data[start:end]
 
     def column(self, feature: int) -> Floats:
         """Return one feature's code (n,), its pole not applied."""
-        start, end = self._columns.indptr[feature : feature + 2]
         whole = np.zeros(self.shape[0])
-        whole[self._columns.indices[start:end]] = self._columns.data[start:end]
+        pair, value = self._entries(feature)
+        whole[pair] = value
         return whole
 
     def shown(self, poles: Mapping[int, int], groups: Sequence[Sequence[int]]) -> Floats32:
         """Return a column (n, g) for each of ``groups``, as ``together`` gives it."""
-        heads = self._rows[:, [whole[0] for whole in groups]]
+        heads = self._columns[:, [whole[0] for whole in groups]]
         columns: Floats32 = heads.toarray().astype(np.float32, copy=False)
         columns *= np.array([poles[whole[0]] for whole in groups], dtype=np.float32)
         for place, whole in enumerate(groups):
@@ -82,8 +94,7 @@ class Codes:
 
     def rms(self, feature: int) -> float:
         """Return the root mean square of a feature's code over all pairs; 1 where it is 0."""
-        start, end = self._columns.indptr[feature : feature + 2]
-        squares = np.square(self._columns.data[start:end], dtype=np.float64).sum()
+        squares = np.square(self._entries(feature)[1], dtype=np.float64).sum()
         return float(np.sqrt(squares / self.shape[0])) or 1.0
 
     def together(self, poles: Mapping[int, int], whole: Sequence[int]) -> Floats:
@@ -100,9 +111,9 @@ class Codes:
 
     def active(self, pair: int) -> dict[int, float]:
         """Return the features that are active in a pair (row), poles not applied."""
-        start, end = self._rows.indptr[pair : pair + 2]
-        numbers = self._rows.indices[start:end].tolist()
-        return dict(zip(numbers, map(float, self._rows.data[start:end]), strict=True))
+        found = np.flatnonzero(self._columns.indices == pair)
+        numbers = np.searchsorted(self._columns.indptr, found, side="right") - 1
+        return dict(zip(numbers.tolist(), map(float, self._columns.data[found]), strict=True))
 
     def of_pair(
         self, pair: int, poles: Mapping[int, int], groups: Mapping[int, Sequence[int]]

@@ -32,17 +32,16 @@ class Merges:
         Per head the features it counts, its own first.
     poles
         The described pole of every feature.
-    pairs
-        The pair table with the source's labels.
-    codes, covariates
-        Give the codes, and length, controls and components of every pair.
+    pairs, codes, covariates
+        Give the pair table with the source's labels, the codes, and length, controls and
+        components of every pair.
     """
 
     folder: RunFolder
     source: str
     groups: Mapping[int, Sequence[int]]
     poles: Mapping[int, int]
-    pairs: pl.DataFrame
+    pairs: Callable[[], pl.DataFrame]
     codes: Callable[[], Codes]
     covariates: Callable[[], Measured]
 
@@ -61,7 +60,7 @@ class Merges:
 
     def _measured(self) -> Known:
         covariates = self.covariates()
-        return measured_merges(self.groups, self.codes(), self.poles, self.pairs, covariates)
+        return measured_merges(self.groups, self.codes(), self.poles, self.pairs(), covariates)
 
     def _kept(self) -> Known:
         with suppress(RunError, ValueError, KeyError, TypeError):  # none kept: they are measured

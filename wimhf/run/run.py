@@ -104,7 +104,7 @@ class Run(SavedRun):
         source = self.manifest.sha256("preference", "features.parquet") + self.dictionary
         groups = {head: [head, *members] for head, members in merges(self.overrides).items()}
         return Merges(
-            self.folder, source, groups, self.poles, self.pair_table,
+            self.folder, source, groups, self.poles, lambda: self.pair_table,
             lambda: self.sparse_codes, self.covariates,
         )  # fmt: skip
 
@@ -222,6 +222,9 @@ class Run(SavedRun):
 
         Of a feature that others are merged into it is that of all together; zeros are left out.
         """
-        code = self.sparse_codes.together(self.poles, self.feature(feature).whole)
+        whole = self.feature(feature).whole
+        if len(whole) == 1:
+            return self.code_of(whole[0]).with_columns(pl.col("value") * self.poles[whole[0]])
+        code = self.sparse_codes.together(self.poles, whole)
         active = np.flatnonzero(code)
         return pl.DataFrame({"pair": active, "value": code[active]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, overload
 
@@ -81,14 +80,17 @@ class SavedRun:
         self.manifest.finish(stage, input_hash, outputs, facts, cost)
         self._saved.clear()
         self._derived.clear()
-        self.__dict__.pop("pair_table", None)
+
+    def share(self, files: dict[str, object]) -> None:
+        """Keep what is read of its files where other objects of the same run keep theirs."""
+        self._saved = files
 
     # -- files, each read once -----------------------------------------------------------------
 
-    @cached_property
+    @property
     def pair_table(self) -> pl.DataFrame:
         """The accepted pairs, with each pair's component and split."""
-        return self.folder.read_table("pairs.parquet")
+        return self.table("pairs.parquet")
 
     @property
     def rejects(self) -> pl.DataFrame:
@@ -129,6 +131,17 @@ class SavedRun:
             return found.beside(concept_codes(self.folder.read_table(COUNTED), n, concepts))
 
         return self._once("codes.parquet", read)
+
+    def code_of(self, feature: int) -> pl.DataFrame:
+        """Return one feature's code as pair (row) and value, zeros left out, nothing else read.
+
+        Its pole is not applied.
+        """
+        file, column, number = "codes.parquet", "feature", feature
+        if feature >= self.n_discovered:
+            file, column, number = COUNTED, "concept", feature - self.n_discovered
+        own = self.folder.scan_table(file).filter(pl.col(column) == number)
+        return own.select(pl.col("pair").cast(pl.Int64), pl.col("value").cast(pl.Float64)).collect()
 
     def codes(self) -> Floats32:
         """Return the signed codes (n, m) of all features as one array (poles not applied)."""

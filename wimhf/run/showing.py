@@ -70,8 +70,10 @@ def pairs_showing(run: Run, number: int, limit: int) -> pl.DataFrame:
     shows: Ints = np.zeros(len(pairs), dtype=np.int64)
     for sign in signs_of(run, number):
         if sign.column is not None:
-            column = run.sparse_codes.column(sign.column)[code["pair"].to_numpy()]
-            shows += sign.turn * column * np.sign(code["value"].to_numpy()) > 0
+            said = code.select("pair").join(
+                run.code_of(sign.column), on="pair", how="left", maintain_order="left"
+            )["value"].fill_null(0.0)  # fmt: skip
+            shows += sign.turn * said.to_numpy() * np.sign(code["value"].to_numpy()) > 0
         else:
             more, less = (straight(pairs[side]) for side in ("more", "less"))
             told = more.str.count_matches(sign.pattern).cast(pl.Int64) - less.str.count_matches(

@@ -50,17 +50,14 @@ def oriented_pairs(pairs: pl.DataFrame, code: pl.DataFrame, limit: int | None) -
     def by_side(a: str | pl.Expr, b: str | pl.Expr) -> pl.Expr:
         return pl.when(a_has_more).then(a).otherwise(b)
 
-    oriented = (
-        code.sort(pl.col("value").abs(), descending=True, maintain_order=True)
-        .head(limit or len(code))
-        .join(pairs.with_row_index("pair"), on="pair", how="left", maintain_order="left")
-        .with_columns(
-            by_side("response_a", "response_b").alias("more"),
-            by_side("response_b", "response_a").alias("less"),
-            by_side(pl.lit("A"), pl.lit("B")).alias("more_side"),
-            by_side("label", 1 - pl.col("label")).alias("more_won"),
-            pl.col("value").abs().alias("code"),
-        )
+    strongest = code.sort(pl.col("value").abs(), descending=True, maintain_order=True)
+    strongest = strongest.head(limit or len(code)).select("pair", "value")
+    oriented = strongest.hstack(pairs[strongest["pair"].to_list()]).with_columns(
+        by_side("response_a", "response_b").alias("more"),
+        by_side("response_b", "response_a").alias("less"),
+        by_side(pl.lit("A"), pl.lit("B")).alias("more_side"),
+        by_side("label", 1 - pl.col("label")).alias("more_won"),
+        pl.col("value").abs().alias("code"),
     )
     first: Sequence[str] = ("pair_id", "prompt", "more", "less", "more_side", "code", "more_won")
     rest = [c for c in pairs.columns if c not in (*first, "response_a", "response_b")]

@@ -23,8 +23,8 @@ class Facts:
     ----------
     pairs
         The pair table with the source's own labels.
-    codes
-        Signed codes.
+    read_codes
+        Gives the signed codes, which are read when a condition asks for them.
     features
         The features as people want them: names, poles, mutes, members.
     poles
@@ -45,7 +45,7 @@ class Facts:
     """
 
     pairs: pl.DataFrame
-    codes: Codes
+    read_codes: Callable[[], Codes]
     features: tuple[Feature, ...]
     poles: Mapping[int, int]
     suspicion: Floats
@@ -54,6 +54,11 @@ class Facts:
     source: Callable[[], SourceRows]
     places: Mapping[str, int]
     sides_drawn: bool = False
+
+    @property
+    def codes(self) -> Codes:
+        """The signed codes."""
+        return self.read_codes()
 
     @cached_property
     def label(self) -> Floats:

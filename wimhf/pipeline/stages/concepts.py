@@ -122,12 +122,14 @@ LENGTH_CONTROL = "length"
 
 
 def _triplets(columns: sparse.csc_array, scales: Floats) -> pl.DataFrame:
-    """Return columns (n, c), each divided by its scale, as pair, concept and value."""
-    rows = sparse.csr_array(columns)
-    rows.sort_indices()
-    pair = np.repeat(np.arange(rows.shape[0], dtype=np.uint32), np.diff(rows.indptr))
-    value = (rows.data / scales[rows.indices]).astype(np.float32)
-    return pl.DataFrame({"pair": pair, "concept": rows.indices.astype(np.int64), "value": value})
+    """Return columns (n, c), each divided by its scale, as pair, concept and value, by concept."""
+    own = sparse.csc_array(columns)
+    own.sort_indices()
+    sizes = np.diff(own.indptr)
+    concept = np.repeat(np.arange(own.shape[1]), sizes)
+    value = (own.data / np.repeat(scales, sizes)).astype(np.float32)
+    pair = own.indices.astype(np.uint32)
+    return pl.DataFrame({"pair": pair, "concept": concept, "value": value})
 
 
 def concept_settings(context: StageContext) -> Settings:

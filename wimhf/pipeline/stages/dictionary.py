@@ -84,14 +84,15 @@ def _some(delta: Floats32, part: Mask) -> Floats32:
 
 
 def _triplets(dictionary: Dictionary, delta: Floats32) -> pl.DataFrame:
-    """Return codes (n, m) as pair, feature, value, zeros left out; few at a time are held whole."""
+    """Return codes (n, m) as pair, feature, value, by feature; few at a time are held whole."""
     found = []
     for start in range(0, len(delta), TOGETHER):
         codes = dictionary.encode(delta[start : start + TOGETHER])
         pair, feature = np.nonzero(codes)
         found.append((pair.astype(np.uint32) + np.uint32(start), feature, codes[pair, feature]))
     pairs, features, values = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return pl.DataFrame({"pair": pairs, "feature": features, "value": values})
+    table = pl.DataFrame({"pair": pairs, "feature": features, "value": values})
+    return table.sort("feature", "pair")
 
 
 def dictionary_settings(context: StageContext) -> Settings:

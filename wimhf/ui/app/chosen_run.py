@@ -249,8 +249,20 @@ def _entry(path: str, stamp: Stamp) -> Entry:
     )
 
 
+def shared_run(path: str) -> Run:
+    """Open a run; what is read of its files is read once, whatever is edited."""
+    run = open_run(path)
+    run.share(_files(path, _changed(Path(path) / MANIFEST)))
+    return run
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _files(path: str, stamp: int) -> dict[str, object]:
+    return {}
+
+
 @st.cache_resource(max_entries=8, show_spinner="Opening the run")
 def _opened(path: str, stamp: Stamp) -> Opened:
-    run = open_run(path)
+    run = shared_run(path)
     features = tuple(ordered(run.feature_rows))
     return Opened(run.path.name, run, stamp, features, summary_of(run))

@@ -17,7 +17,7 @@ import streamlit as st
 
 from wimhf.curate import Curation, State, open_curation
 from wimhf.errors import WimhfError
-from wimhf.run import Edit, Run, open_run, somebody
+from wimhf.run import Edit, Run, somebody
 from wimhf.ui.app import chosen_run as state
 from wimhf.ui.app import components
 from wimhf.ui.app.chosen_run import Opened
@@ -69,7 +69,7 @@ def alone(run: Run) -> Iterator[Shared]:
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the run")
 def _shared(path: str, stamp: int) -> Shared:
-    run = open_run(path)
+    run = state.shared_run(path)
     return Shared(run, State(run))
 
 

@@ -19,6 +19,7 @@ from wimhf.ui.words.figures import (
     sentence,
     share,
 )
+from wimhf.ui.words.judged import judged
 
 BY = {"asked": "type of prompt"}
 """What subsets are called by, where it is no column of the data."""
@@ -74,7 +75,14 @@ def _facts(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
             ("Known share", known),
             ("Stability over seeds", decimal(feature.stability)),
         ]
+    facts += _judged(opened, feature)
     return [*facts, ("Named before", feature.found)] if feature.found else facts
+
+
+def _judged(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
+    """Return what a language model or another encoder makes of its name."""
+    figures = components.cached(opened, "judged", lambda: judged(opened.run))(feature)
+    return [(one.title, one.said) for one in figures]
 
 
 def _clauses(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:

@@ -14,11 +14,11 @@ from wimhf.errors import RunError
 from wimhf.run import Alert, Run, annotators_of, rated_models, reasons_of, rules_of
 from wimhf.ui.report.command import command_of
 from wimhf.ui.report.examples import fitting_examples
-from wimhf.ui.report.judged import judged
 from wimhf.ui.words import figures, models, people, reasons, severity, views
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
+from wimhf.ui.words.judged import judged
 from wimhf.ui.words.label_models import label_models
 from wimhf.ui.words.mends import page_mend
 from wimhf.ui.words.sample import sample_words

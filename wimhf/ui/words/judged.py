@@ -1,4 +1,4 @@
-"""What a language model or another encoder makes of a feature's name, in words for its card."""
+"""What a language model or another encoder makes of a feature's name, in words."""
 
 from __future__ import annotations
 
@@ -48,13 +48,20 @@ SHARES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A line of a card: the value with what stands small beside it, or why there is none."""
+    """A line: the value with what stands small beside it, or why there is none."""
 
     title: str
     hint: str
     value: str = ""
     beside: str = ""
     reason: str | None = None
+
+    @property
+    def said(self) -> str:
+        """All of it in one line."""
+        if self.reason:
+            return self.reason
+        return f"{self.value} ({self.beside})" if self.beside else self.value
 
 
 def judged(run: Run) -> Callable[[Feature], list[Figure]]:
