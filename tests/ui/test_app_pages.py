@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -464,5 +465,5 @@ def test_a_page_says_how_its_features_name_was_scored(page: Open, runs: Path) ->
     number = run.folder.read_table("scores.parquet")["feature"][0]
     rows = "".join(item.value for item in page("feature", run="scored", feature=str(number)).html)
     assert "Another encoder agrees" in rows
-    score = next(one for one in judged(run)(run.feature(number)) if one.value)
-    assert f"{score.value} ({score.beside})" in rows
+    (score,) = judged(run)(run.feature(number))
+    assert escape(score.said) in rows
