@@ -13,13 +13,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import wimhf
 from tests.conftest import toy_config, toy_rows, write_rows
+from tests.describe.test_llm_scores import held_out, sorry
+from wimhf.base import LlmConfig
+from wimhf.describe import Subject
+from wimhf.describe.llm import ChatServer, intervention_scores, surprisal_scores
 from wimhf.errors import ServerError
 from wimhf.run.run import Run
 from wimhf.ui.report import render_report
@@ -48,7 +54,8 @@ def free_port() -> int:
 def real_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log, port = tmp_path_factory.mktemp("server") / "log.txt", free_port()
     words = ["--model", str(model_file()), "--host", "127.0.0.1", "--port", str(port),
-             "--n_ctx", "2048", "--n_threads", "2", "--n_threads_batch", "2"]  # fmt: skip
+             "--logits_all", "true", "--n_ctx", "2048", "--n_threads", "2",
+             "--n_threads_batch", "2"]  # fmt: skip
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "llama_cpp.server", *words],
@@ -114,3 +121,17 @@ def test_a_real_server_refuses_in_its_own_words(
         )
     assert "\n" not in str(caught.value)
     assert wimhf.open_run(run.path).features.equals(run.features)
+
+
+def test_a_real_server_weighs_texts_and_rewrites_them(real_url: str, tmp_path: Path) -> None:
+    config = LlmConfig("smollm2", base_url=real_url, score_pairs=20, characters=120, concurrency=2)
+    subject, rng = Subject(0, "says sorry", 1), np.random.default_rng(0)
+    held = replace(held_out(3), test=np.arange(16))
+    with ChatServer(config, tmp_path) as server:
+        [weighed] = surprisal_scores([subject], held, server, config, rng)
+        [rewritten] = intervention_scores([subject], held, sorry, server, config, rng)
+        assert server.failed == 0
+    assert (weighed.reason, rewritten.reason) == (None, None)
+    assert weighed.missing == rewritten.missing == 0
+    assert rewritten.asked == 2 * rewritten.pairs
+    assert weighed.accuracy.value == pytest.approx(0.5, abs=0.5)

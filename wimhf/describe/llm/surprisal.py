@@ -22,7 +22,7 @@ from wimhf.errors import ServerError
 FEW = f"active in fewer than {MIN_PAIRS} held-out pairs"
 UNTOLD = (
     "the server does not tell the probabilities of a text it is given (echo with logprobs of "
-    "/completions; vLLM and llama.cpp do)"
+    "/completions; vLLM does, and llama-cpp-python with --logits_all true)"
 )
 
 

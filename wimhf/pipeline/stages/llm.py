@@ -43,12 +43,7 @@ def ask(context: StageContext) -> Result:
             asked,
             {name: np.flatnonzero(part == name) for name in ("fit", "select", "test")},
             pairs["component"].to_numpy(),
-            saved_predictions(
-                offline,
-                texts.response_a,
-                texts.response_b,
-                run.bank,
-            ),
+            saved_predictions(offline, texts.response_a, texts.response_b, run.bank),
             server,
             config,
             stream(context.config.seed, Stream.MODEL_DESCRIPTIONS),
@@ -56,12 +51,9 @@ def ask(context: StageContext) -> Result:
         )
     table = proposal_table(described, f"llm:{config.model}")
     facts = {
-        "model": config.model,
-        "server": server.address,
-        "failed": server.failed,
-        "proposals": len(table),
-        "allowed": asdict(allowed),
-    }
+        "model": config.model, "server": server.address, "failed": server.failed,
+        "proposals": len(table), "allowed": asdict(allowed),
+    }  # fmt: skip
     return [run.folder.write_table("llm.parquet", table)], facts | server.purse.spent()
 
 

@@ -123,24 +123,7 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
     summary = opened.summary
     st.header("How far to trust this", anchor=False)
     note = " :gray-badge[source]" if standing.curated else ""
-    recovered = views.known(summary["auc_recovered"])
-    beyond = f" beyond {_held(summary['controls'])}" if summary["controls"] else ""
-    if recovered:
-        st.markdown(
-            f"Of what the best of the black boxes tried sees in these labels{beyond}, the features "
-            f"see **{share(recovered.value)}** "
-            f"({between(recovered.low, recovered.high, share)}).{note}"
-        )
-    else:
-        why = views.no_auc(summary) or "not measured"
-        st.markdown(f"What a black box would see more: not measured. {plain(sentence(why))}{note}")
-    length = views.known(summary["auc"].get("length"))
-    if length:
-        st.markdown(
-            "Knowing only which response is longer, and by how much, gives an AUC of "
-            f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
-            f".5 is a coin toss.{note}"
-        )
+    _explained(summary, note)
     sample = sample_words(summary)
     if sample:
         st.markdown(f"{sample}{note}")
@@ -162,6 +145,28 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
     if found is not None:
         components.folded(
             "rules", "The labels as rules", ":material/rule:", lambda: _rules(found, note)
+        )
+
+
+def _explained(summary: views.Summary, note: str) -> None:
+    """Say what features see of what a black box sees, and what length alone does."""
+    recovered = views.known(summary["auc_recovered"])
+    beyond = f" beyond {_held(summary['controls'])}" if summary["controls"] else ""
+    if recovered:
+        st.markdown(
+            f"Of what the best of the black boxes tried sees in these labels{beyond}, the features "
+            f"see **{share(recovered.value)}** "
+            f"({between(recovered.low, recovered.high, share)}).{note}"
+        )
+    else:
+        why = views.no_auc(summary) or "not measured"
+        st.markdown(f"What a black box would see more: not measured. {plain(sentence(why))}{note}")
+    length = views.known(summary["auc"].get("length"))
+    if length:
+        st.markdown(
+            "Knowing only which response is longer, and by how much, gives an AUC of "
+            f"**{thousandths(length.value)} ({between(length.low, length.high, thousandths)})**; "
+            f".5 is a coin toss.{note}"
         )
 
 
