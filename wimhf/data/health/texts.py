@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Mask, Stream, stream
+from wimhf.base import Mask, Stream, processors, stream
 from wimhf.concepts import (
     UNSPACED,
     language_name,
@@ -49,11 +50,6 @@ def check_texts(data: Checked) -> Iterator[Item]:
     yield _private(data)
 
 
-def _either(data: Checked, pattern: str) -> tuple[Mask, Mask]:
-    a, b = (data.pairs[side].str.contains(pattern).to_numpy() for side in SIDES)
-    return a, b
-
-
 def _empty_prompts(data: Checked) -> Item:
     empty = (data.pairs["prompt"].str.strip_chars() == "").to_numpy()
     return finding(
@@ -63,8 +59,8 @@ def _empty_prompts(data: Checked) -> Item:
 
 
 def _lengths(data: Checked) -> Item:
-    texts = pl.concat([data.pairs[side] for side in SIDES])
-    words = texts.str.count_matches(r"\S+") + texts.str.count_matches(UNSPACED.pattern)
+    count = [pl.col(SIDES).str.count_matches(one) for one in (r"\S+", UNSPACED.pattern)]
+    words = pl.concat(data.pairs.select(count[0] + count[1]).get_columns())
     shares = (0.05, 0.25, 0.5, 0.75, 0.95)
     quantiles = [int(words.quantile(share, "nearest") or 0) for share in shares]
     low, _, middle, _, high = quantiles
@@ -122,8 +118,11 @@ def _refusing(data: Checked) -> tuple[Mask, Mask]:
     concept = [one for one in load_concepts() if one.id == REFUSING]
     both = pl.concat([data.pairs[side] for side in SIDES])
     texts = both.unique(maintain_order=True)
-    found = measure_concepts(concept, texts.to_list()).toarray()[:, 0] > 0
-    known = pl.DataFrame({"text": texts, "found": found})
+    part = -(-len(texts) // processors()) or 1
+    parts = [texts.slice(start, part).to_list() for start in range(0, len(texts), part)]
+    with ThreadPoolExecutor(processors()) as pool:  # expressions are matched outside of Python
+        found = list(pool.map(lambda own: measure_concepts(concept, own).toarray()[:, 0], parts))
+    known = pl.DataFrame({"text": texts, "found": np.concatenate([*found, np.zeros(0)]) > 0})
     mask = both.to_frame("text").join(known, on="text", how="left", maintain_order="left")
     a, b = np.split(mask["found"].to_numpy(), 2)
     return a, b
@@ -133,11 +132,12 @@ def _broken(data: Checked) -> Item:
     """Find responses that stop in the middle of a sentence."""
     ends = rf"(?s)^(?:\S+\s+){{{BROKEN_WORDS},}}.*[\pL\pN,]\s*$"
     prose = r"(?s)(?:\n\s*(?:[-*•|]|\d+[.)])[^\n]*|```[^`]*)\s*$"
-    hits = [_either(data, ends)[i] & ~_either(data, prose)[i] for i in (0, 1)]
-    hits = [hit & ~data.pairs[side].str.contains(r"[\p{Han}\p{Thai}\p{Hiragana}]\s*$").to_numpy()
-            for hit, side in zip(hits, SIDES, strict=True)]  # fmt: skip
+    unspaced = r"[\p{Han}\p{Thai}\p{Hiragana}]\s*$"
+    text = pl.col(SIDES).str
+    hits = text.contains(ends) & ~text.contains(prose) & ~text.contains(unspaced)
+    a, b = (hit.to_numpy() for hit in data.pairs.select(hits))
     return finding(
-        "broken", "Broken ends", hits[0] | hits[1], len(data.pairs), (0.02, 0.1, 0.5),
+        "broken", "Broken ends", a | b, len(data.pairs), (0.02, 0.1, 0.5),
         "have a response that stops in mid-sentence",
         "check the limit on new tokens with which the responses were made",
     )  # fmt: skip
@@ -145,10 +145,13 @@ def _broken(data: Checked) -> Item:
 
 def _private(data: Checked) -> Item:
     everything = [*SIDES, "prompt"]
-    hits: dict[str, Mask] = {}
-    for kind, pattern in PRIVATE.items():
-        masks = [data.pairs[column].str.contains(pattern).to_numpy() for column in everything]
-        hits[kind] = np.logical_or.reduce(masks)
+    anywhere = {
+        kind: pl.any_horizontal(pl.col(everything).str.contains(pattern))
+        for kind, pattern in PRIVATE.items()
+    }
+    hits: dict[str, Mask] = {
+        kind: mask.to_numpy() for kind, mask in data.pairs.select(**anywhere).to_dict().items()
+    }
     counts = {kind: int(mask.sum()) for kind, mask in hits.items() if mask.any()}
     touched = np.logical_or.reduce(list(hits.values()))
     secret = hits["keys and tokens"] | hits["private keys"]
