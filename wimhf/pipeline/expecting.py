@@ -94,16 +94,17 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
     """
     millions = (size.texts * size.characters + size.prompts * size.prompt_characters) / 1e6
     many, found = size.texts + size.prompts, _discovered(size, config)
-    features = found + size.concepts
+    features = found + _counted(size, config)
     steps = config.dictionary.steps or max(600, min(3_000, math.ceil(0.12 * size.pairs)))
     modelled, measured = min(size.pairs, 30_000), min(size.pairs, 200_000)
     spread = 0.7 * processors() if size.pairs >= 20_000 else 1.0
     seconds = {
         "start": START,
         "read": 0.1 + 7.5e-5 * size.pairs,
-        "concepts": 2.0 + (0.5 * millions + 6e-5 * many) / max(spread, 1.0),
+        "concepts": 2.0 + (0.5 * millions + 6e-5 * many) / max(spread, 1.0)
+        if config.describe.bank else 0.2 + 1e-5 * size.pairs,
         "embed": _embed(size, config.embed),
-        "health": 0.3 + 0.15 * millions + 2e-5 * size.pairs,
+        "health": 0.3 + 0.04 * min(millions, 120.0) + 0.023 * millions,
         "dictionary": 0.4 + steps * (2.2e-3 + 1.8e-5 * found)
         * SLOWER.get(config.dictionary.kind, 1.0),
         "describe": 0.4 + min(size.pairs, 20_000) * (2.5e-4 + 2e-6 * found),
@@ -118,7 +119,7 @@ def expected_stages(size: Size, config: Config, factor: float = 1.0) -> dict[str
 def expected_memory(size: Size, config: Config) -> float:
     """Return about how many gigabytes an analysis holds at most, all its processes together."""
     characters = size.texts * size.characters + size.prompts * size.prompt_characters
-    features = _discovered(size, config) + size.concepts
+    features = _discovered(size, config) + _counted(size, config)
     held = min(size.pairs, 200_000) * (16 * features + 8 * NUMBERS)
     models = 90 * min(size.pairs, 30_000) * (features + NUMBERS)
     return 0.5 + (3.0 * characters + 0.8 * held + models) / 1e9
@@ -137,6 +138,11 @@ def unreckoned(config: Config) -> str:
     parts = [f"embedding with {embed.encoder}"] if own else []
     parts += [f"naming by {model}"] if model else []
     return f"{' and '.join(parts)} on top of it" if parts else ""
+
+
+def _counted(size: Size, config: Config) -> int:
+    """Return about how many concepts are features."""
+    return size.concepts if config.describe.bank else 0
 
 
 def _discovered(size: Size, config: Config) -> int:
