@@ -41,9 +41,9 @@ def command(name: str, encoder: str, args: argparse.Namespace) -> list[str]:
     return words + ([] if args.words else ["--no-words"])
 
 
-def shown(words: list[str]) -> str:
+def shown(words: list[str], folder: Path) -> str:
     """Return a command as somebody would type it."""
-    places = {str(SHARED): "DATA", f"{ROOT}/": ""}
+    places = {str(SHARED): "DATA", str(folder): "bench", f"{ROOT}/": ""}
     for path, short in places.items():
         words = [word.replace(path, short) for word in words]
     return "wimhf " + " ".join(words)
@@ -58,7 +58,7 @@ def measured(name: str, encoder: str, args: argparse.Namespace) -> str:
         cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     tables = report.read_text(encoding="utf-8")
-    return f"## {name}, {encoder}\n\n`{shown(words)}`\n\n{tables}"
+    return f"## {name}, {encoder}\n\n`{shown(words, args.folder)}`\n\n{tables}"
 
 
 def heading(section: str) -> str:

@@ -463,7 +463,9 @@ def test_a_page_says_how_its_features_name_was_scored(page: Open, runs: Path) ->
     told = {"scores": ["embedding"], "score_pairs": 20, "second_encoder": "minilm"}
     run = open_run(make_run(runs, "scored", llm=told))
     number = run.folder.read_table("scores.parquet")["feature"][0]
-    rows = "".join(item.value for item in page("feature", run="scored", feature=str(number)).html)
+    app = page("feature", run="scored", feature=str(number))
+    assert ".5 is guessing" in said(app)
+    rows = "".join(item.value for item in app.html)
     assert "Another encoder agrees" in rows
     (score,) = judged(run)(run.feature(number))
     assert escape(score.said) in rows

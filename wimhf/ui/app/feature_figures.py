@@ -19,7 +19,7 @@ from wimhf.ui.words.figures import (
     sentence,
     share,
 )
-from wimhf.ui.words.judged import judged
+from wimhf.ui.words.judged import Figure, judged
 
 BY = {"asked": "type of prompt"}
 """What subsets are called by, where it is no column of the data."""
@@ -44,6 +44,8 @@ def figures(opened: Opened, feature: ShownFeature) -> None:
         if feature.is_concept:
             concept_card.proof(opened.run, feature)
         components.facts(_facts(opened, feature))
+        for one in _judged(opened, feature):
+            st.caption(f"{one.title}: {one.hint}.")
     with right:
         _charts(opened, feature)
 
@@ -75,14 +77,13 @@ def _facts(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
             ("Known share", known),
             ("Stability over seeds", decimal(feature.stability)),
         ]
-    facts += _judged(opened, feature)
+    facts += [(one.title, one.said) for one in _judged(opened, feature)]
     return [*facts, ("Named before", feature.found)] if feature.found else facts
 
 
-def _judged(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
+def _judged(opened: Opened, feature: ShownFeature) -> list[Figure]:
     """Return what a language model or another encoder makes of its name."""
-    figures = components.cached(opened, "judged", lambda: judged(opened.run))(feature)
-    return [(one.title, one.said) for one in figures]
+    return components.cached(opened, "judged", lambda: judged(opened.run))(feature)
 
 
 def _clauses(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
