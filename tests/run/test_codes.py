@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.app_run import make_run
 from wimhf.base import Floats32
-from wimhf.run import Codes
+from wimhf.run import Codes, open_run
+from wimhf.run.run import Run
 
 N, M = 5, 4
 
@@ -63,3 +65,33 @@ def test_a_pair_alone_is_a_row_of_all(dense: Floats32, signs: list[int]) -> None
     for pair in range(N):
         found = codes.of_pair(pair, poles, groups)
         assert found == pytest.approx({n: c[pair] for n, c in whole.items() if c[pair]})
+
+
+@given(arrays(), st.sets(st.integers(0, N - 1)))
+def test_some_rows_are_those_of_all(dense: Floats32, chosen: set[int]) -> None:
+    rows = np.array(sorted(chosen, reverse=True), dtype=np.int64)
+    assert np.array_equal(sparse(dense).of_rows(rows), dense[rows])
+
+
+@pytest.fixture(scope="module")
+def toy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return open_run(make_run(tmp_path_factory.mktemp("codes") / "runs"))
+
+
+def test_a_feature_read_alone_is_the_one_among_all(toy_run: Run) -> None:
+    codes = toy_run.sparse_codes
+    assert codes.shape[1] > toy_run.n_discovered  # concepts behind discovered ones
+    for feature in range(codes.shape[1]):
+        alone = toy_run.code_of(feature)
+        active = np.flatnonzero(codes.column(feature))
+        assert np.array_equal(alone["pair"].to_numpy(), active)
+        assert np.array_equal(alone["value"].to_numpy(), codes.column(feature)[active])
+
+
+def test_what_one_read_of_a_run_another_that_shares_it_has(toy_run: Run) -> None:
+    files: dict[str, object] = {}
+    one, other = Run(toy_run.path, toy_run.manifest.data), Run(toy_run.path, toy_run.manifest.data)
+    one.share(files)
+    other.share(files)
+    assert other.pair_table is one.pair_table
+    assert other.sparse_codes is one.sparse_codes
