@@ -134,4 +134,4 @@ def test_a_real_server_weighs_texts_and_rewrites_them(real_url: str, tmp_path: P
     assert (weighed.reason, rewritten.reason) == (None, None)
     assert weighed.missing == rewritten.missing == 0
     assert rewritten.asked == 2 * rewritten.pairs
-    assert weighed.accuracy.value == pytest.approx(0.5, abs=0.5)
+    assert None not in (weighed.accuracy.value, rewritten.accuracy.value)
