@@ -23,12 +23,14 @@ STOP = frozenset(
 PLURAL, ENDING = re.compile(r"(?:'s|(?<=[^s])s)$"), re.compile(r"(?:ie|ing|edly|ed|ly|e|y)$")
 LEAST_STEM = 3
 """Letters that are left of a word when its ending is taken off."""
+FEW_STEMS = 24
+"""Stems up to which each is looked for in a text; more are found faster among all its words."""
 LEAST_ASKED, MOST_ASKED, ALIKE = 4, 40, 0.8
 """Words of a question that may be repeated, and how alike its repetition is, from 0 to 1."""
 HALF_SENTENCE = re.compile(r"[\w,;:'’\"“-]\s*$")
 GOES_ON = re.compile(r"^\s*(?:[,;)…]|\.\.\.|[a-zà-ÿ])")
 ROLE = re.compile(
-    r"(?im)^[ \t]*(?:\*\*)?(?:human|user|you|me|customer|question|q|###? ?(?:instruction|human)|"
+    r"(?i)[ \t]*(?:\*\*)?(?:human|user|you|me|customer|question|q|###? ?(?:instruction|human)|"
     r"<\|?(?:user|im_start)\|?>)(?:\*\*)?[ \t]*:?(?:\*\*)?"
     r"(?:[ \t]*$|(?<=:)[ \t]*\S|(?<=:\*\*)[ \t]*\S)"
 )
@@ -75,9 +77,27 @@ def takes_up_words(asked: str, response: str) -> float:
     wanted, begins = _wanted(asked)
     if not wanted:
         return 0.0
-    # a stem begins its word, so only words that begin like one of those can have it
-    alike = [word for word in different_words(response) if word[:LEAST_STEM] in begins]
-    return 100.0 * len(wanted & _stems(alike)) / len(wanted)
+    if len(wanted) <= FEW_STEMS and response.isascii():
+        lowered = response.lower()
+        found = sum(_has_stem(lowered, stem) for stem in wanted)
+    else:
+        # a stem begins its word, so only words that begin like one of those can have it
+        alike = [word for word in different_words(response) if word[:LEAST_STEM] in begins]
+        found = len(wanted & _stems(alike))
+    return 100.0 * found / len(wanted)
+
+
+def _has_stem(text: str, stem: str) -> bool:
+    """Say whether a word of a text in lower case and ASCII has a stem, looking only where it is."""
+    at = text.find(stem)
+    while at >= 0:
+        before = text[max(at - 2, 0) : at]
+        if not (before[-1:].isalnum() or (before[-1:] == "'" and before[:1].isalnum())):
+            word = WORD.match(text, at)
+            if word and word[0] not in STOP and _stem(word[0]) == stem:
+                return True
+        at = text.find(stem, at + 1)
+    return False
 
 
 def repeats_question(asked: str, response: str) -> float:
@@ -128,11 +148,16 @@ def ignores_form(asked: str, response: str) -> float:
 
 def goes_on_instead(asked: str, response: str) -> float:
     """Return 1 where the response ends the user's own sentence, or speaks the user's next turn."""
-    if ROLE.search(response) and not ROLE.search(asked):
+    if _has_turn(response) and not _has_turn(asked):
         return 1.0
     broken_off = HALF_SENTENCE.search(asked) is not None
     cased = asked.strip() != asked.strip().lower() and re.search(r"[.!?]\s+[A-Z]", response)
     return float(broken_off and bool(cased) and GOES_ON.match(response) is not None)
+
+
+def _has_turn(text: str) -> bool:
+    """Say whether a line begins like a turn of the user."""
+    return any(map(ROLE.match, text.split("\n")))
 
 
 def answers_yes_or_no(asked: str, response: str) -> float:

@@ -124,11 +124,12 @@ def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[
     for first in range(0, len(concepts), GROUP):
         group = concepts[first : first + GROUP]
         rows = [sieve.rows(asked[c.id]) if sieve and c.id in asked else None for c in group]
-        there = zip(group, rows, strict=True)
+        there = list(zip(group, rows, strict=True))
         frames = pl.collect_all([_lazily(parts, concept, own) for concept, own in there])
-        for own, frame in zip(rows, frames, strict=True):
+        for (concept, own), frame in zip(there, frames, strict=True):
             where, values = _entries(frame.to_series().to_numpy())
-            found.append((where if own is None else own[where], values))
+            where = where if own is None else own[where]
+            found.append(_uncancelled(concept, parts["whole"], where, values))
         told(min(1.0, (first + GROUP) / len(concepts)))
     return found
 
@@ -194,7 +195,13 @@ def _amount(concept: Concept) -> pl.Expr:
         amount = column.str.count_matches(sought(concept)).cast(pl.Float32)
     if concept.count == "density":
         amount = 100 * amount / pl.col("words")
-    if concept.without:
-        cancelled = pl.col("whole").str.contains(expression(concept.without))
-        amount = pl.when(cancelled).then(0.0).otherwise(amount)
     return amount.cast(pl.Float32)
+
+
+def _uncancelled(concept: Concept, texts: pl.Series, rows: Ints, values: Floats32) -> Entries:
+    """Leave out the texts in which something takes back what was found."""
+    if not concept.without or not len(rows):
+        return rows, values
+    cancelled = texts.gather(rows).str.contains(expression(concept.without))
+    stays = ~cancelled.to_numpy()
+    return rows[stays], values[stays]

@@ -62,7 +62,7 @@ def parts_of(texts: Sequence[str], wanted: Collection[str] = ()) -> pl.DataFrame
     """
     odd = np.array([not text.isascii() or "\r" in text for text in texts], dtype=bool)
     whole = pl.col("whole")
-    line = whole.str.strip_chars().str.extract(r"^([^\n]*)").fill_null("")
+    line = whole.str.strip_chars().str.splitn("\n", 2).struct.field("field_0").fill_null("")
     last = whole.str.tail(2 * REACH).str.replace(AFTER_END, "")
     parts = {
         "first_line": line,
