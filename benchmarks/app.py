@@ -10,6 +10,7 @@ opens in 2 s, pages and filters take .5 s, memory stays flat.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import socket
@@ -42,13 +43,13 @@ PAGES = {
 
 
 @contextmanager
-def served(run: Path) -> Iterator[tuple[str, int]]:
+def served(run: Path, log: Path = Path(os.devnull)) -> Iterator[tuple[str, int]]:
     """Serve a run; give the address and the server's process number."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", SERVE, str(run), "--port", str(port), "--no-token"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as server:
         address = f"http://127.0.0.1:{port}/"
         try:
             for _ in range(300):

@@ -1,7 +1,7 @@
 """Attack WIMHF on purpose and count: `python benchmarks/reliability [PART ...] [--share 1.0]`.
 
 Prints a Markdown table; ends with 1 where something did not hold. Parts: kills, damage, hostile,
-keys, offline, steady. ``--share`` takes a part of all tries; `make reliability` takes all.
+keys, offline, steady, clicks. ``--share`` takes a part of all tries; `make reliability` takes all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-PARTS = ("kills", "damage", "hostile", "keys", "offline", "steady")
+PARTS = ("kills", "damage", "hostile", "keys", "offline", "steady", "clicks")
 
 
 def main() -> int:

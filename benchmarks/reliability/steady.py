@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -17,27 +16,36 @@ GROWTH = 60.0
 """MB that may be added after that; allocators do not give all back."""
 
 
+State = tuple[float, int, int]
+"""Resident memory in MB, open files, threads."""
+
+
+def state_of(process: psutil.Process) -> State:
+    """Return what a process holds."""
+    return process.memory_info().rss / 2**20, process.num_fds(), process.num_threads()
+
+
+def judged(count: Count, known: Sequence[State], files: int = 2) -> None:
+    """Say by how much memory and open files grew from round to round; so many files may."""
+    first, last = known[int(WARM * (len(known) - 1))], known[-1]
+    grown, opened, threads = (b - a for a, b in zip(first, last, strict=True))
+    count.measured = [
+        f"{first[0]:.0f} MB after {int(WARM * len(known))} and {last[0]:.0f} MB at the end",
+        f"{opened:+d} open files, {threads:+d} threads",
+    ]
+    if grown > GROWTH or opened > files or threads > 4:
+        count.faults.append(f"{count.what}: {grown:.0f} MB, {opened} files, {threads} threads more")
+
+
 def watched(what: str, rounds: int, act: Callable[[int], object]) -> Count:
-    """Do something again and again; say by how much memory and open files grew."""
-    count, process = Count(what), psutil.Process()
-    known: list[tuple[float, int, int]] = []
+    """Do something again and again in this process."""
+    count, process, known = Count(what), psutil.Process(), list[State]()
     for number in range(rounds):
         act(number)
         gc.collect()
         count.tries += 1
-        known.append((
-            process.memory_info().rss / 2**20, len(os.listdir("/proc/self/fd")),
-            process.num_threads(),
-        ))  # fmt: skip
-    first = known[int(WARM * (rounds - 1))]
-    last = known[-1]
-    grown, opened, threads = (b - a for a, b in zip(first, last, strict=True))
-    count.measured = [
-        f"{first[0]:.0f} MB after {int(WARM * rounds)} and {last[0]:.0f} MB at the end",
-        f"{opened:+d} open files, {threads:+d} threads",
-    ]
-    if grown > GROWTH or opened > 2 or threads > 4:
-        count.faults.append(f"{what}: {grown:.0f} MB, {opened} files, {threads} threads more")
+        known.append(state_of(process))
+    judged(count, known)
     return count
 
 

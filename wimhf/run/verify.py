@@ -18,6 +18,10 @@ from wimhf.run.opening import DamagedManifest, new_manifest, open_run
 from wimhf.run.run import Run
 
 AGAIN = "the same `wimhf analyze` writes it anew"
+UNANCHORED = (
+    "it is not there: whether the {edits:,} edits of edits.jsonl are all that there were cannot be "
+    "told; look at `wimhf curate history {run}`, and accept them with `wimhf repair {run}`"
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ def verify_run(folder: str | Path) -> Verified:
             read[name]()
         except RunError as error:
             found.append(Damage(name, str(error)))
+    if (
+        LOG not in {one.name for one in found}
+        and run.log.edits()
+        and not (run.path / ANCHOR).exists()
+    ):
+        found.append(Damage(ANCHOR, UNANCHORED.format(edits=len(run.log.edits()), run=run.path)))
     return Verified(1 + len(names) + len(there), tuple(found))
 
 
@@ -127,7 +137,7 @@ def _repaired_log(path: Path) -> list[str]:
         before = read_anchor(path)
     except RunError:
         before = None
-    if len(kept) == len(lines) and before in (now, Anchor()):
+    if len(kept) == len(lines) and before == now:
         return []
     told = f"{len(kept):,} edits are accepted as they are"
     if len(kept) < len(lines):
