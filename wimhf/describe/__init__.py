@@ -25,7 +25,7 @@ from wimhf.describe.llm.server import ChatServer
 from wimhf.describe.llm.surprisal import surprisal_scores
 from wimhf.describe.llm.table import proposal_table
 from wimhf.describe.llm.votes import ask_in_both_orders
-from wimhf.describe.offline import Known, describe_features
+from wimhf.describe.offline import Known, PairWords, describe_features
 from wimhf.describe.terms import saved_term, term_differences
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Direction",
     "HeldOut",
     "Known",
+    "PairWords",
     "Score",
     "Subject",
     "Texts",

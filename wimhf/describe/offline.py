@@ -50,8 +50,39 @@ class Known:
     odd: sparse.csc_array
 
 
+class PairWords:
+    """Which words tell pairs apart, counted once for the same pairs however often it is asked.
+
+    Parameters
+    ----------
+    responses
+        The pairs' A and B texts.
+    """
+
+    def __init__(self, responses: tuple[Texts, Texts]) -> None:
+        self._responses = responses
+        self._known: tuple[bytes, TermTable] | None = None
+
+    def table(self, rows: Ints, fit: Ints, progress: Progress = silent) -> TermTable:
+        """Return the words of some pairs, of which ``fit`` decide which are frequent enough."""
+        key = rows.tobytes() + b"|" + fit.tobytes()
+        if self._known is None or self._known[0] != key:
+            self._known = key, self._counted(rows, fit, progress)
+        return self._known[1]
+
+    def _counted(self, rows: Ints, fit: Ints, progress: Progress) -> TermTable:
+        sides = [
+            pl.Series(side, dtype=pl.String).gather(rows).to_list() for side in self._responses
+        ]
+        unique = sorted({*sides[0], *sides[1]})
+        row_of = {text: row for row, text in enumerate(unique)}
+        progress(Event("describe", message=f"counting words in {len(unique):,} responses"))
+        places = [np.array([row_of[text] for text in side], dtype=np.int64) for side in sides]
+        return word_table(unique, places[0], places[1], fit)
+
+
 def describe_features(
-    responses: tuple[Texts, Texts],
+    responses: tuple[Texts, Texts] | PairWords,
     known: Known,
     codes: Floats32 | sparse.csr_array,
     split: NDArray[np.str_],
@@ -65,7 +96,7 @@ def describe_features(
     Parameters
     ----------
     responses
-        The pairs' A and B texts.
+        The pairs' A and B texts, or their words, where several dictionaries are named.
     codes
         (n, m) signed codes.
     split
@@ -78,7 +109,8 @@ def describe_features(
     odd = sparse.csc_array(known.odd[rows])
     plain = [at for at, one in enumerate(known.concepts) if one.reads == "response" and not one.of]
     named = [known.concepts[at] for at in plain]  # what a response alone shows can be a name
-    table = _words(responses, rows, parts["fit"], progress).with_concepts(named, odd[:, plain])
+    words = responses if isinstance(responses, PairWords) else PairWords(responses)
+    table = words.table(rows, parts["fit"], progress).with_concepts(named, odd[:, plain])
     seeds = rng.integers(2**32, size=2)
     namer = Namer(table, parts["fit"], parts["select"], components[rows], int(seeds[0]))
     held = sparse.csc_array(table.columns[parts["test"]])
@@ -108,16 +140,6 @@ def _mapped(table: TermTable, codes: Floats, fit: Ints) -> Floats:
         rows = sparse.csr_array(table.columns)[fit]
         moved[:, words] = word_map(codes[fit], sparse.csc_array(rows)[:, words])
     return moved
-
-
-def _words(responses: tuple[Texts, Texts], rows: Ints, fit: Ints, progress: Progress) -> TermTable:
-    """Return which words tell the sampled pairs apart."""
-    sides = [pl.Series(side, dtype=pl.String).gather(rows).to_list() for side in responses]
-    unique = sorted({*sides[0], *sides[1]})
-    row_of = {text: row for row, text in enumerate(unique)}
-    progress(Event("describe", message=f"counting words in {len(unique):,} responses"))
-    places = [np.array([row_of[text] for text in side], dtype=np.int64) for side in sides]
-    return word_table(unique, places[0], places[1], fit)
 
 
 @dataclass(frozen=True)

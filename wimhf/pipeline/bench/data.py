@@ -14,7 +14,7 @@ import polars as pl
 
 from wimhf.base import Config, Floats, Floats32, Ints, Progress
 from wimhf.data import control_columns, length_difference
-from wimhf.describe import Known
+from wimhf.describe import Known, PairWords
 from wimhf.errors import EstimationError
 from wimhf.learn import Encoder, Judged, KindData, PairData, base_scores, concept_probes
 from wimhf.pipeline.plan import STAGES, do_all
@@ -41,7 +41,7 @@ class BenchPairs:
         What they are judged on: every pair's differences, the splits, concept probes.
     scale
         By which the differences were divided.
-    known, responses
+    known, words
         What names are made of.
     labels
         None where labels say nothing.
@@ -52,7 +52,7 @@ class BenchPairs:
     judged: Judged
     scale: float
     known: Known
-    responses: tuple[list[str], list[str]]
+    words: PairWords
     labels: BenchLabels | None
 
     @property
@@ -159,7 +159,7 @@ def _of_run(run: Run, config: Config) -> BenchPairs:
         judged=Judged(measured.values, parts["fit"], parts["test"], probes),
         scale=measured.scale,
         known=Known(concepts, odd),
-        responses=(pairs["response_a"].to_list(), pairs["response_b"].to_list()),
+        words=PairWords((pairs["response_a"], pairs["response_b"])),
         labels=_labels(run, config, whole),
     )
 

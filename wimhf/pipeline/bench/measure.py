@@ -80,7 +80,7 @@ def _words(bench: BenchPairs, codes: Floats32, seed: int) -> Figures:
     """Return how true the offline names are, and how much of the features the bank knows."""
     pairs = bench.run.pair_table
     table = describe_features(
-        bench.responses, bench.known, codes, pairs["split"].to_numpy(),
+        bench.words, bench.known, codes, pairs["split"].to_numpy(),
         pairs["component"].to_numpy(), DescribeConfig(), stream(seed, Stream.DESCRIPTIONS),
     ).table  # fmt: skip
     won = table.filter(table["won"])
