@@ -32,6 +32,7 @@ TOGETHER = 8_000
 """Characters of patterns sought by one expression, where it only matters whether any matches."""
 Entries = tuple[Ints, Floats32]
 """The rows in which a concept is found, and how much of it."""
+NOWHERE: Entries = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
 Told = Callable[[float], None]
 """Told what share of a batch is done."""
 
@@ -124,12 +125,16 @@ def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[
     for first in range(0, len(concepts), GROUP):
         group = concepts[first : first + GROUP]
         rows = [sieve.rows(asked[c.id]) if sieve and c.id in asked else None for c in group]
-        there = list(zip(group, rows, strict=True))
-        frames = pl.collect_all([_lazily(parts, concept, own) for concept, own in there])
-        for (concept, own), frame in zip(there, frames, strict=True):
+        # an expression is not even made ready where nothing can match it
+        looked = [at for at, own in enumerate(rows) if own is None or len(own)]
+        frames = pl.collect_all([_lazily(parts, group[at], rows[at]) for at in looked])
+        entries = dict.fromkeys(range(len(group)), NOWHERE)
+        for at, frame in zip(looked, frames, strict=True):
             where, values = _entries(frame.to_series().to_numpy())
+            own = rows[at]
             where = where if own is None else own[where]
-            found.append(_uncancelled(concept, parts["whole"], where, values))
+            entries[at] = _uncancelled(group[at], parts["whole"], where, values)
+        found += entries.values()
         told(min(1.0, (first + GROUP) / len(concepts)))
     return found
 
