@@ -64,7 +64,7 @@ def counted(folder: Path, share: float) -> list[Count]:
 
     def use(number: int) -> None:
         c = wimhf.open_curation(wimhf.open_run(kept), who="kim")
-        ids = c.pairs["pair_id"].to_list()
+        ids = c.pairs.filter(c.pairs["label"] != 0.5)["pair_id"].to_list()  # a tie has no flip
         c.preview({"when": {"text": "butter"}, "then": "drop"})
         c.edit(ids[number % len(ids)], "flip", "again")
         c.export("native", folder / "o.jsonl", overwrite=True)
