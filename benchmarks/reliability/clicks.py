@@ -41,6 +41,7 @@ def counted(folder: Path, share: float) -> list[Count]:
     if chromium is None:
         count.notes["not possible without chromium"] = 1
         return [count]
+    from playwright.sync_api import Error as PlaywrightError
     from playwright.sync_api import sync_playwright
 
     run = make_run(folder / "runs", "toy", hostile_rows(400))
@@ -51,7 +52,10 @@ def counted(folder: Path, share: float) -> list[Count]:
         process = psutil.Process(number)
         while not known or time.monotonic() < until:
             with _session(browser, count) as tab:
-                _walk(tab, address)
+                try:
+                    _walk(tab, address)
+                except PlaywrightError as error:
+                    count.faults.append(f"round {count.tries + 1}: {str(error).splitlines()[0]}")
             known.append(state_of(process))
             count.tries += 1
         browser.close()
@@ -94,11 +98,19 @@ def _walk(tab: Any, address: str) -> None:
 
 
 def _press(tab: Any, name: str) -> None:
-    tab.get_by_role("button", name=name, exact=True).last.click()
+    """Press a button once the page is at rest: one that is drawn anew loses the click."""
+    button = tab.get_by_role("button", name=name, exact=True).last
+    button.wait_for()
+    _rests(tab)
+    button.click()
 
 
 def _reads(tab: Any, words: Any) -> None:
     """Wait for words, and look at them."""
     tab.get_by_text(words).first.wait_for()
+    _rests(tab)
+
+
+def _rests(tab: Any) -> None:
     tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
     tab.wait_for_timeout(PACE)
