@@ -148,6 +148,11 @@ def test_a_log_without_its_anchor_is_read_and_said(run: Path) -> None:
     (run / ANCHOR).unlink()
     assert EditLog(run).edits() == edits
     assert [one.name for one in verify_run(run).damaged] == [ANCHOR]
+    manifest = (run / MANIFEST).read_text()
+    older = json.loads(manifest) | {"schema_version": 1}
+    (run / MANIFEST).write_text(json.dumps(older))
+    assert verify_run(run).damaged == ()  # there was none in that version
+    (run / MANIFEST).write_text(manifest)
     assert "accepted" in repair_run(run)[0]
     assert verify_run(run).damaged == ()
     assert EditLog(run).edits() == edits

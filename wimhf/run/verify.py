@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,13 +76,18 @@ def verify_run(folder: str | Path) -> Verified:
             read[name]()
         except RunError as error:
             found.append(Damage(name, str(error)))
-    if (
-        LOG not in {one.name for one in found}
-        and run.log.edits()
-        and not (run.path / ANCHOR).exists()
-    ):
-        found.append(Damage(ANCHOR, UNANCHORED.format(edits=len(run.log.edits()), run=run.path)))
+    if LOG not in {one.name for one in found}:
+        found += _unanchored(run)
     return Verified(1 + len(names) + len(there), tuple(found))
+
+
+def _unanchored(run: Run) -> list[Damage]:
+    """Say that a log lacks its anchor; those of schema 1 have none."""
+    edits = len(run.log.edits())
+    old = json.loads((run.path / MANIFEST).read_bytes())["schema_version"] < 2
+    if old or not edits or (run.path / ANCHOR).exists():
+        return []
+    return [Damage(ANCHOR, UNANCHORED.format(edits=edits, run=run.path))]
 
 
 def repair_run(folder: str | Path) -> list[str]:
