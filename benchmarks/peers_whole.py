@@ -4,7 +4,7 @@
 
 The same pairs, all-MiniLM-L6-v2 on the same cores, m = 32, K = 4, caches empty. All speak to a
 server that answers at once and knows nothing: what is measured is each tool's own work, not a
-model's. Tools take turns; medians are shown. ``benchmarks/peers.py`` makes the environments.
+model's. Tools take turns; medians are shown; what was measured is kept in the folder. ``benchmarks/peers.py`` makes the environments.
 """
 
 from __future__ import annotations
@@ -191,6 +191,14 @@ def measured(tool: str, python: str, source: Path, pairs: pl.DataFrame, folder: 
             "calls": server.calls}  # fmt: skip
 
 
+def kept(place: Path, tool: str, python: str, source: Path, pairs: pl.DataFrame) -> dict:
+    """Return what was measured before, or measure it."""
+    if not place.exists():
+        row = measured(tool, python, source, pairs, place.parent / f"whole-{tool}")
+        place.write_text(json.dumps(row))
+    return dict(json.loads(place.read_text()))
+
+
 def main() -> None:
     """Print a table, or write it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -205,8 +213,8 @@ def main() -> None:
     }
     pairs = read_pairs(ReadConfig(source=str(source)), lambda _: None).pairs
     rows = [
-        measured(tool, python, source, pairs, folder / f"whole-{tool}")
-        for _ in range(given.rounds) for tool, python in pythons.items()
+        kept(folder / f"whole-{source.stem}-{tool}-{number}.json", tool, python, source, pairs)
+        for number in range(given.rounds) for tool, python in pythons.items()
     ]  # fmt: skip
     lines = [
         "| tool | s | processor, s | GB | calls of the server |",
