@@ -4,7 +4,8 @@
 
 The same pairs, all-MiniLM-L6-v2 on the same cores, m = 32, K = 4, caches empty. All speak to a
 server that answers at once and knows nothing: what is measured is each tool's own work, not a
-model's. Tools take turns; medians are shown; what was measured is kept in the folder. ``benchmarks/peers.py`` makes the environments.
+model's. Tools take turns; medians are shown; what was measured is kept in the folder.
+``benchmarks/peers.py`` makes the environments.
 """
 
 from __future__ import annotations
