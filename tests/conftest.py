@@ -106,10 +106,20 @@ def toy_config(**more: Any) -> Config:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests away from the user's cache; one for all, since distilling takes long."""
+def _own_cache(
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Keep tests away from the user's cache; encoders made here are for all workers and calls.
+
+    To make them anew: pytest --cache-clear.
+    """
     cache = tmp_path_factory.getbasetemp() / "wimhf-cache"
     monkeypatch.setenv("WIMHF_CACHE", str(cache))
+    if not cache.exists() and pytestconfig.cache is not None:
+        cache.mkdir()
+        (cache / "models").symlink_to(pytestconfig.cache.mkdir("models"))
 
 
 @pytest.fixture
