@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import socket
 import statistics
 import subprocess
@@ -25,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
+
+from tests.e2e.tabs import launched, settled
 
 SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 PAGES = {
@@ -82,7 +83,7 @@ class Clock:
         act()
         self.tab.get_by_text(words).first.wait_for()
         self.taken.setdefault(name, []).append(time.perf_counter() - started)
-        self.tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+        settled(self.tab)
         self.tab.wait_for_timeout(300)
 
     def page(self, name: str) -> None:
@@ -103,10 +104,8 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with served(given.run) as (address, process), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = launched(playwright)
         tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         tab.set_default_timeout(60_000)
         clock = Clock(tab)

@@ -20,15 +20,9 @@ from playwright.sync_api import sync_playwright
 
 import wimhf
 from app import served
+from tests.e2e.tabs import launched, settled
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT, TALL = 1280, 900, 1900
-
-STILL = """
-document.querySelector('[data-test-script-state=notRunning]')
-  && !document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]')
-"""
-"""Holds where a page computes nothing any more."""
 
 
 def views(run: wimhf.Run) -> dict[str, str]:
@@ -64,13 +58,12 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("reports/screenshots"))
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         copy = Path(shutil.copytree(given.run, Path(folder) / given.run.name))
         curation = wimhf.open_curation(copy, "kim")
         curation.apply({"when": {"text": "as an AI"}, "then": {"weight": 0.5}}, "counts half")
         curation.accept(curation.suspects()["pair_id"][0])
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = launched(playwright)
         with served(copy) as (address, _):
             for theme in ("light", "dark"):
                 context = browser.new_context(
@@ -82,12 +75,11 @@ def main() -> None:
                     tab.set_viewport_size({"width": WIDTH, "height": HEIGHT})
                     tab.goto(address + path)
                     tab.locator(".stMainBlockContainer h1").first.wait_for()
-                    tab.wait_for_function(STILL)
+                    settled(tab)
                     if name == "curate":
                         tab.get_by_role("button", name="Preview").click()
                         tab.get_by_text("Before and after").first.wait_for()
-                    tab.wait_for_function(STILL)
-                    tab.wait_for_timeout(1500)
+                    settled(tab)
                     tall = TALL if name in ("curate", "overview", "feature") else HEIGHT
                     tab.set_viewport_size({"width": WIDTH, "height": tall})
                     tab.wait_for_timeout(500)

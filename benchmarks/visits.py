@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import sys
 import time
@@ -27,11 +26,10 @@ from playwright.sync_api import sync_playwright
 
 import wimhf
 from app import resident, served
+from tests.e2e.tabs import launched, settled
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BAR = ("Overview", "Audit", "Features", "Concepts", "Annotators", "Compare", "Explore", "Review",
        "Curate", "Export")  # fmt: skip
-IDLE = "!document.querySelector('[data-testid=stStatusWidget]')"
 
 
 def worked(process: int) -> float:
@@ -40,11 +38,11 @@ def worked(process: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def settled(tab: Any, heading: str | None = None) -> None:
+def stands(tab: Any, heading: str | None = None) -> None:
     """Wait until a page stands and the server has nothing more to say."""
     wanted = tab.get_by_role("heading", level=1)
     (wanted.filter(has_text=heading) if heading else wanted).first.wait_for()
-    tab.wait_for_function(IDLE)
+    settled(tab)
 
 
 def show(times: list[float], memory: list[float], computed: list[float], took: float) -> None:
@@ -70,13 +68,12 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=100_000, help="stop after so many")
     given = parser.parse_args()
     features = wimhf.open_run(given.run).features["feature"].to_list()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with served(given.run) as (address, process), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = launched(playwright)
         tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         tab.set_default_timeout(60_000)
         tab.goto(f"{address}overview?run={given.run.name}")
-        settled(tab)
+        stands(tab)
         times: list[float] = []
         memory, computed = [resident(process)], [worked(process)]
         began = time.perf_counter()
@@ -85,11 +82,11 @@ def main() -> None:
             place = len(times) % (len(BAR) + 1)
             if place < len(BAR):
                 tab.get_by_role("link", name=BAR[place], exact=True).click()
-                settled(tab, BAR[place] if place else None)
+                stands(tab, BAR[place] if place else None)
             else:
                 number = features[len(times) % len(features)]
                 tab.goto(f"{address}feature?run={given.run.name}&feature={number}")
-                settled(tab)
+                stands(tab)
             times.append(time.perf_counter() - started)
             memory.append(resident(process))
             computed.append(worked(process))

@@ -7,7 +7,6 @@ previews a rule, applies it and undoes it.
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app import PAGES, served
 from tests.app_run import hostile_rows, make_run
+from tests.e2e.tabs import CHROMIUM, launched, settled
 
 HOUR = 3600.0
 PACE = 1_000
@@ -31,14 +31,12 @@ PACE = 1_000
 KEPT = 20
 """Open files of two sessions: those that ended are kept for two minutes, more or fewer of them."""
 RULE = {"when": {"text": "water"}, "then": "drop"}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def counted(folder: Path, share: float) -> list[Count]:
     """Click for an hour, or a share of it."""
     count = Count("clicks: sessions through every page, a rule applied and undone")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM is None:
         count.notes["not possible without chromium"] = 1
         return [count]
     from playwright.sync_api import Error as PlaywrightError
@@ -48,7 +46,7 @@ def counted(folder: Path, share: float) -> list[Count]:
     log, known = folder / "app.log", list[State]()
     until = time.monotonic() + HOUR * share
     with served(run, log) as (address, number), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = launched(playwright)
         process = psutil.Process(number)
         while not known or time.monotonic() < until:
             with _session(browser, count) as tab:
@@ -112,5 +110,5 @@ def _reads(tab: Any, words: Any) -> None:
 
 
 def _rests(tab: Any) -> None:
-    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    settled(tab)
     tab.wait_for_timeout(PACE)

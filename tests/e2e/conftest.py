@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.tabs import guarded_tab
+from tests.e2e.tabs import CHROMIUM, guarded_tab, launched
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SERVE = "import typer; from wimhf.ui.cli.app import app; typer.run(app)"
 Serving = Callable[..., AbstractContextManager[str]]
 
@@ -32,8 +30,7 @@ def browser() -> Iterator[Any]:
             pytest.fail("chromium is required here and not installed")
         pytest.skip("chromium is not installed; apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        started = launched(playwright)
         yield started
         started.close()
 

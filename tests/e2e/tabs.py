@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,20 @@ from typing import Any
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PATIENCE = 60_000
+RESTS = """() => document.querySelector('[data-test-script-state=notRunning]')
+  && !['stStatusWidget', 'stSpinner'].some(n => document.querySelector(`[data-testid=${n}]`))
+  && !document.querySelector('[data-stale=true]')
+  && document.getAnimations().every(a => a.playState !== 'running'
+    || a.effect.getComputedTiming().endTime === Infinity)"""
+"""No script runs, nothing waits to be drawn anew, and nothing fades in any more."""
+
+
+def launched(playwright: Any) -> Any:
+    """Start Debian's chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 @contextmanager
@@ -33,9 +47,9 @@ def guarded_tab(browser: Any, site: str) -> Iterator[Any]:
 
 
 def settled(tab: Any) -> None:
-    """Wait until the page has stopped working."""
+    """Wait until the page has stopped working and is drawn."""
     tab.wait_for_selector(".stMainBlockContainer")
-    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    tab.wait_for_function(RESTS)
 
 
 def open_feature(tab: Any, mark: Any, position: dict[str, float]) -> None:

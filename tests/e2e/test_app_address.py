@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.e2e.tabs import settled
 from tests.e2e.test_app_curate import Tab, c, runs, site, tab  # noqa: F401
 from wimhf.curate import Curation
 
@@ -16,13 +17,13 @@ pytestmark = pytest.mark.e2e
 
 def opened(page: Any) -> int:
     """Return the feature that the page shows, once it is drawn and the address says the same."""
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    settled(page)
     page.wait_for_function(
         "() => { const h = document.querySelector('.st-key-which p')?.innerText ?? '';"
         "const n = new URLSearchParams(location.search).get('feature');"
         "return n !== null && h.trim().startsWith(`Feature ${n} `); }"
     )
-    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+    settled(page)
     return int(parse_qs(urlsplit(page.url).query)["feature"][0])
 
 
@@ -97,7 +98,7 @@ def test_a_row_of_the_table_opens_and_one_step_back_leads_to_the_table(tab: Tab)
     page = tab("features")
     table = page.get_by_test_id("stDataFrame")
     table.wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    settled(page)
     steps = page.evaluate("history.length")
     for _ in range(5):  # it may be drawn anew under the pointer
         table.click(position={"x": 200, "y": 70})

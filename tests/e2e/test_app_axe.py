@@ -10,6 +10,7 @@ import pytest
 
 from tests.app_run import make_run
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import settled
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
@@ -62,7 +63,7 @@ def test_no_page_has_a_serious_fault_for_people_who_cannot_see_well_or_use_a_mou
     for path in PAGES:
         tab.goto(site + path)
         tab.locator(".stMainBlockContainer h1").first.wait_for(timeout=PATIENCE)
-        tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+        settled(tab)
         tab.add_script_tag(path=str(AXE))
         for one in tab.evaluate(RUN):
             drawn = any(name in one["html"] or name in one["at"] for name in NOT_OURS)

@@ -11,6 +11,7 @@ import pytest
 from tests.app_run import make_run
 from tests.comparable import opposed_rows
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import settled
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -41,11 +42,6 @@ def page(browser: Any, site: str) -> Iterator[Any]:
     yield tab
     assert trouble == []
     context.close()
-
-
-def settled(tab: Any) -> None:
-    tab.wait_for_selector(".stMainBlockContainer")
-    tab.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
 
 
 def test_a_run_is_chosen_a_line_opens_pairs_of_both_and_the_link_shows_it_again(

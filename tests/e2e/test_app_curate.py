@@ -14,6 +14,7 @@ import pytest
 
 from tests.app_run import hostile_rows, make_run
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import settled
 from wimhf.curate import Curation, open_curation, rule_checked, sample_rule
 
 pytest.importorskip("streamlit", reason="the app is not installed")
@@ -103,7 +104,7 @@ def test_a_feature_is_renamed_and_its_pairs_are_handed_to_curate(tab: Tab, c: Cu
     page.get_by_text("says <script>so</script>").first.wait_for()
     named = c.run.features.filter(c.run.features["feature"] == feature)
     assert named["description"].item() == "says <script>so</script>"
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    settled(page)
     page.get_by_role("link", name="Select these pairs").last.click()
     page.get_by_role("heading", name="Curate").wait_for()
     page.get_by_text(re.compile("^Selects")).wait_for()

@@ -11,14 +11,17 @@ import pytest
 pytest.importorskip("streamlit", reason="the app is not installed")
 
 from tests.app_run import make_run
+from wimhf.run.audit import AuditRow, alerts_of
 from wimhf.run.distributions import code_counts, feature_codes, label_counts, length_counts
 from wimhf.run.opening import open_run
 from wimhf.run.run import Run
 from wimhf.run.showing import pairs_showing
+from wimhf.run.views import shown_alerts
 from wimhf.ui.app import feature_pairs, pair_charts
 from wimhf.ui.app import run_charts as charts
 from wimhf.ui.app import run_rows as tables
 from wimhf.ui.words import themes
+from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.severity import MARGINS, parted_checks
 from wimhf.ui.words.telling import _marked, telling_pair
@@ -261,3 +264,24 @@ def test_themes_hold_each_finding_once_and_every_audit_row_has_a_light(
     assert themes.light({**worse, "concern": "less"}) == "green"
     assert themes.light({**worse, "concern": None}) == "amber"
     assert themes.light({**worse, "verdict": "undecided"}) == "cannot tell"
+
+
+def test_an_alert_says_the_effect_that_the_audit_says(run: Run) -> None:
+    """One concern has one size wherever it stands: the largest of many is partly luck."""
+    own = replace(
+        run.feature_rows[0], effect=-23.4, effect_low=-33.3, effect_high=-8.2,
+        shrunk=-14.0, shrunk_low=-26.1, shrunk_high=0.4, muted=False, members=(),
+    )  # fmt: skip
+    row: AuditRow = {
+        **run.audit[0], "feature": own.feature, "effect": -23.4, "low": -33.3, "high": -8.2,
+        "verdict": "penalised", "concern": "less", "unread": 0.0,
+    }  # fmt: skip
+    (found,) = alerts_of([row])
+    assert (found["effect"], found["low"], found["high"]) == (23.4, 8.2, 33.3)
+    (alert,) = shown_alerts([found], [own])
+    (line,) = audit_lines([row], [own])
+    assert line.size == "−14.0 points (−26.1 to +0.4)"
+    assert alert_size(alert).startswith("+14.0 points of win rate (−0.4 to +26.1")
+    (as_measured,) = shown_alerts([found], [replace(own, shrunk=None)])
+    assert as_measured == found
+    assert shown_alerts([found], [replace(own, muted=True)]) == []

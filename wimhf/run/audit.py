@@ -115,14 +115,22 @@ def alerts_of(rows: Iterable[AuditRow]) -> list[Alert]:
         worse = {"rewarded": "more", "penalised": "less"}.get(row["verdict"])
         if worse is None or worse != row["concern"]:
             continue
-        bounds = sorted((abs(row["low"] or 0.0), abs(row["high"] or 0.0)))
+        size, low, high = sized(row["effect"], row["low"], row["high"])
         alerts.append({
             "feature": row["feature"], "concept": row["concept"], "area": row["area"],
             "rewards": row["more"] if worse == "more" else row["less"], "why": row["why"],
-            "effect": abs(row["effect"] or 0.0), "low": bounds[0], "high": bounds[1],
-            "q": row["q"], "differ": row["differ"],
+            "effect": size, "low": low, "high": high, "q": row["q"], "differ": row["differ"],
         })  # fmt: skip
     return sorted(alerts, key=lambda alert: -alert["effect"])
+
+
+def sized(
+    effect: float | None, low: float | None, high: float | None
+) -> tuple[float, float, float]:
+    """Return an effect and its interval, turned so that the effect is not below 0."""
+    turn = -1 if (effect or 0.0) < 0 else 1
+    near, far = sorted((turn * (low or 0.0), turn * (high or 0.0)))
+    return turn * (effect or 0.0), near, far
 
 
 def effects_by_id(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, Effect]]:

@@ -145,13 +145,19 @@ class Feature:
         return None if self.fidelity is None else max(self.fidelity, 0.0) ** 2
 
     @property
-    def least(self) -> float:
-        """The size in points that its effect has at least, luck allowed for; 0 if it may be none.
+    def said(self) -> tuple[float | None, float | None, float | None]:
+        """Its effect and the ends of its interval, in points, without the winner's curse.
 
-        The near end of the interval, shrunken where it was.
+        As measured where it was not shrunken: in older runs, and where features were merged.
         """
-        ends = (self.shrunk_low, self.shrunk_high)
-        low, high = ends if None not in ends else (self.effect_low, self.effect_high)
+        if self.shrunk is None:
+            return self.effect, self.effect_low, self.effect_high
+        return self.shrunk, self.shrunk_low, self.shrunk_high
+
+    @property
+    def least(self) -> float:
+        """The points that its effect has at least, luck allowed for; 0 if it may be none."""
+        _, low, high = self.said
         if low is None or high is None or low * high <= 0:
             return 0.0
         return min(abs(low), abs(high))

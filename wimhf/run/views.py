@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from wimhf.run.audit import Alert
+from wimhf.run.audit import Alert, sized
 from wimhf.run.feature import Feature
 from wimhf.stats import PreferenceSummary, turned
 
@@ -18,15 +18,26 @@ class RunPreference(PreferenceSummary, total=False):
 
 
 def shown_alerts(alerts: Iterable[Alert], features: Iterable[Feature]) -> list[Alert]:
-    """Return alerts under the features that are shown, those of muted ones left out."""
+    """Return alerts under the features that are shown, the largest first, without muted ones.
+
+    They say an effect as sentences do: without the winner's curse, where that is known.
+    """
+    rows = tuple(features)
+    known = {one.feature: one for one in rows if one.shrunk is not None}
     heads: dict[int | None, int | None] = {None: None}
-    for feature in features:
+    for feature in rows:
         if not feature.muted:
             heads |= dict.fromkeys(feature.whole, feature.feature)
-    return [
-        {**alert, "feature": heads[alert["feature"]]}
-        for alert in alerts if alert["feature"] in heads
-    ]  # fmt: skip
+    shown: list[Alert] = []
+    for alert in alerts:
+        if alert["feature"] not in heads:
+            continue
+        one: Alert = {**alert, "feature": heads[alert["feature"]]}
+        if alert["feature"] in known:
+            size, low, high = sized(*known[alert["feature"]].said)
+            one = {**one, "effect": size, "low": low, "high": high}
+        shown.append(one)
+    return sorted(shown, key=lambda alert: -alert.get("effect", 0.0))
 
 
 def turned_subsets(effects: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:

@@ -84,7 +84,7 @@ def _sized(row: AuditRow, features: Mapping[int, Feature]) -> str:
         return ""
     feature = features.get(-1 if row["feature"] is None else row["feature"])
     if feature is not None and row["verdict"] in TAKEN and feature.shrunk is not None:
-        effect, low, high = feature.shrunk, feature.shrunk_low, feature.shrunk_high
+        effect, low, high = feature.said
     said = f"{points(effect)} points ({between(low, high)})"
     if row["unread"] >= WORTH_SAYING:
         said += f"; cannot be measured in {share(row['unread'])} of the pairs, not being in English"

@@ -53,7 +53,7 @@ class ShownFeature(Feature):
     @property
     def told(self) -> float | None:
         """Its effect without the winner's curse, as its sentence has it."""
-        return self.effect if self.shrunk is None else self.shrunk
+        return self.said[0]
 
     @property
     def unseen(self) -> str:
