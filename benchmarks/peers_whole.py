@@ -40,6 +40,8 @@ CORPUS = {
     "prompt": "prompt", "completion_a": "response_a", "completion_b": "response_b",
     "human_pref": "label",
 }  # fmt: skip
+OURS = {"wimhf": [], "wimhf-exchange": ["--template", "exchange"]}
+"""Responses alone, and with the prompt before each, as prefscope reads them."""
 HYPOTHESES = """
 import json, sys
 from pathlib import Path
@@ -128,10 +130,10 @@ def to_hypothesaes(prompt: str, number: int) -> str:
 def commands(tool: str, python: str, source: Path, url: str) -> list[list[str]]:
     """Return what a user of a tool types, in its folder."""
     model = minilm_location()
-    if tool == "wimhf":
+    if tool in OURS:
         return [[python, "-m", "wimhf", "analyze", str(source), "-o", "run", "--encoder", "minilm",
                  "--features", str(M), "--k", str(K), "--llm", "m", "--base-url", url,
-                 "--yes", "--quiet"]]  # fmt: skip
+                 "--yes", "--quiet", *OURS[tool]]]  # fmt: skip
     if tool == "hypothesaes":
         return [[python, "-c", HYPOTHESES, model]]
     return [
@@ -142,8 +144,8 @@ def commands(tool: str, python: str, source: Path, url: str) -> list[list[str]]:
     ]  # fmt: skip
 
 
-ANSWERS: dict[str, Answer] = {
-    "wimhf": ours, "prefscope": to_prefscope, "hypothesaes": to_hypothesaes,
+ANSWERS: dict[str, Answer] = dict.fromkeys(OURS, ours) | {
+    "prefscope": to_prefscope, "hypothesaes": to_hypothesaes,
 }  # fmt: skip
 
 
@@ -174,7 +176,7 @@ def measured(tool: str, python: str, source: Path, pairs: pl.DataFrame, folder: 
         "WIMHF_CACHE": str(folder / "cache"), "EMB_CACHE_DIR": str(folder / "cache"),
         "OPENAI_BASE_URL": server.url, "OPENAI_KEY_SAE": "none", "OPENAI_API_KEY": "none",
     }  # fmt: skip
-    space |= {"PYTHONPATH": str(HERE.parent) if tool == "wimhf" else ""}
+    space |= {"PYTHONPATH": str(HERE.parent) if tool in OURS else ""}
     began, peak, used = time.monotonic(), 0.0, sum(os.times()[2:4])
     for words in commands(tool, python, source, server.url):
         with (folder / "log").open("ab") as log, subprocess.Popen(
@@ -209,7 +211,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     folder, source = given.folder.resolve(), given.source.resolve()
-    pythons = {"wimhf": sys.executable} | {
+    pythons = dict.fromkeys(OURS, sys.executable) | {
         name: environment(folder / name, needs) for name, needs in PEERS.items()
     }
     pairs = read_pairs(ReadConfig(source=str(source)), lambda _: None).pairs

@@ -6,7 +6,7 @@ over both orientations of every pair, so that no side is special.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -94,16 +94,38 @@ def predict_labels(
     for name, fit in zip(names, side_by_side(fitted, names), strict=True):
         fits[name] = fit
         progress(Event("preference", len(fits), len(names), unit="models", figures={}))
-    scores = {name: fits[name][0] for name in models}
+    scores = {name: fit[0] for name, fit in fits.items()}
     held = f" + {data.controls_name}" if data.controls_name else ""
     predicted = Predictions(
         folds, scores[f"features{held}"], scores[f"dense{held}"],
         fits[f"features{held}"][1], fits[f"dense{held}"][1], _size(data.dense),
     )  # fmt: skip
-    for k, score in few_features(data, folds, few):
-        scores[f"{k} features"] = score
+    selected = {f"{k} features": score for k, score in few_features(data, folds, few)}
+    return _figures(scores, selected, data, blind.label, config, rng), predicted
+
+
+def _figures(
+    scores: Mapping[str, Floats],
+    selected: Mapping[str, Floats],
+    data: Labelled,
+    turned: Floats,
+    config: PreferenceConfig,
+    rng: np.random.Generator,
+) -> PreferenceSummary:
+    """Return the figures of all models from their scores of pairs that they never saw.
+
+    Parameters
+    ----------
+    selected
+        Scores of the models of few features.
+    turned
+        The labels that the model BLIND was asked of.
+    """
     count = min(config.bootstrap, max(100, BOOTSTRAP_WORK // len(data.label)))
-    draws = bootstrap_metrics(scores, data.label, data.weight, data.component, count, rng)
+    models = {name: score for name, score in scores.items() if name != BLIND}
+    draws = bootstrap_metrics(
+        {**models, **selected}, data.label, data.weight, data.component, count, rng
+    )
 
     def measured(metric: str) -> dict[str, Bounds]:
         return {name: percentile_interval(draws[name][metric]).to_dict() for name in models}
@@ -115,10 +137,10 @@ def predict_labels(
     }  # fmt: skip
     out |= _recovered({name: draws[name]["auc"] for name in draws}, data)
     draws = bootstrap_metrics(
-        {BLIND: fits[BLIND][0]}, blind.label, data.weight, data.component, count, rng
+        {BLIND: scores[BLIND]}, turned, data.weight, data.component, count, rng
     )
     out["permuted_auc"] = percentile_interval(draws[BLIND]["auc"]).to_dict()
-    return out, predicted
+    return out
 
 
 def _models(data: Labelled) -> dict[str, Callable[[], Columns]]:

@@ -81,7 +81,6 @@ def render_report(run: Run) -> str:
         If the run is not finished.
     """
     features, summary = ordered(run.feature_rows), views.summary_of(run)
-    figures_of = judged(run)
     by_subset = views.by_subset(summary, features, run.subset_effects)
     path = views.path(summary, features)
     common = sorted((f for f in features if f.understood), key=lambda f: -f.prevalence)
@@ -92,9 +91,29 @@ def render_report(run: Run) -> str:
         told |= {f.feature for f in common[: views.HEADLINES]}
     drawn = _drawn(features, summary["alerts"], told, [*by_subset.differing])
     examples = fitting_examples(run, [f.feature for f in drawn], TEXTS)
-    view: dict[str, object] = {
-        "title": f"What's in {Path(run.config.read.source).name or 'pairs'}?",
-        "source": Path(run.config.read.source).name or "pairs",
+    figures_of = judged(run)
+    view = _facts(run, summary) | {
+        "features": features,
+        "headlines": headlines,
+        "common": common,
+        "effects": views.effects(features),
+        "path": path,
+        "by_subset": by_subset,
+        "audit": audit_lines(run.audit, features) if run.concepts.counted else [],
+        "n_concepts": sum(f.is_concept for f in features),
+        "drawn": {f.feature for f in drawn},
+        "cards": [(f, found, figures_of(f)) for f, found in zip(drawn, examples, strict=True)],
+        "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
+    }
+    return environment().get_template("report.html").render(view)
+
+
+def _facts(run: Run, summary: views.Summary) -> dict[str, object]:
+    """Return what the page says of the run that is not about single features."""
+    source = Path(run.config.read.source).name or "pairs"
+    return {
+        "title": f"What's in {source}?",
+        "source": source,
         "read": run.facts("read"),
         "embed": run.facts("embed"),
         "describe": run.facts("name"),
@@ -108,25 +127,13 @@ def render_report(run: Run) -> str:
         "recovered": views.known(summary["auc_recovered"]),
         "length_auc": views.known(summary["auc"].get("length")),
         "no_auc": views.no_auc(summary),
-        "features": features,
-        "headlines": headlines,
-        "common": common,
-        "effects": views.effects(features),
         "models": label_models(summary),
-        "path": path,
-        "by_subset": by_subset,
-        "audit": audit_lines(run.audit, features) if run.concepts.counted else [],
         "annotators": _annotators(run),
         "reasons": _reasons(run),
         "rules": rules_of(run),
         "models_rated": models_view(rated_models(run)),
-        "n_concepts": sum(f.is_concept for f in features),
-        "drawn": {f.feature for f in drawn},
-        "cards": [(f, found, figures_of(f)) for f, found in zip(drawn, examples, strict=True)],
         "command": command_of(run.config),
-        "limits": {"headlines": views.HEADLINES, "open": OPEN_CARDS, "kept": KEPT},
     }
-    return environment().get_template("report.html").render(view)
 
 
 def _drawn(
