@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from wimhf.data.health.item import SEVERITIES
 from wimhf.run import Part, Picked
 from wimhf.ui.words import severity
+from wimhf.ui.words.figures import percent
+from wimhf.ui.words.label_models import recovered_words
 from wimhf.ui.words.labels import badge_words, label_kind, label_letter, label_words, turned_label
 from wimhf.ui.words.picked import picked_parts, picked_sentences
+from wimhf.ui.words.views import UNMEASURED, divided_by
 
 LABELS = st.none() | st.integers(0, 100).map(lambda percent: percent / 100)
 
@@ -53,3 +56,28 @@ def test_what_the_labels_pick_is_said_as_surely_as_it_is_known() -> None:
     assert picked_parts(sure) == [
         ("does 0", "B", "A", ".20"), ("does 1 (no finding)", "B", "A", ".70"),
     ]  # fmt: skip
+
+
+def test_a_share_that_could_be_anything_is_not_said_as_if_it_were_known() -> None:
+    def said(low: float | None, high: float, *controls: str) -> str:
+        bounds = {"value": 0.86, "low": low, "high": high}
+        return recovered_words({**UNMEASURED, "auc_recovered": bounds, "controls": list(controls)})
+
+    known = "Of what the best black box adds to the length, the features add 86% (77% to 96%)."
+    assert said(0.77, 0.96, "length") == known
+    assert "adds to what is controlled for" in said(0.77, 0.96, "length", "score")
+    assert "adds to chance" in said(0.77, 0.96)
+    unsure = said(-0.45, 1.42, "length")
+    assert "cannot be told from these pairs: 86% (\N{MINUS SIGN}45% to 142%)" in unsure
+    assert said(None, 0.96) == ""
+
+
+def test_subsets_are_called_by_words_of_a_reader() -> None:
+    assert divided_by("asked") == "type of prompt"
+    assert divided_by("prompts") == "group of prompts"
+    assert divided_by("domain") == "domain"
+    assert divided_by(None) == "subset"
+
+
+def test_no_share_is_less_than_nothing_by_rounding() -> None:
+    assert (percent(-0.3), percent(-45), percent(12.34, 1)) == ("0%", "\N{MINUS SIGN}45%", "12.3%")

@@ -51,8 +51,13 @@ def column_subsets(pairs: pl.DataFrame, source_rows: pl.DataFrame, name: str) ->
     return replace(found, names=[found.names[at] for at in order], member=member, notes=notes)
 
 
-def value_subsets(values: Sequence[str | None], name: str) -> Subsets:
+def value_subsets(values: Sequence[str | None], name: str, called: str = "") -> Subsets:
     """Divide pairs by a value of each (n,), None where it has none.
+
+    Parameters
+    ----------
+    called
+        What the values are, in the plural, where ``name`` is no column of the data.
 
     Raises
     ------
@@ -67,13 +72,14 @@ def value_subsets(values: Sequence[str | None], name: str) -> Subsets:
         )
     kept = [v for v, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])) if n >= MIN_PAIRS]
     kept, notes = kept[:MOST], []
+    called = called or f"values of {name}"
     if len(counts) > len(kept):
         notes.append(
-            f"{len(counts) - len(kept):,} of {len(counts):,} values of {name} are left out: "
+            f"{len(counts) - len(kept):,} of {len(counts):,} {called} are left out: "
             f"fewer than {MIN_PAIRS} pairs, or not among the {MOST} largest"
         )
     if len(kept) < 2:
-        reason = f"fewer than two values of {name} have {MIN_PAIRS} pairs"
+        reason = f"fewer than two {called} have {MIN_PAIRS} pairs"
         return no_subsets(len(values), reason, name)
     number = {value: i for i, value in enumerate(kept)}
     member = np.array([number.get(v, -1) if v is not None else -1 for v in values], dtype=np.int64)

@@ -85,6 +85,7 @@ from wimhf.stats.shifts import (
 from wimhf.stats.summary import (
     Bounds,
     EffectSummary,
+    FewFeatures,
     PathSummary,
     PreferenceSummary,
     SampleSummary,
@@ -135,6 +136,7 @@ __all__ = [
     "Effect",
     "EffectSummary",
     "Effects",
+    "FewFeatures",
     "FoldModels",
     "Gain",
     "HeldOut",

@@ -23,12 +23,14 @@ SHOWN = 60
 def subsets(context: StageContext) -> Result:
     """Divide the pairs by a column or by what their prompts are about."""
     found = _divided(context)
+    chosen = context.config.subsets.by not in ("auto", "none")
     for note in found.notes:
-        context.progress(Event("subsets", message=note, level="warning"))
+        context.progress(Event("subsets", message=note, level="warning" if chosen else "info"))
     if found.reason is None:
-        message = f"{len(found.names)} subsets by {found.by}"
+        by = "type of prompt" if found.by == "asked" else found.by
+        message = f"{len(found.names)} subsets by {by}"
         context.progress(Event("subsets", message=message))
-    elif context.config.subsets.by not in ("auto", "none"):
+    elif chosen:
         message = f"effects are not compared between subsets: {found.reason}"
         context.progress(Event("subsets", message=message, level="warning"))
     facts = {"by": found.by, "names": found.names, "reason": found.reason, "notes": found.notes}
@@ -50,7 +52,7 @@ def _divided(context: StageContext) -> Subsets:
         if found.reason is None:
             return found
     if by in ("auto", "asked"):
-        return value_subsets(_asked(context.run), "asked")
+        return value_subsets(_asked(context.run), "asked", "types of prompt")
     asked = asked_of(pairs)[1]
     prompts = sorted({text for text in asked if text.strip()})
     if len(prompts) < 2 * MIN_PAIRS:

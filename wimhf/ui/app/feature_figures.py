@@ -20,9 +20,7 @@ from wimhf.ui.words.figures import (
     share,
 )
 from wimhf.ui.words.judged import Figure, judged
-
-BY = {"asked": "type of prompt"}
-"""What subsets are called by, where it is no column of the data."""
+from wimhf.ui.words.views import divided_by
 
 
 def figures(opened: Opened, feature: ShownFeature) -> None:
@@ -93,8 +91,8 @@ def _clauses(opened: Opened, feature: ShownFeature) -> list[tuple[str, str]]:
 
 
 def _charts(opened: Opened, feature: ShownFeature) -> None:
-    by = opened.summary["subsets"]["by"] or "subset"
-    tab_effects, tab_sizes = st.tabs([f"Effect by {plain(BY.get(by, by))}", "Size of the feature"])
+    by = divided_by(opened.summary["subsets"]["by"])
+    tab_effects, tab_sizes = st.tabs([f"Effect by {plain(by)}", "Size of the feature"])
     with tab_effects:
         _subsets(opened, feature)
     with tab_sizes:

@@ -17,7 +17,7 @@ from wimhf.ui.words import severity, themes, views
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.figures import between, plain, sentence, share, thousandths
 from wimhf.ui.words.flaws import Flaw, flaws
-from wimhf.ui.words.label_models import label_models
+from wimhf.ui.words.label_models import label_models, recovered_words
 from wimhf.ui.words.mends import app_mend
 from wimhf.ui.words.sample import sample_words
 from wimhf.ui.words.severity import CheckRow
@@ -150,14 +150,9 @@ def how_far(opened: Opened, standing: Standing, features: list[ShownFeature]) ->
 
 def _explained(summary: views.Summary, note: str) -> None:
     """Say what features see of what a black box sees, and what length alone does."""
-    recovered = views.known(summary["auc_recovered"])
-    beyond = f" beyond {_held(summary['controls'])}" if summary["controls"] else ""
+    recovered = recovered_words(summary)
     if recovered:
-        st.markdown(
-            f"Of what the best of the black boxes tried sees in these labels{beyond}, the features "
-            f"see **{share(recovered.value)}** "
-            f"({between(recovered.low, recovered.high, share)}).{note}"
-        )
+        st.markdown(f"{recovered}{note}")
     else:
         why = views.no_auc(summary) or "not measured"
         st.markdown(f"What a black box would see more: not measured. {plain(sentence(why))}{note}")
@@ -177,10 +172,6 @@ def _rules(found: Rules, note: str) -> None:
         held = f"in {rule.pairs:,} of these pairs"
         won = "" if rule.won is None else f", preferred in **{share(rule.won)}**"
         st.markdown(f"- {plain(rule.sentence)} *{held}{won}*")
-
-
-def _held(controls: list[str]) -> str:
-    return "length" if controls == ["length"] else "what is controlled for"
 
 
 def distributions(opened: Opened, standing: Standing) -> None:

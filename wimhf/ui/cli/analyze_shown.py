@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from wimhf.run import Run, rules_of
+from wimhf.stats import Bounds
 from wimhf.ui.cli.console import say, terminal
 from wimhf.ui.words import figures
 from wimhf.ui.words.audit import alert_size
-from wimhf.ui.words.figures import chance
+from wimhf.ui.words.figures import chance, counted
 from wimhf.ui.words.findings import (
     fit_of,
     is_expressed,
@@ -22,8 +21,9 @@ from wimhf.ui.words.findings import (
     strongest,
     suppressed,
 )
+from wimhf.ui.words.label_models import recovered_words
 from wimhf.ui.words.sample import sample_words
-from wimhf.ui.words.views import summary_of
+from wimhf.ui.words.views import Summary, divided_by, no_auc, summary_of
 
 TOP = 10
 
@@ -46,7 +46,7 @@ def print_findings(run: Run) -> None:
         return
     _print_strongest(run)
     _print_alerts(run)
-    _print_auc(preference)
+    _print_auc(summary_of(run))
     _print_subsets(run)
 
 
@@ -64,13 +64,11 @@ def _print_strongest(run: Run) -> None:
     for said in suppressed(run.features):
         say(Text.assemble("   ", said, ("  [alone it shows nothing]", "dim")))
     expressed = [row for row in run.features.iter_rows(named=True) if is_expressed(row)]
-    more = len(found) - len(found[:TOP])
-    if len(expressed) > len(found[:TOP]):
-        rest = len(expressed) - len(found)
-        say(
-            f" {more} more findings, and {rest} features beyond chance that add nothing beside "
-            "these, are in the report", "dim",
-        )  # fmt: skip
+    more, rest = len(found) - len(found[:TOP]), len(expressed) - len(found)
+    left = [f"{counted(more, 'finding')} more"] if more else []
+    left += [f"{counted(rest, 'feature')} beyond chance that the findings explain"] if rest else []
+    if left:
+        say(f" In the report: {' and '.join(left)}", "dim")
 
 
 def _print_alerts(run: Run) -> None:
@@ -111,7 +109,7 @@ def print_descriptions(run: Run) -> None:
         say(f" {row['feature']:3d} {value}  {name}  [{row['author']}]", style)
 
 
-def _print_auc(preference: Mapping[str, Any]) -> None:
+def _print_auc(preference: Summary) -> None:
     if not preference.get("auc"):
         say(f"\nNo AUC: {preference.get('auc_reason')}", "yellow")
         return
@@ -121,21 +119,14 @@ def _print_auc(preference: Mapping[str, Any]) -> None:
     table.add_column("95 %")
     for name, auc in preference["auc"].items():
         table.add_row(name, *_interval(auc))
-    for entry in preference.get("at_k", []):
+    for entry in preference["at_k"]:
         count = f"{entry['k']} feature{'s' if entry['k'] > 1 else ''}"
         table.add_row(f"the first {count}", *_interval(entry["auc"]), style="dim")
     say("")
     terminal().print(table)
-    recovered = preference.get("auc_recovered")
-    if recovered is not None and None not in recovered.values():
-        say(
-            f"Of what the best black box ({preference.get('black_box', 'dense')}) adds to the "
-            f"controls, the features add {100 * recovered['value']:.0f} % "
-            f"({100 * recovered['low']:.0f} to {100 * recovered['high']:.0f} %)."
-        )
-    else:
-        reason = preference.get("auc_recovered_reason", "no interval")
-        say(f"The share of a black box that the features recover is not told: {reason}.")
+    reason = no_auc(preference) or "no interval could be drawn"
+    unknown = f"The share of a black box that the features recover is not told: {reason}."
+    say(recovered_words(preference) or unknown)
 
 
 def _print_subsets(run: Run) -> None:
@@ -145,7 +136,7 @@ def _print_subsets(run: Run) -> None:
         return
     rows = [row for row in run.features.iter_rows(named=True) if row["understood"]]
     differing = [row for row in rows if is_heterogeneous(row)]
-    named = f"{len(subsets['subsets'])} subsets by {subsets['by']}"
+    named = f"{len(subsets['subsets'])} subsets by {divided_by(subsets['by'])}"
     if not differing:
         say(f"\nNo understood effect differs between {named} beyond chance.")
         return
@@ -155,8 +146,8 @@ def _print_subsets(run: Run) -> None:
         say(f" {flips}{row['description']} (q {chance(row['heterogeneity_q'])})")
 
 
-def _interval(bounds: Mapping[str, float | None]) -> tuple[str, str]:
-    value, low, high = (bounds[key] for key in ("value", "low", "high"))
+def _interval(bounds: Bounds) -> tuple[str, str]:
+    value, low, high = bounds["value"], bounds["low"], bounds["high"]
     shown = "-" if value is None else f"{value:.3f}"
     return shown, "" if low is None or high is None else f"{low:.3f} - {high:.3f}"
 

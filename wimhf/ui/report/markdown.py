@@ -14,8 +14,9 @@ from wimhf.ui.report.page import write_page
 from wimhf.ui.words import themes, views
 from wimhf.ui.words.audit import audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
-from wimhf.ui.words.figures import between, count, one_line, points, share
+from wimhf.ui.words.figures import between, count, one_line, points
 from wimhf.ui.words.flaws import flaws
+from wimhf.ui.words.label_models import recovered_words
 from wimhf.ui.words.sample import sample_words
 from wimhf.ui.words.telling import telling_pair
 from wimhf.ui.words.worddiff import plain_text
@@ -134,14 +135,11 @@ def _flaws(run: Run, standing: Standing) -> Iterator[str]:
 
 
 def _trust(features: list[ShownFeature], summary: views.Summary) -> Iterator[str]:
-    known, recovered = themes.decided(features), views.known(summary["auc_recovered"])
+    known, recovered = themes.decided(features), recovered_words(summary)
     yield "## How far to trust this"
     yield ""
     if recovered:
-        yield (
-            f"- Of what the best of the black boxes tried adds to the controls, the features add "
-            f"{share(recovered.value)} ({between(recovered.low, recovered.high, share)})."
-        )
+        yield f"- {recovered}"
     yield (
         f"- Of {count(len(features))} features {count(known.expressed)} are beyond chance, "
         f"{count(known.neutral)} surely neutral, {count(known.undecided)} undecided."

@@ -19,7 +19,7 @@ from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.folding import KEPT
 from wimhf.ui.words.judged import judged
-from wimhf.ui.words.label_models import label_models
+from wimhf.ui.words.label_models import label_models, recovered_words
 from wimhf.ui.words.mends import page_mend
 from wimhf.ui.words.sample import sample_words
 
@@ -125,6 +125,7 @@ def _facts(run: Run, summary: views.Summary) -> dict[str, object]:
         "sample": sample_words(summary),
         "estimable": summary["reason"] is None,
         "recovered": views.known(summary["auc_recovered"]),
+        "recovered_words": recovered_words(summary),
         "length_auc": views.known(summary["auc"].get("length")),
         "no_auc": views.no_auc(summary),
         "models": label_models(summary),

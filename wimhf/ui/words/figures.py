@@ -23,7 +23,7 @@ def share(value: float | None, digits: int = 0) -> str:
 
 def percent(value: float, digits: int = 0) -> str:
     """Write a figure that is in per cent already."""
-    return f"{value:.{digits}f}%"
+    return f"{_signed(f'{value:z.{digits}f}')}%"
 
 
 def decimal(value: float | None, digits: int = 2) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wimhf.ui.words.figures import between, share
 from wimhf.ui.words.scale import Scale, round_scale
 from wimhf.ui.words.views import Estimate, Summary, known
 
@@ -40,6 +41,25 @@ MODELS = PLAIN | {
     for held in ("", *HELD)
 }
 """In the order in which a reader should meet them."""
+
+
+WIDE = 1.0
+"""An interval as wide as all that a black box adds says nothing of the share."""
+
+
+def recovered_words(summary: Summary) -> str:
+    """Say how much of what a black box sees the features see; empty where that is not known."""
+    recovered, controls = known(summary["auc_recovered"]), summary["controls"]
+    if recovered is None:
+        return ""
+    held = HELD["length" if controls == ["length"] else "controls"][1] if controls else "chance"
+    said = f"{share(recovered.value)} ({between(recovered.low, recovered.high, share)})"
+    if recovered.high - recovered.low >= WIDE:
+        return (
+            f"How much of what the best black box adds to {held} the features add cannot be told "
+            f"from these pairs: {said}."
+        )
+    return f"Of what the best black box adds to {held}, the features add {said}."
 
 
 @dataclass(frozen=True)

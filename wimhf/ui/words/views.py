@@ -9,7 +9,7 @@ from typing import TypedDict, cast
 import polars as pl
 
 from wimhf.run import Alert, Run
-from wimhf.stats import Bounds, PathSummary, SampleSummary, Subset, SubsetsSummary
+from wimhf.stats import Bounds, FewFeatures, PathSummary, SampleSummary, Subset, SubsetsSummary
 from wimhf.ui.words.features import ShownFeature
 from wimhf.ui.words.scale import Scale, round_scale
 
@@ -38,6 +38,7 @@ class Summary(TypedDict):
     path: PathSummary
     subsets: SubsetsSummary
     sample: SampleSummary | None
+    at_k: list[FewFeatures]
 
 
 UNMEASURED: dict[str, object] = {
@@ -197,11 +198,23 @@ def path(summary: Summary, features: Iterable[ShownFeature]) -> PathView | None:
     )  # fmt: skip
 
 
+BY = {"asked": "type of prompt", "prompts": "group of prompts"}
+
+
+def divided_by(by: str | None) -> str:
+    """Return what subsets are called by: the column's name, or what was read from prompts."""
+    return BY.get(by or "", by or "subset")
+
+
 @dataclass(frozen=True)
 class SubsetsView:
-    """Effects within subsets: which features differ, and every feature's rows by its number."""
+    """Effects within subsets: which features differ, and every feature's rows by its number.
+
+    ``named`` is what they are called by, ``by`` what the setting calls it.
+    """
 
     by: str | None
+    named: str
     notes: list[str]
     subsets: list[Subset]
     reason: str | None
@@ -222,7 +235,8 @@ def by_subset(
     tested = [f.heterogeneity_q for f in features if f.heterogeneity_q is not None]
     differing = [f for f in features if f.heterogeneous]
     return SubsetsView(
-        facts["by"], facts["notes"], facts["subsets"], facts["reason"], cells,
+        facts["by"], divided_by(facts["by"]), facts["notes"], facts["subsets"], facts["reason"],
+        cells,
         sorted(differing, key=lambda f: (not f.flips, f.heterogeneity_p or 1.0)),
         min(tested, default=None), len(tested),
     )  # fmt: skip
