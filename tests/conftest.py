@@ -105,21 +105,22 @@ def toy_config(**more: Any) -> Config:
     )
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(
-    tmp_path_factory: pytest.TempPathFactory,
-    pytestconfig: pytest.Config,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Keep tests away from the user's cache; encoders made here are for all workers and calls.
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """Return this worker's cache; encoders made in it are for all workers and calls.
 
     To make them anew: pytest --cache-clear.
     """
-    cache = tmp_path_factory.getbasetemp() / "wimhf-cache"
-    monkeypatch.setenv("WIMHF_CACHE", str(cache))
-    if not cache.exists() and pytestconfig.cache is not None:
-        cache.mkdir()
+    cache = tmp_path_factory.mktemp("wimhf-cache", numbered=False)
+    if pytestconfig.cache is not None:
         (cache / "models").symlink_to(pytestconfig.cache.mkdir("models"))
+    return cache
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the user's cache."""
+    monkeypatch.setenv("WIMHF_CACHE", str(shared_cache))
 
 
 @pytest.fixture

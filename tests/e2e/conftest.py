@@ -36,7 +36,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
+def serving(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Serving:
     """Return what serves a runs folder, gives the address, and finds no traceback in the end."""
 
     @contextmanager
@@ -46,8 +46,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Serving:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         log = tmp_path_factory.mktemp("log") / "app.log"
-        cache = str(tmp_path_factory.getbasetemp() / "wimhf-cache")
-        environment = {**os.environ, "WIMHF_CACHE": cache, "WIMHF_USER": "kim"}
+        environment = {**os.environ, "WIMHF_CACHE": str(shared_cache), "WIMHF_USER": "kim"}
         with log.open("wb") as out:
             server = subprocess.Popen(
                 [sys.executable, "-c", SERVE, "--runs", str(runs), "--port", str(port), *more],

@@ -12,7 +12,7 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-PATIENCE = 60_000
+PATIENCE = 90_000
 RESTS = """() => document.querySelector('[data-test-script-state=notRunning]')
   && !['stStatusWidget', 'stSpinner'].some(n => document.querySelector(`[data-testid=${n}]`))
   && !document.querySelector('[data-stale=true]')
@@ -26,11 +26,18 @@ def launched(playwright: Any) -> Any:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
+def new_tab(browser: Any, width: int = 1280, height: int = 900, **context: Any) -> Any:
+    """Open a tab in a session of its own that waits as long as every other; close its context."""
+    size = {"width": width, "height": height}
+    tab = browser.new_context(viewport=size, **context).new_page()
+    tab.set_default_timeout(PATIENCE)
+    return tab
+
+
 @contextmanager
 def guarded_tab(browser: Any, site: str) -> Iterator[Any]:
     """Open a tab that must neither leave the machine nor run what the data hold."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
+    tab = new_tab(browser)
     trouble: list[str] = []
     tab.on("pageerror", lambda error: trouble.append(str(error)))
     tab.on("dialog", lambda dialog: (trouble.append("a dialog opened"), dialog.dismiss()))
@@ -38,12 +45,11 @@ def guarded_tab(browser: Any, site: str) -> Iterator[Any]:
         "request",
         lambda r: None if r.url.startswith((site, "data:", "blob:")) else trouble.append(r.url),
     )
-    tab.set_default_timeout(PATIENCE)
     tab.goto(site)
     yield tab
     assert tab.title() != "owned"
     assert trouble == []
-    context.close()
+    tab.context.close()
 
 
 def settled(tab: Any) -> None:

@@ -10,13 +10,12 @@ import pytest
 
 from tests.app_run import make_run
 from tests.e2e.conftest import Serving
-from tests.e2e.tabs import settled
+from tests.e2e.tabs import new_tab, settled
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
 axe_core = pytest.importorskip("axe_playwright_python", reason="no axe-core is installed")
 AXE = Path(axe_core.__file__).with_name("axe.min.js")
-PATIENCE = 60_000
 SERIOUS = ("serious", "critical")
 PAGES = (
     "", "overview?run=toy", "audit?run=toy", "features?run=toy", "feature?run=toy&feature=1",
@@ -53,21 +52,36 @@ def site(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterator
         yield address
 
 
+def serious(tab: Any, page: str) -> set[str]:
+    """Return the serious faults of what we draw on a page, and where they are."""
+    settled(tab)
+    return {
+        f"{page} {one['id']} at {one['at']}"
+        for one in tab.evaluate(RUN)
+        if one["impact"] in SERIOUS
+        and not any(name in one["html"] or name in one["at"] for name in NOT_OURS)
+    }
+
+
+def lasting(tab: Any, page: str) -> set[str]:
+    """Return the serious faults that stay: what is drawn anew meanwhile is faint for a moment."""
+    found = serious(tab, page)
+    for _ in range(3):
+        if found:
+            found &= serious(tab, page)
+    return found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_fault_for_people_who_cannot_see_well_or_use_a_mouse(
     browser: Any, site: str, scheme: str
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    faults: list[str] = []
+    tab = new_tab(browser, color_scheme=scheme)
+    faults: set[str] = set()
     for path in PAGES:
         tab.goto(site + path)
-        tab.locator(".stMainBlockContainer h1").first.wait_for(timeout=PATIENCE)
-        settled(tab)
+        tab.locator(".stMainBlockContainer h1").first.wait_for()
         tab.add_script_tag(path=str(AXE))
-        for one in tab.evaluate(RUN):
-            drawn = any(name in one["html"] or name in one["at"] for name in NOT_OURS)
-            if one["impact"] in SERIOUS and not drawn:
-                faults.append(f"{path or 'start'} {one['id']}: {one['html']} at {one['at']}")
-    context.close()
-    assert not faults, "\n".join(faults)
+        faults |= lasting(tab, path or "start")
+    tab.context.close()
+    assert not faults, "\n".join(sorted(faults))

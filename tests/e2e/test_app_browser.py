@@ -11,7 +11,7 @@ import pytest
 
 from tests.app_run import HOSTILE, make_run
 from tests.conftest import toy_rows
-from tests.e2e.tabs import PATIENCE, open_feature, settled, upload
+from tests.e2e.tabs import new_tab, open_feature, settled, upload
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
@@ -70,9 +70,9 @@ def test_a_view_is_its_link(page: Any, site: str, browser: Any) -> None:
     page.wait_for_url("**show=significant**")
     counted = re.compile(r"^\d+ of \d+ features")
     told = page.get_by_text(counted).inner_text()
-    other = browser.new_context().new_page()
+    other = new_tab(browser)
     other.goto(page.url)
-    other.get_by_text(counted).wait_for(timeout=PATIENCE)
+    other.get_by_text(counted).wait_for()
     assert other.get_by_text(counted).inner_text() == told
     other.context.close()
     table = page.get_by_test_id("stDataFrame")
@@ -92,15 +92,14 @@ def test_a_view_is_its_link(page: Any, site: str, browser: Any) -> None:
 def test_no_page_scrolls_sideways_in_either_theme(
     browser: Any, site: str, scheme: str, width: int
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
-    tab = context.new_page()
+    tab = new_tab(browser, width, color_scheme=scheme)
     for path in ("", "overview?run=toy", "features?run=toy", "feature?run=toy&feature=1"):
         tab.goto(site + path)
-        tab.locator(".stMainBlockContainer h1").wait_for(timeout=PATIENCE)
+        tab.locator(".stMainBlockContainer h1").wait_for()
         settled(tab)
         wide = "[...document.querySelectorAll('html, .stMain')].map(e => e.scrollWidth)"
         assert max(tab.evaluate(wide)) <= width, path
         ground = tab.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
         level = sum(int(part) for part in ground.strip("rgba()").split(",")[:3]) / 3
         assert (level < 90) == (scheme == "dark"), path
-    context.close()
+    tab.context.close()

@@ -11,12 +11,11 @@ import pytest
 from tests.app_run import make_run
 from tests.comparable import opposed_rows
 from tests.e2e.conftest import Serving
-from tests.e2e.tabs import settled
+from tests.e2e.tabs import PATIENCE, new_tab, settled
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.e2e
-PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +32,13 @@ def site(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterator
 
 @pytest.fixture
 def page(browser: Any, site: str) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
+    tab = new_tab(browser, height=1000)
     trouble: list[str] = []
     tab.on("pageerror", lambda error: trouble.append(str(error)))
-    tab.set_default_timeout(PATIENCE)
     tab.goto(f"{site}compare?run=likes")
     yield tab
     assert trouble == []
-    context.close()
+    tab.context.close()
 
 
 def test_a_run_is_chosen_a_line_opens_pairs_of_both_and_the_link_shows_it_again(
@@ -75,8 +72,7 @@ def test_a_run_is_chosen_a_line_opens_pairs_of_both_and_the_link_shows_it_again(
     address = page.url
     assert "with=dislikes" in address
     assert "share=55" in address
-    again = browser.new_page()
-    again.set_default_timeout(PATIENCE)
+    again = new_tab(browser)
     again.goto(address)
     again.get_by_text("Mixed as 55% likes and 45% dislikes").wait_for()
     again.get_by_text("dislikes: −", exact=False).first.wait_for()

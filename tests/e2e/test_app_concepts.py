@@ -14,6 +14,7 @@ import pytest
 from tests.app_run import hostile_rows, make_run
 from tests.conftest import TRAITS
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import new_tab
 from tests.llm_server import BLOCK, Server, knowing, small
 from wimhf.curate import sample_checks
 from wimhf.run.answers import read_answers
@@ -25,7 +26,6 @@ from wimhf.run.own_concepts import own_ids
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
-PATIENCE = 30_000
 HEARD = 5_000
 WORDS = "Words or phrases that give it away, one a line"
 MARKS = {"ArrowLeft": "A", "ArrowRight": "B", "n": "neither"}
@@ -53,13 +53,11 @@ def tab(browser: Any, site: str) -> Iterator[Tab]:
     trouble: list[str] = []
 
     def show(name: str, width: int = 1400, **params: str) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page = new_tab(browser, width)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.goto(f"{site}{name}?{urlencode({'run': 'toy', **params})}")
         page.get_by_role("heading", level=1).wait_for()
-        opened.append(context)
+        opened.append(page.context)
         return page
 
     yield show
@@ -108,10 +106,10 @@ def test_the_first_visitor_of_a_page_sees_its_frame(run: Path, serving: Serving,
     None
 ):  # fmt: skip
     with serving(run.parent) as address:
-        page = browser.new_page()
+        page = new_tab(browser)
         page.goto(f"{address}concepts?run=toy")
-        page.get_by_role("heading", name="Concepts").wait_for(timeout=PATIENCE)
-        page.get_by_text("WIMHF", exact=True).wait_for(timeout=PATIENCE)
+        page.get_by_role("heading", name="Concepts").wait_for()
+        page.get_by_text("WIMHF", exact=True).wait_for()
         page.close()
 
 

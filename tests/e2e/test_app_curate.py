@@ -14,12 +14,11 @@ import pytest
 
 from tests.app_run import hostile_rows, make_run
 from tests.e2e.conftest import Serving
-from tests.e2e.tabs import settled
+from tests.e2e.tabs import new_tab, settled
 from wimhf.curate import Curation, open_curation, rule_checked, sample_rule
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
-PATIENCE = 30_000
 Tab = Callable[..., Any]
 
 
@@ -46,13 +45,11 @@ def tab(browser: Any, site: str) -> Iterator[Tab]:
 
     No tab may leave the machine, run what the data hold, or scroll sideways.
     """
-    opened: list[tuple[Any, Any]] = []
+    opened: list[Any] = []
     trouble: list[str] = []
 
     def show(name: str, width: int = 1280, **params: str) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page = new_tab(browser, width)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("dialog", lambda dialog: (trouble.append("a dialog opened"), dialog.dismiss()))
         page.on(
@@ -61,13 +58,13 @@ def tab(browser: Any, site: str) -> Iterator[Tab]:
         )
         page.goto(f"{site}{name}?{urlencode({'run': 'toy', **params})}")
         page.get_by_role("heading", level=1).wait_for()
-        opened.append((context, page))
+        opened.append(page)
         return page
 
     yield show
-    for context, page in opened:
+    for page in opened:
         assert page.title() != "owned"
-        context.close()
+        page.context.close()
     assert trouble == []
 
 

@@ -10,12 +10,12 @@ import pytest
 from tests.app_run import make_run
 from tests.conftest import toy_rows
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import new_tab
 from wimhf.curate import open_curation
 from wimhf.run import open_run
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
-PATIENCE = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterator
 
 @pytest.fixture
 def page(browser: Any, site: str) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
+    tab = new_tab(browser)
     yield tab
-    context.close()
+    tab.context.close()
 
 
 def tile(tab: Any, label: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.app_run import make_run
 from tests.e2e.conftest import Serving
+from tests.e2e.tabs import new_tab
 
 pytest.importorskip("streamlit", reason="the app is not installed")
 pytestmark = pytest.mark.e2e
@@ -30,9 +31,7 @@ def test_the_token_opens_the_app_once_and_a_canary_stays_silent(
 ) -> None:
     monkeypatch.setenv("WIMHF_TOKEN", TOKEN)
     with serving(runs, "--no-browser") as site:
-        context = browser.new_context()
-        tab = context.new_page()
-        tab.set_default_timeout(60_000)
+        tab = new_tab(browser)
         called: list[str] = []
         tab.on("request", lambda request: called.append(request.url))
         assert tab.goto(site).status == 403
@@ -46,5 +45,5 @@ def test_the_token_opens_the_app_once_and_a_canary_stays_silent(
         assert tab.title() != "owned"
         away = [url for url in called if not url.startswith((site, "data:", "blob:"))]
         assert away == []
-        assert browser.new_context().new_page().goto(f"{site}overview?run=toy").status == 403
-        context.close()
+        assert new_tab(browser).goto(f"{site}overview?run=toy").status == 403
+        tab.context.close()

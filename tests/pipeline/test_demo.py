@@ -22,10 +22,10 @@ pytest.importorskip("model2vec", reason="model2vec is not installed")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def demo(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> tuple[Path, str]:
     """Run `wimhf demo` once, with the tests' own cache; return its folder and what it printed."""
     folder = tmp_path_factory.mktemp("demo")
-    environment = os.environ | {"WIMHF_CACHE": str(tmp_path_factory.getbasetemp() / "wimhf-cache")}
+    environment = os.environ | {"WIMHF_CACHE": str(shared_cache)}
     done = subprocess.run(
         [*WIMHF, "demo"], cwd=folder, env=environment, capture_output=True, text=True
     )
