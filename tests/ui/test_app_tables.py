@@ -24,7 +24,7 @@ from wimhf.ui.words import themes
 from wimhf.ui.words.audit import alert_size, audit_lines
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.severity import MARGINS, parted_checks
-from wimhf.ui.words.telling import _marked, telling_pair
+from wimhf.ui.words.telling import _blurred, _marked, telling_pair
 from wimhf.ui.words.views import Headlines, headlines
 from wimhf.ui.words.worddiff import telling_marks
 
@@ -216,6 +216,15 @@ def test_a_telling_pair_goes_as_the_finding_says_and_is_none_that_was_edited(
     assert (listed["more_won"][0] > 0.5) == ((strong.effect or 0) > 0) == pair.more_won
     other = telling_pair(run, strong.feature, strong.effect or 0, {pair.pair_id})
     assert other is None or other.pair_id != pair.pair_id
+
+
+def test_a_pair_tells_most_where_only_one_response_has_what_is_marked() -> None:
+    pairs = pl.DataFrame({
+        "more": ["no, never", "No one is in", "sure", "not that"],
+        "less": ["no way", "all are in", "fine", "not, no"],
+    })  # fmt: skip
+    assert _blurred(pairs, r"(?i)\b(?:no|never|not)\b").to_list() == [1, 0, 2, 2]
+    assert _blurred(pairs, "").to_list() == [0] * 4
 
 
 def test_pairs_that_show_a_name_are_the_strongest_and_a_concept_shows_itself(

@@ -48,7 +48,8 @@ def telling_pair(
 ) -> TellingPair | None:
     """Return one of a feature's strongest pairs whose label goes its way, if any.
 
-    It shows as much of the feature's name as any of them does, and is the shortest of those.
+    It shows as much of the feature's name as any of them does, only in the response with more of it
+    where such a pair is known, and is the shortest of those.
 
     Parameters
     ----------
@@ -61,15 +62,26 @@ def telling_pair(
     """
     won = pl.col("more_won") > 0.5 if effect > 0 else pl.col("more_won") < 0.5
     longer = pl.max_horizontal(pl.col("more").str.len_chars(), pl.col("less").str.len_chars())
+    patterns = [sign.pattern for sign in signs_of(run, feature) if sign.pattern and sign.turn > 0]
     pairs = pairs_showing(run, feature, LOOKED_AT).filter(won)
-    pairs = pairs.sort(-pl.col("shows"), longer, maintain_order=True)
     pairs = pairs.filter(~pl.col("pair_id").is_in(list(without)))
+    pairs = pairs.with_columns(blurred=_blurred(pairs, "|".join(patterns)))
+    pairs = pairs.sort(-pl.col("shows"), "blurred", longer, maintain_order=True)
     if pairs.is_empty():
         return None
     row = pairs.row(0, named=True)
-    patterns = [sign.pattern for sign in signs_of(run, feature) if sign.pattern and sign.turn > 0]
     more, less = (excerpt(one, length) for one in _marked(row["more"], row["less"], patterns))
     return TellingPair(row["pair_id"], row["prompt"], more, less, more_won=effect > 0)
+
+
+def _blurred(pairs: pl.DataFrame, pattern: str) -> pl.Series:
+    """Return 0 where only the response with more has what gives it away, 1 where more of it."""
+    if not pattern:
+        return pl.zeros(len(pairs), eager=True)
+    more, less = (straight(pairs[side]).str.count_matches(pattern) for side in ("more", "less"))
+    return pl.select(
+        pl.when((less == 0) & (more > 0)).then(0).when(more > less).then(1).otherwise(2)
+    ).to_series()
 
 
 def _marked(more: str, less: str, patterns: Sequence[str]) -> tuple[Segments, Segments]:
