@@ -199,6 +199,7 @@ def path(summary: Summary, features: Iterable[ShownFeature]) -> PathView | None:
 
 
 BY = {"asked": "type of prompt", "prompts": "group of prompts"}
+"""What subsets are called by, where it is no column of the data."""
 
 
 def divided_by(by: str | None) -> str:
