@@ -172,13 +172,18 @@ def test_one_annotators_labels_can_be_picked(tmp_path: Path) -> None:
         read(tmp_path / "rows.jsonl", label="eve")
 
 
-def test_progress_ends_at_the_whole_file(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(lines(rows(25_000))))
+@pytest.mark.parametrize(("name", "packed"), [("r.jsonl.gz", False), ("r.parquet", True)])
+def test_progress_goes_up_and_ends_at_the_whole_file(
+    tmp_path: Path, name: str, packed: bool
+) -> None:
+    path, given = tmp_path / name, rows(25_000)
+    path.write_bytes(parquet(given) if packed else gzip.compress(lines(given)))
     events: list[Event] = []
     read_pairs(ReadConfig(source=str(path)), events.append)
-    assert [e.unit for e in events] == ["bytes"] * 3
-    assert events[-1].done == events[-1].total == path.stat().st_size
+    assert {event.unit for event in events} == {"bytes"}
+    done = [event.done for event in events]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] == events[-1].total == path.stat().st_size
 
 
 def test_a_dataset_repository_in_a_folder_is_read_through_datasets(

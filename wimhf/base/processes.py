@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, TypeVar
 
-from wimhf.errors import EngineError, WimhfError
+from wimhf.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
 AHEAD = 2
-"""Parts a process that are pickled before their turn."""
+"""Parts a process that are asked for before their results are taken."""
+ONE_THREAD = {
+    f"{library}_THREADS": "1"
+    for library in ("POLARS_MAX", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "VECLIB_MAXIMUM")
+}
+"""What lets libraries use one thread a process."""
 
 
 class ProcessEngine:
@@ -25,55 +33,47 @@ class ProcessEngine:
         self._processes = processes
 
     def results(
-        self, work: Callable[[Part], Made], parts: Sequence[Part]
+        self, work: Callable[[Part], Made], parts: Iterable[Part]
     ) -> Iterator[tuple[int, Made]]:
-        """Yield what ``work`` makes of every part with its place, in whatever order it is done.
+        """Yield what ``work`` makes of every part with its place, in their order.
+
+        A part is asked for when its turn is near, in the thread that takes the results.
 
         Raises
         ------
-        WimhfError
-            As ``work`` raises it.
+        Exception
+            As ``work`` and ``parts`` raise it.
         EngineError
             If a process ends before its work is done.
         """
-        from joblib import Parallel, delayed, parallel_config
         from joblib.externals.loky import get_reusable_executor
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        pool = Parallel(
-            n_jobs=min(self._processes, len(parts)) or 1, batch_size=1,
-            pre_dispatch=f"{AHEAD}*n_jobs", return_as="generator_unordered",
-        )  # fmt: skip
+        needed = min(self._processes, len(parts) if isinstance(parts, Sized) else self._processes)
+        pool = get_reusable_executor(max(needed, 1), env=ONE_THREAD)
+        done = False
         try:
-            with _one_thread(), parallel_config("loky", inner_max_num_threads=1):
-                yield from pool(delayed(_made)(work, place, one) for place, one in enumerate(parts))
-        except WimhfError:
-            raise
+            yield from enumerate(_in_order(pool, work, parts, ahead=AHEAD * needed))
+            done = True
         except TerminatedWorkerError:
             raise EngineError(
                 "a process that counted was ended from outside, often for want of memory; the same "
                 "command goes on, and taskset leaves it fewer processors and so fewer processes"
             ) from None
         finally:
-            get_reusable_executor().shutdown(wait=False)  # idle ones would keep their memory
+            pool.shutdown(wait=False, kill_workers=not done)  # idle ones would keep their memory
 
 
-def _made(work: Callable[[Part], Made], place: int, part: Part) -> tuple[int, Made]:
-    return place, work(part)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let processes that begin now use one thread of polars each."""
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before
+def _in_order(
+    pool: Executor, work: Callable[[Part], Made], parts: Iterable[Part], ahead: int
+) -> Iterator[Made]:
+    waiting: deque[Future[Made]] = deque()
+    for part in parts:
+        waiting.append(pool.submit(work, part))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def processors() -> int:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -164,27 +164,17 @@ def drawn_sides(pair: Pair) -> Pair:
 
 
 class PairTable:
-    """Lays accepted pairs out as the pair table, packing them as they come.
-
-    Exact repeats of a pair get an occurrence number behind the hash, so ids stay unique.
-    """
+    """Lays accepted pairs out as rows of the pair table."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
-        self._columns = self._empty()
-        self._packed: list[pl.DataFrame] = []
+        self._columns: dict[str, list[object]] = {name: [] for name in PAIR_COLUMNS}
         self.remarks: Counter[Remark] = Counter()
-
-    def _empty(self) -> dict[str, list[object]]:
-        return {name: [] for name in PAIR_COLUMNS}
 
     def add(self, pair: Pair, source_row: int, source: str | None = None) -> None:
         """Add a pair that came from a row of a source."""
         columns = self._columns
         digest = content_hash(pair.prompt, pair.response_a, pair.response_b)
-        self._seen[digest] += 1
-        count = self._seen[digest]
-        columns["pair_id"].append(digest if count == 1 else f"{digest}-{count}")
+        columns["pair_id"].append(digest)
         columns["source_row"].append(source_row)
         columns["source"].append(source)
         self.remarks.update(set(pair.remarks))
@@ -195,17 +185,23 @@ class PairTable:
                 value = json.dumps(value, ensure_ascii=False)
             columns[name].append(value)
 
-    def pack(self) -> None:
-        """Move what was added out of Python objects."""
-        self._packed.append(pl.DataFrame(self._columns, schema=PAIR_COLUMNS))
-        self._columns = self._empty()
+    def packed(self) -> pl.DataFrame:
+        """Return the rows, with all columns; repeats of a pair share its id."""
+        return pl.DataFrame(self._columns, schema=PAIR_COLUMNS)
 
-    def table(self) -> pl.DataFrame:
-        """Return the pair table; optional columns are there where any row has one."""
-        self.pack()
-        table = pl.concat(self._packed)
-        optional = [name for name in PAIR_COLUMNS if name not in REQUIRED]
-        return table.drop([n for n in optional if table[n].null_count() == len(table)])
+
+def joined_table(packed: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Join rows of pairs to the pair table; optional columns are there where any row has one.
+
+    Exact repeats of a pair get an occurrence number behind the hash, so ids stay unique.
+    """
+    table = pl.concat([PairTable().packed(), *packed])
+    optional = [name for name in PAIR_COLUMNS if name not in REQUIRED]
+    table = table.drop([n for n in optional if table[n].null_count() == len(table)])
+    digest, count = pl.col("pair_id"), pl.int_range(1, pl.len() + 1).over("pair_id")
+    return table.with_columns(
+        pl.when(count == 1).then(digest).otherwise(pl.format("{}-{}", digest, count))
+    )
 
 
 def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFrame:
@@ -213,7 +209,7 @@ def pair_table(pairs: Iterable[Pair], source_rows: Iterable[int]) -> pl.DataFram
     laid = PairTable()
     for pair, row in zip(pairs, source_rows, strict=True):
         laid.add(pair, row)
-    return laid.table()
+    return joined_table([laid.packed()])
 
 
 def reject_table(rejects: Iterable[tuple[int, RowReject]]) -> pl.DataFrame:

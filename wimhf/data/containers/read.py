@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -73,21 +74,35 @@ def open_container(path: Path, limits: Limits = Limits()) -> Opened:
         head = stream.read(HEAD)
     _check_head(path, head)
     encoding = None if kind in BINARY else encoding_of(path, head)
-    notes = [] if encoding is None else [f"{path.name} is {NAMES[encoding]} and was read as such"]
-    readers: dict[str, Callable[[Path, IO[bytes], list[str], Limits], Rows]] = {
+    told = _Told()
+    if encoding is not None:
+        told.notes.append(f"{path.name} is {NAMES[encoding]} and was read as such")
+    readers: dict[str, Callable[[Path, IO[bytes], _Told, Limits], Rows]] = {
         ".jsonl": _json_lines, ".json": _json_whole, ".csv": _csv, ".tsv": _csv,
         ".parquet": _parquet, ".arrow": _arrow, ".xlsx": _sheet,
     }  # fmt: skip
     stream, position = open_unpacked(path, limits.unpacked)
     text = stream if encoding is None else recoded(stream, encoding, path)
-    rows = readers[kind](path, text, notes, limits)
+    rows = readers[kind](path, text, told, limits)
+    size = path.stat().st_size
+
+    def read() -> int:
+        return position() if told.share is None else int(told.share * size)
 
     def close() -> None:
         rows.close()
         text.close()
 
     narrowed = narrow(path, rows, limits.columns)
-    return Opened(kind.lstrip("."), narrowed, position, close, notes)
+    return Opened(kind.lstrip("."), narrowed, read, close, told.notes)
+
+
+@dataclass
+class _Told:
+    """What a reader tells: notes, and of a table what share of it has been read."""
+
+    notes: list[str] = field(default_factory=list)
+    share: float | None = None
 
 
 def _check_head(path: Path, head: bytes) -> None:
@@ -95,12 +110,12 @@ def _check_head(path: Path, head: bytes) -> None:
         raise InputError(f"{path} is empty; expected rows with a prompt and two responses")
 
 
-def _json_lines(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
-    return json_lines(path, Lines(stream, path, limits.line), notes, limits.line)
+def _json_lines(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
+    return json_lines(path, Lines(stream, path, limits.line), told.notes, limits.line)
 
 
-def _json_whole(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
-    return json_whole(path, stream, notes, limits.line)
+def _json_whole(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
+    return json_whole(path, stream, told.notes, limits.line)
 
 
 def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:
@@ -112,13 +127,13 @@ def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:
         yield line
 
 
-def _csv(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+def _csv(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
     csv.field_size_limit(limits.line)
     named = "\t" if kind_of(path) == ".tsv" else ","
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     mark = _separator(path, text, named)
     if mark != named:
-        notes.append(f"cells of {path.name} are separated by {MARKS[mark]}")
+        told.notes.append(f"cells of {path.name} are separated by {MARKS[mark]}")
     reader = csv.reader(_lines(path, text, limits.line), delimiter=mark, strict=True)
     try:
         rows = (cells for cells in reader if cells and not _names_separator(cells))
@@ -154,21 +169,21 @@ def _separator(path: Path, text: io.TextIOWrapper, named: str) -> str:
     return separator_of(head.decode(encoding, errors="replace"), named)
 
 
-def _parquet(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+def _parquet(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
     plain = isinstance(getattr(stream, "raw", None), io.FileIO)
     source: Path | io.BytesIO = path if plain else io.BytesIO(stream.read())
     stream.close()
-    return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet", limits)
+    return _table_rows(path, lambda: pl.scan_parquet(source, glob=False), "Parquet", told, limits)
 
 
-def _arrow(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+def _arrow(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
     data = stream.read()
     stream.close()
     whole = pl.read_ipc if data.startswith(b"ARROW1") else pl.read_ipc_stream
-    return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow", limits)
+    return _table_rows(path, lambda: whole(io.BytesIO(data)).lazy(), "Arrow", told, limits)
 
 
-def _sheet(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> Rows:
+def _sheet(path: Path, stream: IO[bytes], told: _Told, limits: Limits) -> Rows:
     """Read the first sheet of a workbook, where the reader that polars takes is installed."""
     data = stream.read()
     stream.close()
@@ -177,17 +192,20 @@ def _sheet(path: Path, stream: IO[bytes], notes: list[str], limits: Limits) -> R
             f"{path} is a workbook, which needs the fastexcel package; pip install fastexcel, or "
             "save the sheet as CSV"
         )
-    notes.append(f"the first sheet of {path.name} was read")
-    return _table_rows(path, lambda: pl.read_excel(io.BytesIO(data)).lazy(), "Excel", limits)
+    told.notes.append(f"the first sheet of {path.name} was read")
+    return _table_rows(path, lambda: pl.read_excel(io.BytesIO(data)).lazy(), "Excel", told, limits)
 
 
-def _table_rows(path: Path, opened: Callable[[], pl.LazyFrame], kind: str, limits: Limits) -> Rows:
+def _table_rows(
+    path: Path, opened: Callable[[], pl.LazyFrame], kind: str, told: _Told, limits: Limits
+) -> Rows:
     try:
         table = opened()
         check_columns(path, len(table.collect_schema()), limits.columns)
         count = table.select(pl.len()).collect().item()
         check_rows(path, count)
         for start in range(0, count, TABLE_ROWS):
+            told.share = min(1.0, (start + TABLE_ROWS) / count)
             yield from table.slice(start, TABLE_ROWS).collect().iter_rows(named=True)
     except InputError:
         raise

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
@@ -11,29 +11,30 @@ from typing import TypeVar
 
 import polars as pl
 
-from wimhf.base import Event, Progress, ReadConfig, silent
+from wimhf.base import Event, ProcessEngine, Progress, ReadConfig, processors, silent
 from wimhf.data.containers.limits import Limits
-from wimhf.data.containers.read import as_json
 from wimhf.data.containers.rows import Opened, Row, listed
 from wimhf.data.formats.advice import no_pair, only_verdicts
 from wimhf.data.formats.detect import MAPPABLE, SAMPLE_ROWS, choose_format
 from wimhf.data.formats.family import Family, Numbered
+from wimhf.data.formats.laid import Laid, Layer
 from wimhf.data.formats.noted import MOST, Noted, told_by_kind
 from wimhf.data.formats.reading import Reading
 from wimhf.data.formats.source import Source, polarity
 from wimhf.data.formats.sources import Part, parts_of, sources_hash
 from wimhf.data.notes import ReadNotes
-from wimhf.data.pairs import Pair, PairTable, RowReject, reject_table
+from wimhf.data.pairs import Remark, RowReject, joined_table, reject_table
 from wimhf.errors import InputError
 
-CHUNK = 10_000
-"""Rows that are held as Python objects at once."""
+CHUNK = 5_000
+"""Rows that are laid out at once."""
+FEW, MANY = 20_000, 40_000
+"""Rows that are laid out here, and how many more make it pay to start other processes."""
 MANY_REJECTS = 500_000
 """More rejects are kept only where more than a few rows are pairs."""
 R = TypeVar("R", bound=Row | RowReject)
 ANY = Family()
 """Renames the columns of rows whose family is not known yet."""
-ROW_COLUMNS = {"source_row": pl.Int64, "row": pl.String}
 
 
 def read_pairs(config: ReadConfig, progress: Progress = silent) -> Source:
@@ -66,7 +67,8 @@ class _Reader:
 
     def __init__(self, config: ReadConfig, progress: Progress, *, many: bool) -> None:
         self.config, self.progress, self.many = config, progress, many
-        self.pairs = PairTable()
+        self.pairs: list[pl.DataFrame] = []
+        self.remarks: Counter[Remark] = Counter()
         self.rejects: list[tuple[int, RowReject]] = []
         self.packed_rows: list[bytes] = []
         self.families: dict[str, Family] = {}
@@ -102,8 +104,11 @@ class _Reader:
             family = self._surveyed(family, head, part, left)
         self.families[part.name] = family
         self.kinds.append(opened.kind)
-        for chunk in self._chunks(chain(head, rows), family, part):
-            self._take(chunk, family, part)
+        chunks = self._chunks(chain(head, rows), family, part)
+        layer = Layer(self.config, family, part.name if self.many else None)
+        for laid in self._laid(chunks, layer, lambda: self._rest(opened, part, left)):
+            self._take(laid)
+            self._check_rejects(part)
             unit = "rows" if opened.kind == "hf" else "bytes"
             self.progress(Event("read", min(opened.position(), part.size), part.size, unit=unit))
 
@@ -150,6 +155,8 @@ class _Reader:
                 self.layouts[part.name] = unfolded.layout
             numbered = enumerate((row for _, row in unfolded.rows), start=self.n_rows)
         while chunk := list(islice(numbered, CHUNK)):
+            for _, row in chunk:
+                self._seen(row)
             yield chunk
 
     def _counted(self, rows: Iterable[Row | RowReject]) -> Iterator[Row | RowReject]:
@@ -158,21 +165,31 @@ class _Reader:
             self.noted.row(row)
             yield row
 
-    def _take(self, chunk: list[Numbered], family: Family, part: Part) -> None:
-        for number, row in chunk:
-            for pair in map(self._chosen, family.parsed(self._renamed(row, family))):
-                if isinstance(pair, RowReject):
-                    self.rejects.append((number, pair))
-                    self.noted.reject(pair)
-                else:
-                    self.pairs.add(pair, number, part.name if self.many else None)
-        self.pairs.pack()
-        texts = {"source_row": [n for n, _ in chunk], "row": [as_json(row) for _, row in chunk]}
-        packed = io.BytesIO()
-        pl.DataFrame(texts, schema=ROW_COLUMNS).write_parquet(packed)
-        self.packed_rows.append(packed.getvalue())
-        self.n_rows += len(chunk)
-        self._check_rejects(part)
+    def _laid(
+        self, chunks: Iterator[list[Numbered]], layer: Layer, rest: Callable[[], float]
+    ) -> Iterator[Laid]:
+        """Lay chunks out, the first ones here; many more in other processes, if it has some."""
+        yield from map(layer, islice(chunks, FEW // CHUNK))
+        if processors() > 1 and rest() >= MANY:
+            engine = ProcessEngine(processors())
+            yield from (laid for _, laid in engine.results(layer, chunks))
+        else:
+            yield from map(layer, chunks)
+
+    def _rest(self, opened: Opened, part: Part, left: int | None) -> float:
+        """Return about how many rows a part has behind the first few."""
+        read = opened.position()
+        rest = FEW * (part.size / read - 1.0) if read else 0.0
+        return rest if left is None else min(rest, left - FEW)
+
+    def _take(self, laid: Laid) -> None:
+        self.pairs.append(laid.pairs)
+        self.remarks += laid.remarks
+        self.packed_rows.append(laid.rows)
+        for number, reject in laid.rejects:
+            self.rejects.append((number, reject))
+            self.noted.reject(reject)
+        self.n_rows += laid.n_rows
 
     def _check_rejects(self, part: Part) -> None:
         """Stop where next to nothing is a pair, before what is not takes the memory."""
@@ -184,17 +201,10 @@ class _Reader:
                 f"(the last: {last.reason}); read fewer with --limit, or another file"
             )
 
-    def _chosen(self, pair: Pair | RowReject) -> Pair | RowReject:
-        """Leave out labels of others, where one annotator's were asked for."""
-        wanted = self.config.label
-        if wanted is None or isinstance(pair, RowReject) or pair.annotator == wanted:
-            return pair
-        return RowReject("label not asked for", f"it is {pair.annotator or 'nobody'}'s")
-
-    def _renamed(self, row: Row | RowReject, family: Family = ANY) -> Row | RowReject:
+    def _renamed(self, row: Row | RowReject) -> Row | RowReject:
         if not self.config.columns or isinstance(row, RowReject):
             return row
-        return family.renamed(self._seen(row), self.config.columns)
+        return ANY.renamed(self._seen(row), self.config.columns)
 
     def _seen(self, row: R) -> R:
         """Note which columns there are, of those that ``--map`` names."""
@@ -223,7 +233,7 @@ class _Reader:
         noted = self.noted
         return ReadNotes(
             unread=noted.unread(self.families.values(), self.config.columns),
-            remarks=told_by_kind(self.pairs.remarks),
+            remarks=told_by_kind(self.remarks),
             codes=dict(noted.codes.most_common(50)),
             roles=dict(noted.roles.most_common(50)),
             containers=tuple(noted.containers),
@@ -233,7 +243,7 @@ class _Reader:
     def finished(self) -> Source:
         """Lay out what was read."""
         self._check_mapped()
-        pairs = self.pairs.table()
+        pairs = joined_table(self.pairs)
         drawn = tuple(name for name, family in self.families.items() if family.sides_drawn)
         return Source(
             pairs=pairs,
