@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -66,11 +67,11 @@ def edge_effect(
 
 def _crossing(rejected: Callable[[float], float], start: float, step: float, most: float) -> float:
     """Return where going from an accepted value outward first meets a rejected one."""
-    inside, outside = start, start + step
+    inside, outside, close = start, start + step, 1e-3 * abs(step)
     while abs(outside) < abs(most) or outside * most < 0:
         if rejected(outside) > 0:
             return (
-                float(brentq(rejected, inside, outside, xtol=1e-3))
+                float(brentq(rejected, inside, outside, xtol=close))
                 if rejected(inside) < 0
                 else inside
             )
@@ -83,9 +84,12 @@ def _score_test(
 ) -> Callable[[float], float]:
     """Return the score of a coefficient's value over the model's error, the controls fitted."""
     ridge = 1e-9 * len(z) * np.eye(controls.shape[1])
+    gamma = np.zeros(controls.shape[1])  # values are tested near one another: so are their fits
 
+    @cache
     def tested(beta: float) -> float:
-        gamma, offset = np.zeros(controls.shape[1]), beta * z
+        nonlocal gamma
+        offset = beta * z
         for _ in range(STEPS):
             chance = expit(offset + controls @ gamma)
             curve = weight * chance * (1 - chance)

@@ -123,7 +123,7 @@ def firth_logit(
         chance = expit(design @ beta)
         curve = weight * chance * (1 - chance)
         covariance: Floats = np.linalg.pinv(design.T @ (design * curve[:, None]), hermitian=True)
-        leverage = curve * np.einsum("ij,jk,ik->i", design, covariance, design)
+        leverage = curve * np.einsum("ij,ij->i", design @ covariance, design)
         ties = (weight * label + leverage / 2) / (weight + leverage)
         new = RidgeLogit(design, ties, weight + leverage).fit(np.zeros(len(beta)), beta)
         moved, beta = np.abs(new - beta).max(initial=0.0), new
