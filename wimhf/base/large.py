@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wimhf.base.arrays import Floats32, Ints, Mask
 
-ON_DISK = 2**29
+ON_DISK = 2**28
 """Bytes from which an array is a file."""
 BLOCK = 65_536
 

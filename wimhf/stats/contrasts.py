@@ -15,6 +15,7 @@ from wimhf.errors import EstimationError
 from wimhf.stats.between_subsets import LEVEL, cross
 from wimhf.stats.design import Controls, Labelled, Measured, code_rms, independent, labelled_pairs
 from wimhf.stats.effects import feature_effects
+from wimhf.stats.gram import gram
 from wimhf.stats.inference import NORMAL, two_sided_p, with_q
 from wimhf.stats.logit import cluster_logit
 
@@ -180,7 +181,7 @@ def _influence(camp: Camp, number: int) -> Floats:
     fit = cluster_logit(design, data.label, data.weight, data.component)
     chance = 1 / (1 + np.exp(-design @ fit.beta))
     curve = data.weight * chance * (1 - chance)
-    bread = np.linalg.pinv(design.T @ (design * curve[:, None]), hermitian=True)
+    bread = np.linalg.pinv(gram(design, curve), hermitian=True)
     influence: Floats = (design @ bread[:, 0]) * data.weight * (data.label - chance)
     return influence
 

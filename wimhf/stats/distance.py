@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from wimhf.base import Floats, Ints
 from wimhf.stats.contrasts import Camp
+from wimhf.stats.gram import gram
 from wimhf.stats.inference import effective_clusters
 from wimhf.stats.logit import RidgeLogit
 from wimhf.stats.resampling import percentile_interval
@@ -121,7 +122,7 @@ def _weights(camp: Camp, columns: Floats, clusters: int) -> tuple[Floats, Floats
     beta = RidgeLogit(design, data.label, data.weight).fit(penalty)
     chance = expit(design @ beta)
     curve = data.weight * chance * (1 - chance)
-    bread = np.linalg.pinv(design.T @ (design * curve[:, None]) + np.diag(penalty), hermitian=True)
+    bread = np.linalg.pinv(gram(design, curve) + np.diag(penalty), hermitian=True)
     each = (design * (data.weight * (data.label - chance))[:, None]) @ bread[:, :p]
     summed = np.empty((clusters, p))
     for place, own in enumerate(each.T):

@@ -18,6 +18,7 @@ from wimhf.base import Event, Floats, Ints, PreferenceConfig, Progress
 from wimhf.errors import EstimationError
 from wimhf.stats.components import fold_numbers
 from wimhf.stats.design import Labelled
+from wimhf.stats.gram import gram
 from wimhf.stats.inference import effective_clusters, q_values, t_bound, two_sided_p
 from wimhf.stats.lasso import l1_path, one_standard_error, path_losses, selection_frequency
 from wimhf.stats.logit import (
@@ -239,7 +240,7 @@ def _importance(data: Labelled, design: Floats, count: int, folds: Ints) -> Floa
         own, weight, label = design[rest], data.weight[rest], data.label[rest]
         beta = RidgeLogit(own, label, weight).fit(penalty)
         chance = expit(own @ beta)
-        curve = own.T @ (own * (weight * chance * (1 - chance))[:, None]) + np.diag(penalty)
+        curve = gram(own, weight * chance * (1 - chance)) + np.diag(penalty)
         inverse = np.linalg.pinv(curve, hermitian=True)
         without = beta - inverse[:, :count].T * (beta / np.diag(inverse))[:count, None]
         base = np.zeros(controls.shape[1])
@@ -260,7 +261,7 @@ def _added(design: Floats, count: int, base: Floats, label: Floats, weight: Floa
     """Return each column's coefficient beside the controls alone, by one Newton step."""
     chance = expit(base)
     slope = design.T @ (weight * (label - chance))
-    curve = design.T @ (design * (weight * chance * (1 - chance))[:, None])
+    curve = gram(design, weight * chance * (1 - chance))
     held = curve[count:, count:]
     turn = np.linalg.pinv(held, hermitian=True) if len(held) else held
     own = np.diag(curve)[:count] - np.einsum(

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints, side_by_side
+from wimhf.stats.gram import gram
 from wimhf.stats.resampling import log_losses
 
 PENALTIES = 25
@@ -116,7 +117,7 @@ def _minimise(
         if len(moving) == 0:
             break
         part = design[:, moving]
-        hessian = part.T @ (part * (weight * chance * (1 - chance))[:, None])
+        hessian = gram(part, weight * chance * (1 - chance))
         hessian[np.diag_indices_from(hessian)] += 1e-10
         step = _quadratic(hessian, gradient[moving], theta[moving], penalty[moving])
         size, improved = 1.0, False

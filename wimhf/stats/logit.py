@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from wimhf.base import Floats, Ints
 from wimhf.errors import EstimationError
+from wimhf.stats.gram import gram
 from wimhf.stats.resampling import log_losses
 
 MAX_COEFFICIENT = 15.0
@@ -75,8 +76,8 @@ def cluster_logit(design: Floats, label: Floats, weight: Floats, components: Int
 
 def _sandwich(design: Floats, beta: Floats, label: Floats, weight: Floats, cluster: Ints) -> Floats:
     """Return the clustered covariance (p, p) of coefficients."""
-    each = cluster_influences(design, beta, label, weight, cluster)
-    covariance: Floats = each.T @ each
+    scores, bread = _cluster_scores(design, beta, label, weight, cluster)
+    covariance: Floats = bread @ (scores.T @ scores) @ bread
     return covariance
 
 
@@ -88,14 +89,23 @@ def cluster_influences(
     Their squares sum to the clustered covariance; those of two fits of the same clusters,
     subtracted, to that of the difference.
     """
+    scores, bread = _cluster_scores(design, beta, label, weight, cluster)
+    influences: Floats = scores @ bread
+    return influences
+
+
+def _cluster_scores(
+    design: Floats, beta: Floats, label: Floats, weight: Floats, cluster: Ints
+) -> tuple[Floats, Floats]:
+    """Return every cluster's score (G, p), and by what it moves the coefficients (p, p)."""
     chance, (n, p) = expit(design @ beta), design.shape
     groups = int(cluster.max()) + 1
-    bread = np.linalg.pinv(design.T @ (design * (weight * chance * (1 - chance))[:, None]))
-    each = design * (weight * (label - chance))[:, None]
-    summed = np.stack([np.bincount(cluster, c, minlength=groups) for c in each.T], axis=1)
+    curved = gram(design, weight * chance * (1 - chance))
+    error, scores = weight * (label - chance), np.empty((groups, p))
+    for place, column in enumerate(design.T):
+        scores[:, place] = np.bincount(cluster, error * column, minlength=groups)
     correction = groups / (groups - 1) * (n - 1) / max(n - p, 1)
-    influences: Floats = np.sqrt(correction) * summed @ bread
-    return influences
+    return scores, np.sqrt(correction) * np.linalg.pinv(curved)
 
 
 def _check_rank(design: Floats) -> None:
@@ -122,7 +132,7 @@ def firth_logit(
     for _ in range(FIRTH_ROUNDS):
         chance = expit(design @ beta)
         curve = weight * chance * (1 - chance)
-        covariance: Floats = np.linalg.pinv(design.T @ (design * curve[:, None]), hermitian=True)
+        covariance: Floats = np.linalg.pinv(gram(design, curve), hermitian=True).astype(np.float64)
         leverage = curve * np.einsum("ij,ij->i", design @ covariance, design)
         ties = (weight * label + leverage / 2) / (weight + leverage)
         new = RidgeLogit(design, ties, weight + leverage).fit(np.zeros(len(beta)), beta)
@@ -185,9 +195,7 @@ class RidgeLogit:
         if self._curvature is not None:
             return self._curvature
         chance = expit(self.design @ beta)
-        # the same array on both sides: of a symmetric product only half is computed
-        own = self.design * np.sqrt(self.weight * chance * (1 - chance))[:, None]
-        self._curvature = own.T @ own
+        self._curvature = gram(self.design, self.weight * chance * (1 - chance))
         return self._curvature
 
     def _line(

@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints
+from wimhf.stats.gram import gram
 from wimhf.stats.logit import RidgeLogit
 
 BLOCK = 2**22
@@ -36,8 +37,8 @@ def robust_scores(
         model = RidgeLogit(controls, label, weight)
         chance = expit(controls @ model.fit(np.full(controls.shape[1], 1e-9)))
     curve = weight * chance * (1 - chance)
-    gram = controls.T @ (controls * curve[:, None])
-    turn = np.linalg.pinv(gram, hermitian=True) if controls.shape[1] else gram
+    curved = gram(controls, curve)
+    turn = np.linalg.pinv(curved, hermitian=True) if controls.shape[1] else curved
     error = weight * (label - chance)
     # error by cluster: summing is a sparse product
     place = (clusters, np.arange(len(label)))

@@ -18,6 +18,7 @@ from scipy.optimize import nnls
 from scipy.special import expit
 
 from wimhf.base import Floats, Ints
+from wimhf.stats.gram import gram
 
 ROUNDS, FEW = 100, 10
 """Steps until nothing moves, at most; and where a fit goes on from a near one."""
@@ -172,7 +173,7 @@ def moments_of(design: Design, beta: Floats, known: Known) -> Moments:
     curve, value = np.zeros((count, size, size)), np.zeros((count, size))
     for u, rows, chance, slope in chances(design, beta, known):
         x, weight = design.columns[rows], design.weight[rows]
-        curve[u] = x.T @ (x * (weight * slope)[:, None])
+        curve[u] = gram(x, weight * slope)
         own = beta + np.pad(known.mean[u], (0, size - design.features))
         value[u] = x.T @ (weight * (design.label[rows] - chance)) + curve[u] @ own
     return Moments(curve, value)

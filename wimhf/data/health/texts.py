@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from wimhf.base import Mask, Stream, processors, stream
+from wimhf.base import Floats32, Mask, Stream, processors, stream
 from wimhf.concepts import (
     UNSPACED,
     language_name,
@@ -38,6 +38,8 @@ UNCLEAR, NO_LETTERS = "too short or not known", "no letters"
 BROKEN_WORDS = 40
 """Words from which a response without an end looks cut off."""
 LANGUAGE_SAMPLE = 20_000
+TOGETHER = 50_000
+"""Texts that are searched at once, by each processor."""
 
 
 def check_texts(data: Checked) -> Iterator[Item]:
@@ -118,10 +120,14 @@ def _refusing(data: Checked) -> tuple[Mask, Mask]:
     concept = [one for one in load_concepts() if one.id == REFUSING]
     both = pl.concat([data.pairs[side] for side in SIDES])
     texts = both.unique(maintain_order=True)
-    part = -(-len(texts) // processors()) or 1
-    parts = [texts.slice(start, part).to_list() for start in range(0, len(texts), part)]
+
+    def found_in(start: int) -> Floats32:
+        own = texts.slice(start, TOGETHER).to_list()
+        found: Floats32 = measure_concepts(concept, own).toarray()[:, 0]
+        return found
+
     with ThreadPoolExecutor(processors()) as pool:  # expressions are matched outside of Python
-        found = list(pool.map(lambda own: measure_concepts(concept, own).toarray()[:, 0], parts))
+        found = list(pool.map(found_in, range(0, len(texts), TOGETHER)))
     known = pl.DataFrame({"text": texts, "found": np.concatenate([*found, np.zeros(0)]) > 0})
     mask = both.to_frame("text").join(known, on="text", how="left", maintain_order="left")
     a, b = np.split(mask["found"].to_numpy(), 2)
