@@ -363,12 +363,14 @@ def test_vectors_by_row_follow_the_source_s_order(tmp_path: Path, normalize: boo
     ).reverse()
     # a source whose sides were exchanged on reading still lists its first response first
     pairs = pl.concat([table(5), table(9, exchanged=True)[5:]], how="vertical")
-    for file in (brought(tmp_path, "v.npy", array), brought(tmp_path, "v.parquet", rows)):
+    saved = {"v.npy": array, "double.npy": array.astype(np.float64), "v.parquet": rows}
+    for file in (brought(tmp_path, name, data) for name, data in saved.items()):
         vectors, row_a, row_b = load_vectors(file, pairs, normalize)
         assert np.allclose(vectors[row_a[:5]], expected[:5, 0], atol=1e-6)
         assert np.allclose(vectors[row_b[:5]], expected[:5, 1], atol=1e-6)
         assert np.allclose(vectors[row_a[5:]], expected[5:, 1], atol=1e-6)
         assert np.allclose(vectors[row_b[5:]], expected[5:, 0], atol=1e-6)
+    assert np.array_equal(np.load(tmp_path / "v.npy"), array)
 
 
 @pytest.mark.parametrize("exchanged", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -89,7 +90,7 @@ def test_a_damaged_file_that_no_hash_speaks_of_is_one_line(
 def test_a_file_is_hashed_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
     verify_run(run)
-    monkeypatch.setattr("wimhf.run.manifest.file_hash", lambda path: hashed.append(path.name))
+    monkeypatch.setattr(hashlib, "file_digest", lambda stream, _: hashed.append(stream.name))
     opened = open_run(run)
     assert len(opened.pair_table) == len(open_run(run).pair_table)
     assert not hashed

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wimhf.base.files import (
         expanded,
         file_hash,
+        forget_hashes,
         regular_place,
         write_atomically,
         write_error,
@@ -93,6 +94,7 @@ __all__ = [
     "engine_of",
     "expanded",
     "file_hash",
+    "forget_hashes",
     "give_back",
     "json_value",
     "keep_little",
@@ -151,6 +153,7 @@ __getattr__, __dir__ = lazy_face(
         "files": (
             "expanded",
             "file_hash",
+            "forget_hashes",
             "regular_place",
             "write_atomically",
             "write_error",

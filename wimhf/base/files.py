@@ -117,7 +117,20 @@ def write_error(
     return kind(f"{path} cannot be written ({reason}); {mend}")
 
 
+_hashes: dict[Path, tuple[tuple[int, int, int], str]] = {}
+
+
 def file_hash(path: Path) -> str:
-    """Return the sha256 of a file, read in blocks."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Return the sha256 of a file, which is read again if its place, size or time changed."""
+    state = path.stat()
+    stamp = (state.st_ino, state.st_size, state.st_mtime_ns)
+    known = _hashes.get(path)
+    if known is None or known[0] != stamp:
+        with path.open("rb") as stream:
+            known = _hashes[path] = (stamp, hashlib.file_digest(stream, "sha256").hexdigest())
+    return known[1]
+
+
+def forget_hashes() -> None:
+    """Let every file be read again, whatever its place, size and time say."""
+    _hashes.clear()

@@ -7,10 +7,10 @@ from wimhf.concepts.detect import measure_concepts, written_pattern
 from wimhf.concepts.examples import ExampleCheck, check_examples
 from wimhf.concepts.languages import language_name, language_of
 from wimhf.concepts.length import LENGTH, length_concept
-from wimhf.concepts.measures import UNSPACED, WORD, count_words, odd_log
+from wimhf.concepts.measures import UNSPACED, WORD, Texts, odd_log, words_of
 from wimhf.concepts.naming import speaks_of
 from wimhf.concepts.sentences import sentence_pieces
-from wimhf.concepts.spread import Texts, spread_columns
+from wimhf.concepts.spread import spread_columns
 
 __all__ = [
     "LENGTH",
@@ -23,7 +23,6 @@ __all__ = [
     "Texts",
     "check_examples",
     "concept_columns",
-    "count_words",
     "joined_columns",
     "language_name",
     "language_of",
@@ -34,5 +33,6 @@ __all__ = [
     "sentence_pieces",
     "speaks_of",
     "spread_columns",
+    "words_of",
     "written_pattern",
 ]

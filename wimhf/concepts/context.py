@@ -119,8 +119,11 @@ def _questions(asked: str) -> list[tuple[list[str], int]]:
 
 def _begins_with(wanted: list[str], read: int, response: str) -> bool:
     begins, different = response[:read].lower(), set(wanted)
-    if sum(word in begins for word in different) < ALIKE * len(different):
-        return False
+    there, least = len(different), ALIKE * len(different)
+    for word in different:
+        there -= word not in begins
+        if there < least:
+            return False
     begun = WORD.findall(begins)
     for skipped in range(min(3, len(begun))):
         given = begun[skipped : skipped + len(wanted)]
@@ -137,13 +140,21 @@ def keeps_form(asked: str, response: str) -> float:
     A list, code, a table, JSON, verse, brevity, a language, a number of words, sentences,
     paragraphs, lines or items; several forms are averaged.
     """
+    kept = _kept_form(asked, response)
+    return 0.0 if kept is None else kept
+
+
+@lru_cache(maxsize=4)
+def _kept_form(asked: str, response: str) -> float | None:
+    """Return how far the response has the form asked for; None where none is asked for."""
     wanted = forms(asked)
-    return sum(meets(response) for meets in wanted) / len(wanted) if wanted else 0.0
+    return sum(meets(response) for meets in wanted) / len(wanted) if wanted else None
 
 
 def ignores_form(asked: str, response: str) -> float:
     """Return how far the response lacks the form asked for, 0 to 1; 0 where none is asked for."""
-    return 1.0 - keeps_form(asked, response) if forms(asked) else 0.0
+    kept = _kept_form(asked, response)
+    return 0.0 if kept is None else 1.0 - kept
 
 
 def goes_on_instead(asked: str, response: str) -> float:

@@ -15,7 +15,7 @@ from scipy import sparse
 from wimhf.base import Event, Floats32, Ints, Progress, silent
 from wimhf.concepts.concept import Concept
 from wimhf.concepts.expressions import expression, parts_of
-from wimhf.concepts.measures import count_words
+from wimhf.concepts.measures import words_of
 from wimhf.concepts.sieve import Sieve
 from wimhf.concepts.structure import DETECTORS
 
@@ -116,8 +116,7 @@ def _matched(concepts: Sequence[Concept], texts: list[str], told: Told) -> list[
     """Return what expressions match."""
     parts = parts_of(texts, {part_of(concept) for concept in concepts})
     if any(concept.count == "density" for concept in concepts):
-        words = pl.Series([max(count_words(text), 1.0) for text in texts])
-        parts = parts.with_columns(words=words)
+        parts = parts.with_columns(words=np.maximum(words_of(texts), 1.0))
     asked = {c.id: sought_apart(c) for c in concepts if part_of(c) == "whole"}
     wanted = [own for expressions in asked.values() for own in expressions]
     sieve = Sieve(parts["whole"], wanted) if len(concepts) >= SIFTED else None

@@ -17,12 +17,11 @@ from wimhf.concepts.columns import (
     concept_columns,
 )
 from wimhf.concepts.concept import Concept
+from wimhf.concepts.measures import Texts
 
 PAIRS = 10_000
 """Pairs of a part: making the expressions ready takes as long as counting in a fifth as many."""
 Part = tuple[Asked, tuple[list[str], list[str]]]
-Texts = Sequence[str] | pl.Series
-"""One response of every pair."""
 
 
 class _Parts(Sequence[Part]):

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from wimhf.base import Floats
-from wimhf.concepts import Texts, count_words, load_concepts, measure_concepts
+from wimhf.concepts import Texts, load_concepts, measure_concepts, words_of
 from wimhf.data.source_rows import SourceRows
 from wimhf.errors import ConfigError
 from wimhf.stats import LENGTH_BASIS, Controls
@@ -61,7 +61,7 @@ def control_columns(
 
 def length_difference(responses_a: Texts, responses_b: Texts) -> Floats:
     """Return the difference (n,) of log(1 + words)."""
-    return _log_ratio(*_words(responses_a, responses_b))
+    return _log_ratio(words_of(responses_a), words_of(responses_b))
 
 
 def length_basis(responses_a: Texts, responses_b: Texts) -> dict[str, Floats]:
@@ -74,7 +74,7 @@ def length_basis(responses_a: Texts, responses_b: Texts) -> dict[str, Floats]:
     responses stay below. One function alone leaves much of what other rules of length reward to
     any feature that goes with length (`benchmarks/length_rules.py`).
     """
-    a, b = _words(responses_a, responses_b)
+    a, b = words_of(responses_a), words_of(responses_b)
     lead = a - b
     columns = (
         _capped(_log_ratio(a, b), OUTER), _capped(np.sign(lead) * np.sqrt(np.abs(lead)), OUTER),
@@ -96,11 +96,6 @@ def _first_words(a: Floats, b: Floats) -> Floats:
     most = float(np.quantile(np.concatenate([a, b]), INNER)) if len(a) else 1.0
     first: Floats = (np.minimum(a, most) - np.minimum(b, most)) / (most or 1.0)
     return first
-
-
-def _words(responses_a: Texts, responses_b: Texts) -> tuple[Floats, Floats]:
-    a, b = (np.array([count_words(text) for text in side]) for side in (responses_a, responses_b))
-    return a, b
 
 
 def _log_ratio(a: Floats, b: Floats) -> Floats:

@@ -16,8 +16,6 @@ from wimhf.errors import RunError
 from wimhf.run.folder import RunFolder
 
 MANIFEST = "manifest.json"
-HASHES: dict[Path, tuple[tuple[int, int], str]] = {}
-"""The hash of every file that was asked for, for as long as its size and time stay."""
 TIMINGS = ("seconds", "peak_rss_mb")
 
 
@@ -117,16 +115,10 @@ class Manifest:
 
     def _hash(self, name: str) -> str | None:
         """Return a file's hash; None where it is not there."""
-        path = self.folder.path / name
         try:
-            state = path.stat()
+            return file_hash(self.folder.path / name)
         except OSError:
             return None
-        stamp = (state.st_size, state.st_mtime_ns)
-        known = HASHES.get(path)
-        if known is None or known[0] != stamp:
-            known = HASHES[path] = (stamp, file_hash(path))
-        return known[1]
 
     def vouches_for(self, name: str) -> bool:
         """Say whether a file is what the stage that is done with it wrote, or no stage's at all.

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wimhf.base import Config, expanded, write_atomically
+from wimhf.base import Config, expanded, forget_hashes, write_atomically
 from wimhf.errors import RunError
 from wimhf.run.anchor import ANCHOR, Anchor, read_anchor
 from wimhf.run.answers import CHECKS, read_answers
 from wimhf.run.history import replayed
 from wimhf.run.log import LOG, read_edit
-from wimhf.run.manifest import HASHES, MANIFEST
+from wimhf.run.manifest import MANIFEST
 from wimhf.run.opening import DamagedManifest, new_manifest, open_run
 from wimhf.run.run import Run
 
@@ -58,7 +58,7 @@ def verify_run(folder: str | Path) -> Verified:
         If there is no run, or its manifest is damaged.
     """
     run = open_run(folder)
-    HASHES.clear()  # each file is read, whatever its size and time say
+    forget_hashes()
     found: list[Damage] = []
     names = [name for stage in run.manifest.stages if run.manifest.done(stage)
              for name in run.manifest.outputs(stage)]  # fmt: skip

@@ -10,7 +10,7 @@ import polars as pl
 from scipy.special import bdtrc
 
 from wimhf.base import Floats, Ints
-from wimhf.concepts import count_words, load_concepts, measure_concepts
+from wimhf.concepts import load_concepts, measure_concepts, words_of
 from wimhf.data.health.item import SIDES, Checked, Item, groups_of, independent
 from wimhf.data.health.shortcuts import FORMATTING
 from wimhf.stats import auc
@@ -147,7 +147,7 @@ def _members(data: Checked) -> tuple[list[str], Ints, Ints]:
 def _cues(data: Checked, rows: Ints) -> list[Cue]:
     """Return what may decide: length, marks of formatting, and the order where it has a meaning."""
     sides = [data.pairs[side].gather(rows).to_list() for side in SIDES]
-    words = [np.log1p([count_words(text) for text in side]) for side in sides]
+    words = [np.log1p(words_of(side)) for side in sides]
     cues = [Cue(LONGER, words[0] - words[1], "the longer response wins",
                 "the shorter response wins")]  # fmt: skip
     concepts = [one for one in load_concepts() if one.id in FORMATTING]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from wimhf.base import Floats32, Ints
+from wimhf.base import Floats32, Ints, large_array
 from wimhf.errors import EncoderError
 from wimhf.learn.embed.encoder import user_path
 
 BLOCK = 32_768
 """Rows of a file that are looked at together."""
-LARGE = 2**30
-"""Bytes of vectors from which they are kept on the disk."""
 EXPECTED = (
     "expected .npy of shape (source rows, 2, d) with the source's first and second response, "
     "or .parquet with columns text, embedding or source_row, first, second"
@@ -34,7 +31,10 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
     if not path.is_file():
         raise EncoderError(f"embeddings file {path} does not exist; {EXPECTED}")
     try:
-        loaded = _load_npy(path, pairs) if path.suffix == ".npy" else _load_parquet(path, pairs)
+        if path.suffix == ".npy":
+            loaded = _load_npy(path, pairs, changed=normalize)
+        else:
+            loaded = _load_parquet(path, pairs)
     except (
         ValueError, TypeError, OSError, EOFError, pl.exceptions.PolarsError,
         pl.exceptions.PanicException,
@@ -55,7 +55,8 @@ def load_vectors(file: str, pairs: pl.DataFrame, normalize: bool) -> tuple[Float
     return vectors, row_a, np.where(swapped, first_row, second_row)
 
 
-def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
+def _load_npy(path: Path, pairs: pl.DataFrame, *, changed: bool) -> tuple[Floats32, Ints, Ints]:
+    """Return the vectors of pairs; the file itself where it holds just these, to be read only."""
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.ndarray):
         array.close()
@@ -65,20 +66,15 @@ def _load_npy(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
     rows = pairs["source_row"].to_numpy()
     if rows.max() >= len(array):
         raise ValueError(f"it has {len(array)} rows, the source at least {rows.max() + 1}")
-    vectors = _room(2 * len(rows), array.shape[2])
+    index = np.arange(len(rows), dtype=np.int64) * 2
+    whole = len(rows) == len(array) and bool((2 * rows == index).all())
+    if whole and array.dtype == np.float32 and array.flags.c_contiguous and not changed:
+        return array.reshape(2 * len(rows), -1), index, index + 1
+    vectors = large_array((2 * len(rows), array.shape[2]))
     for start in range(0, len(rows), BLOCK):
         part = np.asarray(array[rows[start : start + BLOCK]], dtype=np.float32)
         vectors[2 * start : 2 * (start + len(part))] = part.reshape(2 * len(part), -1)
-    index = np.arange(len(rows), dtype=np.int64) * 2
     return vectors, index, index + 1
-
-
-def _room(n: int, d: int) -> Floats32:
-    """Return an array (n, d) to fill: in memory, or in a file without a name where it is large."""
-    if 4 * n * d < LARGE:
-        return np.empty((n, d), dtype=np.float32)
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, dtype=np.float32, mode="w+", shape=(n, d))
 
 
 def _load_parquet(path: Path, pairs: pl.DataFrame) -> tuple[Floats32, Ints, Ints]:
