@@ -16,6 +16,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -50,6 +51,7 @@ def measured(folder: Path, n: int) -> dict[str, float]:
         return dict(json.loads(kept.read_text()))
     if not made.with_suffix(".parquet").exists():
         subprocess.run([sys.executable, HERE / "large.py", str(n), str(made)], check=True)
+    shutil.rmtree(run, ignore_errors=True)  # what is there would be kept, and nothing measured
     command = [
         sys.executable, "-m", "wimhf", "analyze", f"{made}.parquet", "--embeddings",
         f"{made}_vec.npy", "-o", str(run), "--features", "256", "--k", "8", "--quiet",
