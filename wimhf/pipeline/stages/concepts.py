@@ -23,7 +23,7 @@ LEAST_PAIRS, LEAST_SHARE, LEAST_PROMPTS = 10, 0.005, 10.0
 
 MANY = 20_000
 """Pairs from which it pays to load the bank in processes of their own."""
-MOST_TOGETHER = 40_000
+MOST_TOGETHER = 20_000
 """Pairs that such a process counts at once: about as many as bring it to its speed."""
 
 
