@@ -1,5 +1,7 @@
 """Rules beside the sparse model: read as sentences, judged on pairs they did not see."""
 
+from concurrent.futures import Future
+
 import numpy as np
 
 from tests.conftest import ToyEncoder
@@ -62,9 +64,10 @@ def test_a_sentence_says_what_is_there_and_what_is_not() -> None:
 
 def test_too_few_labels_are_said(toy_run: Run) -> None:  # noqa: F811
     pairs = toy_run.pair_table
-    toy_run._saved["pairs.parquet"] = pairs.with_columns(
-        label=np.where(np.arange(len(pairs)) < 10, 1.0, np.nan)
-    ).fill_nan(None)
+    few = np.where(np.arange(len(pairs)) < 10, 1.0, np.nan)
+    other: Future[object] = Future()
+    other.set_result(pairs.with_columns(label=few).fill_nan(None))
+    toy_run._saved["pairs.parquet"] = other
     found = rules_of(learned(toy_run, clauses=8))
     assert found is not None
     assert found.auc is None

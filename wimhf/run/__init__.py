@@ -56,6 +56,7 @@ from wimhf.run.prompts import prompt_columns
 from wimhf.run.reasons import Reasons, reason_columns, reasons_of
 from wimhf.run.rules import RULES, Rule, Rules, rules_of
 from wimhf.run.run import FINDINGS, Run
+from wimhf.run.saved import Files
 from wimhf.run.shelf import discard_run, discarded_runs, empty_trash, rename_run, restore_run
 from wimhf.run.showing import pairs_showing, signs_of, straight
 from wimhf.run.similar import alike, near_text
@@ -96,6 +97,7 @@ __all__ = [
     "Draft",
     "Edit",
     "Feature",
+    "Files",
     "Key",
     "Override",
     "Part",

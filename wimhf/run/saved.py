@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, overload
 
@@ -19,6 +20,8 @@ from wimhf.run.log import EditLog
 from wimhf.run.manifest import Manifest, ManifestData, RunLock
 
 Known = TypeVar("Known")
+Files = dict[str, "Future[object]"]
+"""What was read of a run's files, by their names, or is being read."""
 
 
 class SavedRun:
@@ -38,7 +41,7 @@ class SavedRun:
         self.manifest = Manifest(self.folder, data)
         self.log = EditLog(path)
         self.lock = RunLock(path)
-        self._saved: dict[str, object] = {}  # by file
+        self._saved: Files = {}
         self._derived: dict[
             str, tuple[object, object]
         ] = {}  # by name, with what it was derived from
@@ -81,7 +84,7 @@ class SavedRun:
         self._saved.clear()
         self._derived.clear()
 
-    def share(self, files: dict[str, object]) -> None:
+    def share(self, files: Files) -> None:
         """Keep what is read of its files where other objects of the same run keep theirs."""
         self._saved = files
 
@@ -160,9 +163,16 @@ class SavedRun:
         return Codes(self.folder.read_table("codes.parquet"), self.facts("dictionary")["shape"])
 
     def _once(self, name: str, read: Callable[[], Known]) -> Known:
-        if name not in self._saved:
-            self._saved[name] = read()
-        return cast("Known", self._saved[name])
+        """Return what is read of a file; who comes while another reads it waits for that."""
+        own: Future[object] = Future()
+        kept = self._saved.setdefault(name, own)
+        if kept is own:
+            try:
+                own.set_result(read())
+            except BaseException as error:
+                self._saved.pop(name, None)  # the next one tries again
+                own.set_exception(error)
+        return cast("Known", kept.result())
 
     def _derive(self, name: str, source: object, make: Callable[[], Known]) -> Known:
         """Return what is derived from a state of the log, computed once for that state."""

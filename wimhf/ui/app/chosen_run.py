@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 
 from wimhf.errors import RunError, WimhfError
-from wimhf.run import Run, open_run
+from wimhf.run import Files, Run, open_run
 from wimhf.ui.words.features import ShownFeature, ordered
 from wimhf.ui.words.views import Summary, summary_of
 
@@ -155,6 +157,26 @@ def opened() -> Opened | None:
     return _opened(str(path), stamp_of(path))
 
 
+def read_ahead() -> None:
+    """Begin to read the chosen run's pairs, which most pages need, while a page is laid out."""
+    name = chosen_name()
+    with suppress(WimhfError):  # whoever needs them is told
+        if name is not None:
+            path = run_path(name)
+            _begun(str(path), _changed(path / MANIFEST))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _begun(path: str, stamp: int) -> None:
+    run = shared_run(path)
+
+    def read() -> None:
+        with suppress(WimhfError):
+            _ = run.pair_table
+
+    Thread(target=read, daemon=True).start()
+
+
 def feature_number(opened: Opened) -> int:
     """Return the number of the feature in the URL, by its number or id; -1 where there is none."""
     named = st.query_params.get("feature", "")
@@ -257,7 +279,7 @@ def shared_run(path: str) -> Run:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _files(path: str, stamp: int) -> dict[str, object]:
+def _files(path: str, stamp: int) -> Files:
     return {}
 
 

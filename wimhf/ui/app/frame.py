@@ -23,6 +23,7 @@ def run(page: st.Page) -> None:
     """Lay out the frame and run a page in it; errors a person can mend are shown in one line."""
     st.html(Path(__file__).with_name("style.css"))
     state.announce(page.title)
+    state.read_ahead()
     _bar(page.title)
     if page.title != pages.PAGES[0].title:
         jobs_panel.ticker()
