@@ -196,7 +196,8 @@ def preview(
     progress: Progress = silent,
 ) -> Preview:
     """Return what rules would change; nothing is written."""
-    matched = match(state, rules, anyway=anyway)
+    with meanwhile(lambda: state.columns[1].caps):  # a session's first preview lays them out
+        matched = match(state, rules, anyway=anyway)
     planned = planned_changes(matched)
     before, after = state.curated, state.after(planned)
     changed = before.differs(after)

@@ -10,15 +10,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wimhf.base import Floats, Floats32, Ints, Mask
+from wimhf.base import Floats, Floats32, Ints, Mask, side_by_side
 
 AnyFloats = TypeVar("AnyFloats", Floats, Floats32)
 CAPPED_AT = 0.95
 """Quantile of a column's active sizes at which larger ones count."""
 DEPENDENT = 1e-6
 """Share of a control's squares that earlier ones must leave for it to say anything of its own."""
-TOGETHER = 64
-"""Columns that are copied at a time."""
+TOGETHER, MANY = 64, 2**24
+"""Columns that are copied at a time, and values from which several copies are made at once."""
 LENGTH_BASIS = ("length", "length, root", "length, capped", "length, first words")
 """Names of the columns by which length is held, the log ratio first."""
 
@@ -163,12 +163,15 @@ def caps(codes: AnyFloats) -> AnyFloats:
 
     Infinite where it never is. Labels have no say, nor has the choice of sides.
     """
-    most: list[float] = []
-    for at in range(0, codes.shape[1], TOGETHER):
+
+    def most(at: int) -> list[float]:
         block = np.ascontiguousarray(codes[:, at : at + TOGETHER].T)  # a column is walked at once
         sizes = (np.abs(column[column != 0]) for column in block)
-        most += [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
-    return np.array(most, dtype=codes.dtype)
+        return [np.quantile(size, CAPPED_AT) if len(size) else np.inf for size in sizes]
+
+    starts = range(0, codes.shape[1], TOGETHER)
+    each = side_by_side if codes.size >= MANY else map
+    return np.array([one for block in each(most, starts) for one in block], dtype=codes.dtype)
 
 
 def unit_codes(codes: Floats32, used: Ints, most: Floats32) -> Floats:

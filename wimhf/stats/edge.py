@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import expit
 
 from wimhf.base import Floats
 from wimhf.stats.logit import MAX_LOG_ODDS, LogitFit, firth_logit
@@ -84,6 +83,8 @@ def _score_test(
 ) -> Callable[[float], float]:
     """Return the score of a coefficient's value over the model's error, the controls fitted."""
     ridge = 1e-9 * len(z) * np.eye(controls.shape[1])
+    turned = np.ascontiguousarray(controls.T)  # few long rows are multiplied far faster
+    won, half = weight * (label - 0.5), 0.5 * weight
     gamma = np.zeros(controls.shape[1])  # values are tested near one another: so are their fits
 
     @cache
@@ -91,16 +92,15 @@ def _score_test(
         nonlocal gamma
         offset = beta * z
         for _ in range(STEPS):
-            chance = expit(offset + controls @ gamma)
-            curve = weight * chance * (1 - chance)
-            curved = (controls * curve[:, None]).T
-            gram = curved @ controls + ridge
-            step = np.linalg.solve(gram, controls.T @ (weight * (label - chance)))
+            lean = np.tanh(0.5 * (offset + controls @ gamma))  # the chance is (1 + lean) / 2
+            error, curve = won - half * lean, 0.5 * half * (1 - lean * lean)
+            curved = (turned * curve) @ controls + ridge
+            step = np.linalg.solve(curved, turned @ error)
             if np.abs(step).max(initial=0.0) < 1e-6:
                 break
             gamma = gamma + np.clip(step, -1, 1)
-        own = z - controls @ np.linalg.solve(gram, curved @ z)
+        own = z - controls @ np.linalg.solve(curved, turned @ (curve * z))
         size = float(np.sqrt((curve * own * own).sum()))
-        return float((weight * (label - chance)) @ own) / max(size, 1e-12)
+        return float(error @ own) / max(size, 1e-12)
 
     return tested
