@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -30,6 +31,18 @@ def test_every_part_is_done_once_and_errors_arrive_as_they_are() -> None:
     with pytest.raises(EngineError, match="ended from outside"):
         list(engine.results(doubled, [6, 1]))
     assert list(engine.results(doubled, [7])) == [(0, 14)]
+
+
+def test_work_that_is_broken_off_leaves_nothing_behind() -> None:
+    for taken in range(8):
+        broken = ProcessEngine(2).results(doubled, range(7, 40))
+        for _, _ in zip(range(taken), broken, strict=False):
+            pass
+        broken.close()
+    managers = [one for one in threading.enumerate() if one.name == "ExecutorManagerThread"]
+    for one in managers:  # one that fails is an error of this test
+        one.join(30)
+    assert not any(one.is_alive() for one in managers)
 
 
 def test_concepts_are_the_same_whoever_counts() -> None:

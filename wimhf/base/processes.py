@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +17,8 @@ Part = TypeVar("Part")
 Made = TypeVar("Made")
 AHEAD = 2
 """Parts a process that are asked for before their results are taken."""
+PATIENCE = 2.0
+"""Seconds that a pool is given to take what it was handed, before its processes are ended."""
 ONE_THREAD = {
     f"{library}_THREADS": "1"
     for library in ("POLARS_MAX", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM", "VECLIB_MAXIMUM")
@@ -46,14 +49,15 @@ class ProcessEngine:
         EngineError
             If a process ends before its work is done.
         """
-        from joblib.externals.loky import get_reusable_executor
+        from joblib.externals.loky import ProcessPoolExecutor
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         needed = min(self._processes, len(parts) if isinstance(parts, Sized) else self._processes)
-        pool = get_reusable_executor(max(needed, 1), env=ONE_THREAD)
+        pool = ProcessPoolExecutor(max(needed, 1), env=ONE_THREAD)
+        waiting: deque[Future[Made]] = deque()
         done = False
         try:
-            yield from enumerate(_in_order(pool, work, parts, ahead=AHEAD * needed))
+            yield from enumerate(_in_order(pool, work, parts, waiting, ahead=AHEAD * needed))
             done = True
         except TerminatedWorkerError:
             raise EngineError(
@@ -61,19 +65,30 @@ class ProcessEngine:
                 "command goes on, and taskset leaves it fewer processors and so fewer processes"
             ) from None
         finally:
-            pool.shutdown(wait=False, kill_workers=not done)  # idle ones would keep their memory
+            if not done:
+                _let_begin(waiting)
+            pool.shutdown(wait=False, kill_workers=not done)
 
 
 def _in_order(
-    pool: Executor, work: Callable[[Part], Made], parts: Iterable[Part], ahead: int
-) -> Iterator[Made]:
-    waiting: deque[Future[Made]] = deque()
+    pool: Executor, work: Callable[[Part], Made], parts: Iterable[Part],
+    waiting: deque[Future[Made]], ahead: int,
+) -> Iterator[Made]:  # fmt: skip
     for part in parts:
         waiting.append(pool.submit(work, part))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _let_begin(waiting: Iterable[Future[Made]]) -> None:
+    """Wait until the pool has taken every part: it trips over those of which it is rid before."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if all(one.running() or one.done() for one in waiting):
+            break
+        time.sleep(0.01)
 
 
 def processors() -> int:
