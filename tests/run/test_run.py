@@ -4,6 +4,8 @@ import errno
 import hashlib
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,33 @@ def test_an_unchanged_file_is_hashed_once(
     assert not toy_run.manifest.is_done(
         "dictionary", toy_run.manifest.stages["dictionary"]["input_hash"]
     )
+
+
+def test_a_table_is_read_once_by_all_who_come_while_it_is_read(
+    toy_run: Run,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, begun, go = open_run(toy_run.path), threading.Event(), threading.Event()
+    real, reads = run.folder.read_table, []
+
+    def slow(name: str) -> pl.DataFrame:
+        reads.append(name)
+        begun.set()
+        assert go.wait(60)
+        if len(reads) == 1:
+            raise RunError("not yet")
+        return real(name)
+
+    monkeypatch.setattr(run.folder, "read_table", slow)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(lambda: run.pair_table)
+        assert begun.wait(60)
+        others = [pool.submit(lambda: run.pair_table) for _ in range(3)]
+        go.set()
+        with pytest.raises(RunError, match="not yet"):
+            first.result()
+        outcomes = [one.exception() if one.exception() else one.result() for one in others]
+    for one in outcomes:  # whoever waited hears of the failure; whoever came later reads anew
+        assert isinstance(one, RunError) or one.equals(toy_run.pair_table)
+    assert run.pair_table.equals(toy_run.pair_table)
+    assert len(reads) == 2

@@ -61,8 +61,8 @@ class ProcessEngine:
             done = True
         except TerminatedWorkerError:
             raise EngineError(
-                "a process that counted was ended from outside, often for want of memory; the same "
-                "command goes on, and taskset leaves it fewer processors and so fewer processes"
+                "a process of this analysis was ended from outside, often for want of memory; the "
+                "same command goes on, and taskset leaves it fewer processors, so fewer processes"
             ) from None
         finally:
             if not done:
