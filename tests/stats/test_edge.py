@@ -50,6 +50,13 @@ def test_from_lost_to_won_effects_rise_and_intervals_agree_with_p(controls: int)
         assert (one.effect_low > 0 or one.effect_high < 0) == (one.p < 0.05)
 
 
+@pytest.mark.parametrize("won", [0, 2, 29])
+def test_pairs_without_a_column_leave_its_interval_where_it_is(won: int) -> None:
+    few, many = (column_effect(d.codes[:, 0], d) for d in (data_of(won), data_of(won, n=200_000)))
+    for end in ("effect", "effect_low", "effect_high"):
+        assert getattr(few, end) == pytest.approx(getattr(many, end), abs=0.1)
+
+
 def test_an_effect_at_the_edge_turns_with_the_sides() -> None:
     data = data_of(30, controls=2)
     one, other = column_effect(data.codes[:, 0], data), column_effect(-data.codes[:, 0], data)
