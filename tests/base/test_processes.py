@@ -3,9 +3,12 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from joblib.externals.loky import ProcessPoolExecutor
 
 from tests.conftest import toy_rows
 from wimhf.base import ProcessEngine
@@ -33,16 +36,32 @@ def test_every_part_is_done_once_and_errors_arrive_as_they_are() -> None:
     assert list(engine.results(doubled, [7])) == [(0, 14)]
 
 
-def test_work_that_is_broken_off_leaves_nothing_behind() -> None:
-    for taken in range(8):
-        broken = ProcessEngine(2).results(doubled, range(7, 40))
-        for _, _ in zip(range(taken), broken, strict=False):
-            pass
-        broken.close()
+def test_work_that_is_broken_off_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[object] = []
+    untaken: list[int] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    real = ProcessPoolExecutor.shutdown
+
+    def shutdown(pool: Any, **how: Any) -> None:
+        handed = [one.future for one in list(pool._pending_work_items.values())]
+        untaken.append(sum(not (one.running() or one.done()) for one in handed))
+        real(pool, **how)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", shutdown)
+
+    def parts(count: int) -> Iterator[int]:
+        yield from range(7, 7 + count)
+        raise InputError("the source is at its end")
+
+    for count in range(20, 28):
+        with pytest.raises(InputError, match="at its end"):
+            list(ProcessEngine(2).results(doubled, parts(count)))
     managers = [one for one in threading.enumerate() if one.name == "ExecutorManagerThread"]
-    for one in managers:  # one that fails is an error of this test
+    for one in managers:
         one.join(30)
     assert not any(one.is_alive() for one in managers)
+    assert not failed
+    assert untaken == [0] * 8
 
 
 def test_concepts_are_the_same_whoever_counts() -> None:

@@ -94,3 +94,24 @@ def test_a_file_that_cannot_be_read_to_its_end_says_so(
     with pytest.raises(InputError, match=r"line 3,996 of .* is longer"):
         read_pairs(ReadConfig(source=str(path), max_line=50_000))
     assert elsewhere == [2]
+
+
+DEEP = '{"prompt": "p", "chosen": "z", "rejected": "y", "more": DEEP}'
+
+
+@pytest.mark.parametrize("odd", [DEEP, "}"])
+def test_odd_rows_come_through(
+    tmp_path: Path, elsewhere: list[int], monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    rows = [{"prompt": f"p{n}", "chosen": "z" * 3000, "rejected": "y"} for n in range(2_000)]
+    lines = [json.dumps(row) for row in rows]
+    lines[1_500] = odd.replace("DEEP", "[" * 700 + "]" * 700)
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines))
+    there = read_pairs(ReadConfig(source=str(path)))
+    assert elsewhere == [2]
+    monkeypatch.setattr(reading, "processors", lambda: 1)
+    here = read_pairs(ReadConfig(source=str(path)))
+    assert there.pairs.equals(here.pairs)
+    assert there.scan_rows().collect().equals(here.scan_rows().collect())
+    assert len(there.pairs) + len(there.rejects) == 2_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Laid:
 
 
 @dataclass(frozen=True)
-class Layer:
+class Laying:
     """Lays out rows of one part of a source.
 
     Attributes
@@ -71,6 +72,17 @@ class Layer:
                 else:
                     pairs.add(pair, number, self.part)
         return Laid(pairs.packed(), pairs.remarks, rejects, _packed(chunk), len(chunk))
+
+    def sent(self, chunk: Sequence[Numbered]) -> bytes | Laid:
+        """Return rows as they go to another process; those nested too deeply are laid out here."""
+        try:
+            return pickle.dumps(chunk)
+        except (RecursionError, pickle.PicklingError):
+            return self(chunk)
+
+    def received(self, rows: bytes | Laid) -> Laid:
+        """Lay out what was ``sent``."""
+        return rows if isinstance(rows, Laid) else self(pickle.loads(rows))
 
     def _renamed(self, row: Row | RowReject) -> Row | RowReject:
         if not self.config.columns or isinstance(row, RowReject):

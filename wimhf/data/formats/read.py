@@ -17,7 +17,7 @@ from wimhf.data.containers.rows import Opened, Row, listed
 from wimhf.data.formats.advice import no_pair, only_verdicts
 from wimhf.data.formats.detect import MAPPABLE, SAMPLE_ROWS, choose_format
 from wimhf.data.formats.family import Family, Numbered
-from wimhf.data.formats.laid import Laid, Layer
+from wimhf.data.formats.laid import Laid, Laying
 from wimhf.data.formats.noted import MOST, Noted, told_by_kind
 from wimhf.data.formats.reading import Reading
 from wimhf.data.formats.source import Source, polarity
@@ -105,8 +105,8 @@ class _Reader:
         self.families[part.name] = family
         self.kinds.append(opened.kind)
         chunks = self._chunks(chain(head, rows), family, part)
-        layer = Layer(self.config, family, part.name if self.many else None)
-        for laid in self._laid(chunks, layer, lambda: self._rest(opened, part, left)):
+        laying = Laying(self.config, family, part.name if self.many else None)
+        for laid in self._laid(chunks, laying, lambda: self._rest(opened, part, left)):
             self._take(laid)
             self._check_rejects(part)
             unit = "rows" if opened.kind == "hf" else "bytes"
@@ -166,15 +166,16 @@ class _Reader:
             yield row
 
     def _laid(
-        self, chunks: Iterator[list[Numbered]], layer: Layer, rest: Callable[[], float]
+        self, chunks: Iterator[list[Numbered]], laying: Laying, rest: Callable[[], float]
     ) -> Iterator[Laid]:
         """Lay chunks out, the first ones here; many more in other processes, if it has some."""
-        yield from map(layer, islice(chunks, FEW // CHUNK))
+        yield from map(laying, islice(chunks, FEW // CHUNK))
         if processors() > 1 and rest() >= MANY:
             engine = ProcessEngine(processors())
-            yield from (laid for _, laid in engine.results(layer, chunks))
+            sent = map(laying.sent, chunks)
+            yield from (laid for _, laid in engine.results(laying.received, sent))
         else:
-            yield from map(layer, chunks)
+            yield from map(laying, chunks)
 
     def _rest(self, opened: Opened, part: Part, left: int | None) -> float:
         """Return about how many rows a part has behind the first few."""
